@@ -1,0 +1,80 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * The configuration of the builder, from defaults, a libconfuse file (-c)
+ * and the command line, in this order.  One table in config.c has name,
+ * type, default and range of each; docs/builder.md lists them.
+ */
+
+#ifndef _RECS_BUILDER_CONFIG_H_INCLUDED_
+#define _RECS_BUILDER_CONFIG_H_INCLUDED_
+
+
+#include "../core/recs_types.h"
+#include "message.h"
+
+
+#define RECS_PATHS_MAX  64
+
+
+typedef struct {
+    /* where things are */
+
+    const char  *events[RECS_PATHS_MAX];   /* --events, NULL-terminated */
+    const char  *catalog[RECS_PATHS_MAX];  /* --catalog */
+    const char  *users[RECS_PATHS_MAX];    /* --users */
+    const char  *out;                      /* --out DIR of snapshots */
+    const char  *log;                      /* --log DIR of the event log */
+    const char  *key;                      /* --key FILE, default DIR/key */
+    const char  *journal;                  /* DIR of segments (run) */
+    const char  *redis;                    /* unix:PATH or HOST:PORT (run) */
+    const char  *redis_password_file;
+    const char  *stream;                   /* "recs:events" */
+    const char  *quarantine;               /* FILE of bad lines */
+    const char  *shop;                     /* "" is the nameless shop */
+
+    /* when */
+
+    const char  *schedule;                 /* "15m" or "0 2 * * *" */
+    double       poll;                     /* seconds between polls, 0.5 */
+    int64_t      now_ms;                   /* --now, 0: newest event */
+
+    /* how */
+
+    long         threads;                  /* 2 */
+    long         keep;                     /* snapshots, 5 */
+    double       max_bad;                  /* share of bad lines, 0.05 */
+    double       max_items_drop;           /* 0.10 */
+    double       max_lists_drop;           /* 0.20 */
+    int          force;                    /* --force */
+
+    /* models, algorithms.md 1 */
+
+    double       half_life_days;           /* of implicit feedback, 45 */
+    double       similar_weights[5];       /* .40 .15 .20 .15 .10 */
+    double       together_beta;            /* .3 */
+    double       together_min_g2;          /* 20 */
+    long         together_min_count;       /* 3 */
+    double       together_min_lift;        /* 1.1 */
+    double       trending_hours;           /* half-life, 24; 0: from data */
+    double       new_days;                 /* tau, 14 */
+    double       drop_min;                 /* .05 */
+    double       drop_days;                /* 30 */
+    long         list_max;                 /* rows of a ranked list, 200 */
+    long         related_max;              /* 50 */
+} recs_config_t;
+
+
+void recs_config_init(recs_config_t *c);
+
+/* Reads a file over what is there; the message names file and line. */
+
+int recs_config_read(recs_config_t *c, const char *path, recs_error_t *e);
+
+/* Checks ranges and what must be there for a command ("build", "run"). */
+
+int recs_config_check(const recs_config_t *c, const char *command,
+    recs_error_t *e);
+
+
+#endif /* _RECS_BUILDER_CONFIG_H_INCLUDED_ */

@@ -1,0 +1,167 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * The dataset: everything that models and reports read, as columns.  Filled
+ * by a sink (recs_dataset_add), then finished once: items numbered by
+ * popularity, categories in preorder, indices by session and by user.
+ * A row costs 21 bytes and 8 of indices; stated in docs/builder.md.
+ */
+
+#ifndef _RECS_BUILDER_DATASET_H_INCLUDED_
+#define _RECS_BUILDER_DATASET_H_INCLUDED_
+
+
+#include "../../core/event/recs_event.h"
+#include "../../core/snapshot/recs_format.h"
+#include "../config.h"
+#include "../memory.h"
+
+
+/* What money, orders and ratings say, for the rows that have it. */
+
+typedef struct {
+    uint32_t  order;             /* number of the order, RECS_NONE */
+    int32_t   rating;            /* stars x 1000, 0 none */
+    int64_t   price;             /* micro a piece, RECS_NO_MONEY */
+    int64_t   quantity;          /* micro, negative for a refund */
+} recs_detail_t;
+
+
+/* A change of price, in order of (item, time). */
+
+typedef struct {
+    uint32_t  item;
+    uint32_t  time;              /* epoch seconds */
+    int64_t   price;             /* micro */
+} recs_price_t;
+
+
+/*
+ * A product; strings live as long as the dataset.  "attributes" is sorted:
+ * key64 of "name" and key64 of the value, and the number where it is one.
+ */
+
+typedef struct {
+    uint64_t  name;
+    uint64_t  value;
+    double    number;            /* NAN where it is a word */
+} recs_attribute_t;
+
+typedef struct {
+    recs_str_t         id;
+    recs_str_t         title;
+    recs_str_t         url;
+    recs_str_t         image;
+    recs_str_t         description;
+    uint64_t           key64;
+    uint64_t           regions;        /* bits, 0 all */
+    int64_t            price;          /* micro, RECS_NO_MONEY */
+    int64_t            list_price;
+    int64_t            reference_price;
+    int64_t            cost;
+    int64_t            created_ms;     /* 0 unknown */
+    recs_attribute_t  *attributes;
+    uint32_t           attribute_count;
+    uint32_t           category;       /* RECS_NONE */
+    uint32_t           brand;          /* RECS_NONE */
+    int32_t            stock;          /* RECS_NO_STOCK */
+    uint16_t           rating;         /* stars x 1000, 0 none */
+    uint32_t           rating_count;
+    uint8_t            currency;
+    uint8_t            listed;
+} recs_product_t;
+
+
+/* Compressed rows: row r is entries [offsets[r], offsets[r + 1]). */
+
+typedef struct {
+    uint32_t   rows;
+    uint64_t  *offsets;          /* rows + 1 */
+    uint32_t  *entries;
+} recs_rows_t;
+
+
+typedef struct {
+
+    /* events, in order of (time, arrival) */
+
+    uint64_t         events;
+    uint32_t        *time;             /* epoch seconds */
+    uint32_t        *item;             /* RECS_NO_ITEM: none */
+    uint32_t        *user;             /* number of the identity, NONE */
+    uint32_t        *session;          /* NONE */
+    uint32_t        *detail;           /* index in details, NONE */
+    uint8_t         *type;             /* RECS_EVENT_* */
+
+    recs_detail_t   *details;
+    uint32_t         detail_count;
+
+    /* users (of userId, else of anonymousId) and sessions */
+
+    recs_keys16_t   *users;
+    recs_keys16_t   *sessions;
+    uint32_t        *session_user;     /* last user of a session, NONE */
+    recs_rows_t      by_user;          /* rows of events, oldest first */
+    recs_rows_t      by_session;
+
+    /*
+     * Baskets: the distinct items bought together, one row an order (the
+     * union of its lines) or, without an order id, a session's purchases.
+     */
+
+    recs_rows_t      baskets;          /* entries are items, ascending */
+    uint32_t        *basket_time;
+
+    /* products, by popularity */
+
+    uint32_t         items;
+    recs_product_t  *products;
+    float           *popularity;       /* decayed implicit feedback */
+    uint32_t        *item_baskets;     /* n_i */
+    recs_price_t    *prices;
+    uint32_t         price_count;
+
+    /* categories in preorder, brands, regions, currencies */
+
+    uint32_t         categories;
+    recs_str_t      *category_path;    /* joined by "/" */
+    uint32_t        *category_end;
+    uint32_t        *category_parent;
+    uint32_t         brands;
+    recs_str_t      *brand_name;
+    uint32_t         regions;
+    recs_str_t       region_name[RECS_FORMAT_REGIONS];
+    uint8_t          currencies[RECS_FORMAT_CURRENCIES][4];
+
+    /* the clock and the sums */
+
+    int64_t          now_ms;           /* config, or the newest event */
+    int64_t          newest_ms;
+    uint64_t         refunds;          /* refund lines */
+    uint64_t         anonymous;        /* activity lines without a user */
+    uint64_t         unknown;          /* lines of products not listed */
+    int64_t          revenue;          /* micro, net of refunds */
+    unsigned         catalogue;        /* a catalogue was given */
+
+    void            *private;
+} recs_dataset_t;
+
+
+/*
+ * A dataset for one shop.  Lifecycle: create, add events (it is a
+ * recs_sink_pt with ctx the dataset), finish once, read, destroy.
+ */
+
+recs_dataset_t *recs_dataset_create(const recs_config_t *config);
+int recs_dataset_add(void *dataset, const recs_event_t *e, recs_error_t *err);
+
+/*
+ * RECS_ERROR: two products with one key64, more than 64 regions or 16
+ * currencies (the message names them).
+ */
+
+int recs_dataset_finish(recs_dataset_t *d, recs_error_t *err);
+void recs_dataset_destroy(recs_dataset_t *d);
+
+
+#endif /* _RECS_BUILDER_DATASET_H_INCLUDED_ */

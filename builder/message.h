@@ -1,0 +1,55 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * What the builder says, on standard error: on a terminal plain lines and a
+ * progress bar, otherwise one structured line a message, "level=info
+ * stage=import msg=\"...\" key=value", with a <N> priority for journald.
+ */
+
+#ifndef _RECS_BUILDER_MESSAGE_H_INCLUDED_
+#define _RECS_BUILDER_MESSAGE_H_INCLUDED_
+
+
+#include <stdint.h>
+
+
+typedef enum {
+    RECS_MSG_ERROR = 3,
+    RECS_MSG_WARN = 4,
+    RECS_MSG_NOTICE = 5,
+    RECS_MSG_INFO = 6,
+    RECS_MSG_DEBUG = 7
+} recs_message_e;
+
+
+/* Most urgent level that is not printed, default RECS_MSG_DEBUG. */
+
+void recs_message_init(recs_message_e quiet_from);
+
+void recs_message(recs_message_e level, const char *stage, const char *fmt,
+    ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * Progress of a stage: done of total (0: unknown), at most ten times a
+ * second on a terminal, every ten seconds otherwise.  recs_progress_end()
+ * clears the bar.
+ */
+
+void recs_progress(const char *stage, uint64_t done, uint64_t total);
+void recs_progress_end(void);
+
+
+/*
+ * An error in the making: functions of the builder return RECS_ERROR and
+ * leave the sentence here, with file, line, value and remedy.
+ */
+
+typedef struct {
+    char  text[512];
+} recs_error_t;
+
+int recs_error(recs_error_t *e, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));     /* always RECS_ERROR */
+
+
+#endif /* _RECS_BUILDER_MESSAGE_H_INCLUDED_ */

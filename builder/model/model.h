@@ -1,0 +1,84 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * The models: one row each in recs_models[].  A model takes the dataset and
+ * returns one list of the snapshot; it reads no source and writes no file.
+ */
+
+#ifndef _RECS_BUILDER_MODEL_H_INCLUDED_
+#define _RECS_BUILDER_MODEL_H_INCLUDED_
+
+
+#include "../data/dataset.h"
+
+
+/*
+ * A list: row r has entries [offsets[r], offsets[r + 1]), best first, of the
+ * size that recs_format_lists[] states.  recs_model_free() frees both.
+ */
+
+typedef struct {
+    uint32_t   rows;
+    uint64_t  *offsets;
+    void      *entries;
+} recs_model_list_t;
+
+typedef int (*recs_model_pt)(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_list_t *list, recs_error_t *err);
+
+typedef struct {
+    const char     *name;        /* "similar" */
+    recs_list_e     list;
+    recs_model_pt   build;
+} recs_model_t;
+
+extern const recs_model_t  recs_models[];      /* name NULL ends */
+
+void recs_model_free(recs_model_list_t *list);
+
+
+/*
+ * The histories of users and sessions, for RECENTLY_VIEWED, PERSONALIZED and
+ * GET /analytics/history: one record an identity, sorted by identity.
+ */
+
+typedef struct {
+    uint32_t              count;
+    uint8_t              *identities;  /* 16 bytes each, ascending */
+    recs_format_user_t   *heads;
+    uint64_t             *offsets;
+    recs_format_seen_t   *seen;        /* newest first */
+} recs_histories_t;
+
+int recs_model_histories(const recs_dataset_t *d, const recs_config_t *c,
+    recs_histories_t *h, recs_error_t *err);
+void recs_histories_free(recs_histories_t *h);
+
+
+/* Shared by models. */
+
+/* e^(-ln 2 (now - time) / half-life), times in seconds. */
+double recs_decay(uint32_t now, uint32_t time, double half_life);
+
+/* Lower and upper Wilson bound of k successes in n at z. */
+double recs_wilson_lower(double k, double n, double z);
+
+/* Log-likelihood ratio G2 of a 2x2 table; 0 where k11 is no surplus. */
+double recs_llr(double k11, double k12, double k21, double k22);
+
+
+/*
+ * Item-item counts: for each item i the items j != i that share a row with
+ * it, counted once a row, over rows [of "rows"] whose entries are distinct
+ * items; rows longer than "max" are sampled down to it deterministically.
+ * Calls visit(ctx, thread, i, n, j[], count[]) for each i once.
+ */
+
+typedef void (*recs_pairs_pt)(void *ctx, unsigned thread, uint32_t i,
+    uint32_t n, const uint32_t *j, const uint32_t *count);
+
+void recs_model_pairs(const recs_rows_t *rows, uint32_t items, uint32_t max,
+    unsigned threads, recs_pairs_pt visit, void *ctx);
+
+
+#endif /* _RECS_BUILDER_MODEL_H_INCLUDED_ */

@@ -1,0 +1,77 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * Snapshots on disk: write, gate, publish, keep, roll back, look at.
+ */
+
+#ifndef _RECS_BUILDER_PUBLISH_H_INCLUDED_
+#define _RECS_BUILDER_PUBLISH_H_INCLUDED_
+
+
+#include "../../core/snapshot/recs_manifest.h"
+#include "../model/model.h"
+
+
+/*
+ * The writer: the only file of the builder that knows LMDB.  Values are
+ * handed over in any order and copied; close() sorts them, writes the file
+ * with MDB_APPEND, and fsyncs it.  Nothing else may touch the file then.
+ */
+
+typedef struct recs_writer_s  recs_writer_t;
+
+recs_writer_t *recs_writer_open(const char *path, recs_error_t *err);
+
+/* A whole column of its domain's rows, or a list. */
+
+int recs_writer_column(recs_writer_t *w, recs_column_e which,
+    const void *values, uint32_t rows, recs_error_t *err);
+int recs_writer_list(recs_writer_t *w, recs_list_e which,
+    const recs_model_list_t *list, recs_error_t *err);
+
+int recs_writer_put(recs_writer_t *w, const uint8_t *key, size_t key_len,
+    const void *value, size_t len, recs_error_t *err);
+
+/* Completes the header's shifts, puts it, writes and fsyncs the file. */
+
+int recs_writer_close(recs_writer_t *w, recs_format_header_t *header,
+    recs_error_t *err);
+void recs_writer_abort(recs_writer_t *w);
+
+
+/*
+ * Builds all models of a dataset and publishes them in config->out: write
+ * .tmp-<id>, gates against the current manifest, SHA-256, manifest, verify
+ * with core/, rename, fsync of the directory, move "current" (unless
+ * pinned), remove what retention does not keep.  "positions" is JSON text of
+ * the consumed positions for the manifest, or NULL.  On success *id is the
+ * new id.  A failure leaves "current" as it was and no half file behind; the
+ * leftovers of a killed run are collected by the next.
+ */
+
+int recs_publish(const recs_dataset_t *d, const recs_config_t *config,
+    const char *positions, uint64_t *id, recs_error_t *err);
+
+/* Exactly one builder per directory: exit status 75 for the second. */
+
+int recs_publish_lock(const char *dir, int *fd, recs_error_t *err);
+
+
+/*
+ * Rolls back to "id" (0: the one before the current) and pins it, or, with
+ * "release", unpins and goes to the newest good one.  Verifies the file
+ * before it is made current.
+ */
+
+int recs_rollback(const char *dir, uint64_t id, int release,
+    recs_error_t *err);
+
+
+/* For verify, inspect and status. */
+
+int recs_verify(const char *path, recs_error_t *err);
+int recs_inspect(const char *path, const char *key, recs_error_t *err);
+int recs_status(const char *dir, recs_error_t *err);
+
+
+#endif /* _RECS_BUILDER_PUBLISH_H_INCLUDED_ */

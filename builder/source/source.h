@@ -1,0 +1,71 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * Sources turn what comes from outside into checked events for a sink.
+ */
+
+#ifndef _RECS_BUILDER_SOURCE_H_INCLUDED_
+#define _RECS_BUILDER_SOURCE_H_INCLUDED_
+
+
+#include "../../core/event/recs_event.h"
+#include "../../core/event/recs_identity.h"
+#include "../message.h"
+
+
+/*
+ * A sink takes an event whose identities are keys (no raw id is left) and
+ * copies what it keeps.  RECS_ERROR ends the run.
+ */
+
+typedef int (*recs_sink_pt)(void *ctx, const recs_event_t *e,
+    recs_error_t *err);
+
+
+/* What a file is taken for where a row does not say it. */
+
+typedef enum {
+    RECS_FILE_EVENTS = 0,
+    RECS_FILE_CATALOG,
+    RECS_FILE_USERS
+} recs_file_e;
+
+
+typedef struct {
+    uint64_t  lines;             /* read */
+    uint64_t  events;            /* handed to the sink */
+    uint64_t  bad;               /* quarantined */
+    uint64_t  duplicates;        /* dropped by messageId or (epoch, seq) */
+    uint64_t  products;          /* catalogue rows */
+    uint64_t  users;
+} recs_source_stats_t;
+
+
+typedef struct {
+    const recs_keys_t    *keys;
+    recs_sink_pt          sink;
+    void                 *ctx;
+    const char           *quarantine;  /* file to append to, or NULL */
+    int64_t               received_ms; /* stamp of imported events */
+    recs_source_stats_t   stats;
+    void                 *private;     /* of source.c */
+} recs_source_t;
+
+
+/*
+ * Reads one path: a file (JSON lines or CSV by content; plain, .gz, .zst by
+ * magic bytes), a directory (its *.jsonl, *.json, *.csv, with .gz and .zst,
+ * in name order), or "-" for standard input.  Bad lines go to quarantine
+ * with file, line and reason, and are counted.  RECS_ERROR where the path
+ * cannot be read or the sink fails.
+ */
+
+int recs_source_read(recs_source_t *source, const char *path,
+    recs_file_e kind, recs_error_t *err);
+
+/* Closes the quarantine; RECS_ERROR where the share of bad is > max_bad. */
+
+int recs_source_end(recs_source_t *source, double max_bad, recs_error_t *err);
+
+
+#endif /* _RECS_BUILDER_SOURCE_H_INCLUDED_ */

@@ -1,0 +1,145 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * From a question to a list: candidates, filter, rank, fallback.  Pure
+ * functions over a view, a query and the caller's memory; nothing is
+ * allocated, every loop is bounded.
+ */
+
+#ifndef _RECS_ANSWER_H_INCLUDED_
+#define _RECS_ANSWER_H_INCLUDED_
+
+
+#include "../recs_out.h"
+#include "../snapshot/recs_view.h"
+#include "recs_query.h"
+
+
+#define RECS_CANDIDATES_MAX  4096      /* scored in one request */
+#define RECS_ROWS_MAX        200000    /* looked at in one request */
+
+
+typedef struct {
+    recs_item_t  item;
+    recs_item_t  seed;           /* the item that caused it, or NO_ITEM */
+    float        score;          /* 0..1 */
+    float        confidence;     /* 0..1 */
+    uint8_t      strategy;       /* that found it */
+} recs_answer_item_t;
+
+
+typedef struct {
+    uint32_t            count;
+    uint32_t            total;         /* found before offset was cut off */
+    uint8_t             fallback_count;
+    uint8_t             fallback[8];   /* strategies that filled it up */
+    unsigned            unknown;       /* product or category not known */
+    recs_answer_item_t  items[RECS_LIMIT_MAX];
+} recs_answer_t;
+
+
+/*
+ * Working memory, one per worker or thread, zeroed once.  Tables are cleared
+ * by counting "turn" up, not by writing.
+ */
+
+typedef struct {
+    uint32_t  turn;
+    uint32_t  count;                               /* in table */
+    struct {
+        uint32_t     turn;
+        recs_item_t  item;
+        float        score;
+        recs_item_t  seed;
+        float        best;       /* largest single contribution, of seed */
+    }         table[RECS_CANDIDATES_MAX * 2];      /* accumulates scores */
+    uint32_t  used[RECS_CANDIDATES_MAX];           /* slots of table */
+    struct {
+        uint32_t     turn;
+        recs_item_t  item;
+    }         seen[4096];                          /* listed or excluded */
+    recs_format_seen_t  history[RECS_USER_ENTRIES * 2];
+    recs_answer_item_t  ranked[RECS_CANDIDATES_MAX];
+} recs_scratch_t;
+
+
+/* The state of one answer in the making, for generators. */
+
+typedef struct {
+    const recs_view_t   *view;
+    const recs_query_t  *query;
+    recs_scratch_t      *scratch;
+    recs_answer_t       *answer;
+    uint32_t             skip;         /* of offset, still to be skipped */
+    uint32_t             rows;         /* looked at so far */
+    uint32_t             added;        /* by the strategy at work */
+    recs_item_t          item;         /* of query->product, or NO_ITEM */
+    uint32_t             category;     /* of query->category, or NONE */
+    uint32_t             history_count;
+    unsigned             history_read;
+    uint8_t              strategy;     /* at work */
+} recs_answer_ctx_t;
+
+
+/*
+ * Answers a question.  Always succeeds; the list is shorter than the limit
+ * only where the catalogue is at its end.
+ */
+
+void recs_answer(const recs_view_t *view, const recs_query_t *query,
+    recs_scratch_t *scratch, recs_answer_t *answer);
+
+/*
+ * For generators: offers an item.  Dropped where it is not shown, excluded,
+ * in the cart, the product asked about, or listed already.  RECS_DONE: the
+ * list is full, or enough rows were looked at; stop.
+ */
+
+int recs_answer_add(recs_answer_ctx_t *ctx, recs_item_t item, float score,
+    float confidence, recs_item_t seed);
+
+/*
+ * For generators: adds to the score of a candidate in scratch->table; ranks
+ * the table (score, then item number) into scratch->ranked and returns how
+ * many.  recs_answer_begin() empties the table.
+ */
+
+void recs_answer_begin(recs_answer_ctx_t *ctx);
+void recs_answer_score(recs_answer_ctx_t *ctx, recs_item_t item, float score,
+    recs_item_t seed);
+uint32_t recs_answer_rank(recs_answer_ctx_t *ctx);
+
+/* For generators: the history of the asker, newest first, read once. */
+
+const recs_format_seen_t *recs_answer_history(recs_answer_ctx_t *ctx,
+    uint32_t *count);
+
+
+/*
+ * Renders an answer as JSON.  "id" is the recommendationId; RECS_ERROR where
+ * it does not fit; recs_answer_size() computes a safe bound.
+ */
+
+typedef struct {
+    recs_str_t  id;
+    recs_str_t  variant;         /* empty: null */
+} recs_answer_head_t;
+
+size_t recs_answer_size(const recs_view_t *view, const recs_answer_t *answer);
+
+int recs_answer_json(const recs_view_t *view, const recs_query_t *query,
+    const recs_answer_t *answer, const recs_answer_head_t *head,
+    recs_out_t *out);
+
+
+/*
+ * The asker's history as products, newest first, as the "items" of
+ * GET /analytics/history: productId, views, firstViewedAt, lastViewedAt,
+ * duration, converted, product.
+ */
+
+uint32_t recs_history_json(const recs_view_t *view, const recs_query_t *query,
+    recs_scratch_t *scratch, recs_out_t *out);
+
+
+#endif /* _RECS_ANSWER_H_INCLUDED_ */

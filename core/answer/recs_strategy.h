@@ -1,0 +1,77 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * The strategies: one row a type of recommendation in recs_strategies[].
+ * A new one is a row and a generator.
+ */
+
+#ifndef _RECS_STRATEGY_H_INCLUDED_
+#define _RECS_STRATEGY_H_INCLUDED_
+
+
+#include "recs_answer.h"
+
+
+/* What an answer depends on; USER and SESSION make it private. */
+
+#define RECS_DEPENDS_ITEM      0x01
+#define RECS_DEPENDS_USER      0x02
+#define RECS_DEPENDS_SESSION   0x04
+#define RECS_DEPENDS_DATE      0x08
+
+#define RECS_DEPENDS_PRIVATE   (RECS_DEPENDS_USER | RECS_DEPENDS_SESSION)
+
+#define RECS_STRATEGY_FALLBACKS  4
+
+
+typedef enum {
+    RECS_PERSONALIZED = 0,
+    RECS_SIMILAR_PRODUCTS,
+    RECS_FREQUENTLY_BOUGHT_TOGETHER,
+    RECS_TRENDING,
+    RECS_RECENTLY_VIEWED,
+    RECS_TOP_RATED,
+    RECS_BESTSELLERS,
+    RECS_SEASONAL,
+    RECS_PRICE_DROP,
+    RECS_NEW_ARRIVALS,
+    RECS_CATEGORY_TRENDING,
+    RECS_CATALOGUE,              /* the last resort, never asked for */
+    RECS_STRATEGY_MAX
+} recs_strategy_e;
+
+
+/*
+ * Appends candidates, best first, by recs_answer_add() until it returns
+ * RECS_DONE (the list is full) or there are no more.
+ */
+
+typedef void (*recs_strategy_pt)(recs_answer_ctx_t *ctx);
+
+
+typedef struct {
+    recs_str_t        name;          /* "SIMILAR_PRODUCTS" */
+    recs_str_t        path;          /* "similar", below /recommendations */
+    recs_str_t        algorithm;     /* shown in answers */
+    recs_strategy_pt  generate;
+    recs_str_t        reason;        /* code, "ALSO_VIEWED" */
+    recs_str_t        text;          /* the sentence that goes with it */
+    unsigned          depends;       /* RECS_DEPENDS_* */
+    unsigned          needs_product; /* productId or a path element */
+    unsigned          needs_category;
+    unsigned          minutes;       /* max-age of a public answer */
+    recs_list_e       list;          /* of a ranked list, RECS_LIST_MAX */
+    uint8_t           fallback[RECS_STRATEGY_FALLBACKS];
+                                     /* tried in order; CATALOGUE ends it */
+} recs_strategy_t;
+
+extern const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX];
+
+
+/* By name ("SIMILAR_PRODUCTS", any case) or by path; RECS_STRATEGY_MAX. */
+
+unsigned recs_strategy_find(const recs_str_t *name);
+unsigned recs_strategy_find_path(const recs_str_t *path);
+
+
+#endif /* _RECS_STRATEGY_H_INCLUDED_ */

@@ -1,0 +1,75 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * Who somebody is, without saying who.  A raw id is turned into a key number
+ * and 15 bytes of HMAC-SHA-256(key, kind || 0 || id) before anything is
+ * stored.  The only file of core/event that knows libcrypto.
+ *
+ * The key file (mode 0640, made by whoever comes first) has one line a key,
+ * "<number 1..255> <64 hexadecimal digits>"; the last line is the current
+ * key, those before it are still known, for rotation.  Blank lines and lines
+ * that begin with "#" are skipped.
+ */
+
+#ifndef _RECS_IDENTITY_H_INCLUDED_
+#define _RECS_IDENTITY_H_INCLUDED_
+
+
+#include "recs_event.h"
+
+
+#define RECS_KEYS_MAX     4
+
+#define RECS_KIND_USER       'u'
+#define RECS_KIND_ANONYMOUS  'a'
+#define RECS_KIND_SESSION    's'
+
+#define RECS_KEY_STATE    224    /* enough for two SHA256_CTX */
+
+
+typedef struct {
+    uint8_t   number;
+    uint64_t  state[RECS_KEY_STATE / 8];   /* inner and outer SHA-256 */
+} recs_key_t;
+
+typedef struct {
+    unsigned    count;           /* 0: no key */
+    recs_key_t  keys[RECS_KEYS_MAX];       /* the current one first */
+} recs_keys_t;
+
+
+/*
+ * Reads the key file; where there is none and "create" is set, makes one
+ * (O_EXCL, written, fsynced and linked into place, so that of two processes
+ * that come at once both read the same key).  RECS_ERROR with *err.
+ */
+
+int recs_keys_load(recs_keys_t *keys, const char *path, unsigned create,
+    const char **err);
+
+/*
+ * The identity of an id under key keys->keys[n].  Allocates nothing.  An
+ * empty id, or no key, gives zeros.
+ */
+
+void recs_identity(const recs_keys_t *keys, unsigned n, uint8_t kind,
+    const recs_str_t *id, recs_identity_t *identity);
+
+/* Whether there is one. */
+
+int recs_identity_known(const recs_identity_t *identity);
+
+/*
+ * Fills user, anonymous and session of an event from its raw ids under the
+ * current key and forgets the raw ids; under RECS_CONSENT_DENIED all three
+ * stay empty.
+ */
+
+void recs_identity_event(const recs_keys_t *keys, recs_event_t *e);
+
+/* 64 bits from the kernel, for epochs. */
+
+int recs_random64(uint64_t *n);
+
+
+#endif /* _RECS_IDENTITY_H_INCLUDED_ */

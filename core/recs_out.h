@@ -1,0 +1,53 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * A bounded writer into the caller's memory.  A write that does not fit
+ * writes nothing, sets "overflow", and so do all later ones: test it once
+ * at the end.  Nothing is terminated by a NUL.
+ */
+
+#ifndef _RECS_OUT_H_INCLUDED_
+#define _RECS_OUT_H_INCLUDED_
+
+
+#include "recs_types.h"
+
+
+typedef struct {
+    uint8_t   *pos;         /* next byte to write */
+    uint8_t   *last;        /* end of the memory */
+    unsigned   overflow;
+} recs_out_t;
+
+
+#define recs_out_lit(out, s)  recs_out_bytes(out, s, sizeof(s) - 1)
+
+void recs_out_init(recs_out_t *out, void *memory, size_t size);
+void recs_out_bytes(recs_out_t *out, const void *data, size_t len);
+void recs_out_byte(recs_out_t *out, uint8_t c);
+
+/* Decimal digits. */
+void recs_out_u64(recs_out_t *out, uint64_t n);
+void recs_out_i64(recs_out_t *out, int64_t n);
+
+/* 16 lower-case hexadecimal digits. */
+void recs_out_hex64(recs_out_t *out, uint64_t n);
+
+/*
+ * A fraction with up to four decimals, rounded half up, no trailing zeros
+ * ("0.93", "1", "0").  Not a number and infinities are written as 0.
+ */
+void recs_out_fraction(recs_out_t *out, double n);
+
+/* Millionths as a decimal without trailing zeros: 19900000 is "19.9". */
+void recs_out_micro(recs_out_t *out, int64_t micro);
+
+/*
+ * The inside of a JSON string: quotes, backslash, control characters, and
+ * also "<", ">", "&", U+2028 and U+2029, so that an answer is safe inside a
+ * script element.  Bytes that are not valid UTF-8 become U+FFFD.
+ */
+void recs_out_json(recs_out_t *out, const void *data, size_t len);
+
+
+#endif /* _RECS_OUT_H_INCLUDED_ */

@@ -1,0 +1,283 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * Snapshot format v1.  This header is the manual of the file.
+ *
+ * A snapshot is one LMDB file (unnamed database, keys compared as bytes),
+ * written once in key order and never again.  All numbers are little-endian
+ * and fixed width.  The first byte of a key is its section:
+ *
+ *   'A' column(u8) chunk(be32)    a column: one fixed-size value per row
+ *   'B' be64(key64 of brand)      u32 brand number
+ *   'C' be64(key64 of category)   u32 category number
+ *   'H'                           recs_format_header_t
+ *   'L' list(u8)   chunk(be32)    a list column: many entries per row (CSR)
+ *   'M'                           metadata, msgpack map, for people and tools
+ *   'U' identity(16 bytes)        recs_format_user_t and its entries
+ *
+ * Columns and lists are used in place, so each of their values is padded to
+ * at least RECS_FORMAT_PAD bytes: LMDB then stores it on overflow pages,
+ * contiguous and 16-byte aligned.  Values of the other sections may have any
+ * alignment and are copied out.
+ *
+ * Rows.  A column or list belongs to a domain (items, categories, ...).  Row
+ * r of it is in chunk r >> shift, at r & ((1 << shift) - 1) inside; "shift"
+ * is per column or list in the header and chosen so that no chunk exceeds
+ * RECS_FORMAT_CHUNK_MAX bytes (64 MB).  Every chunk but the last is full.
+ *
+ * Categories are numbered in preorder of their tree, so that the subtree of
+ * c is the interval [c, category_end[c]).  The key of a category is key64 of
+ * its path joined by "/"; a leaf name that is unique is a second key.
+ * Items are numbered by popularity, 0 first.
+ */
+
+#ifndef _RECS_FORMAT_H_INCLUDED_
+#define _RECS_FORMAT_H_INCLUDED_
+
+
+#include "../recs_types.h"
+
+
+#define RECS_FORMAT_MAGIC       0x31504e5353434552ULL    /* "RECSSNP1" */
+#define RECS_FORMAT_VERSION     1
+#define RECS_FORMAT_PAD         4096
+#define RECS_FORMAT_CHUNK_MAX   (64u << 20)
+#define RECS_FORMAT_CHUNKS      1024       /* most chunks of one column */
+#define RECS_FORMAT_CURRENCIES  16
+#define RECS_FORMAT_REGIONS     64
+#define RECS_FORMAT_WEEKS       53
+#define RECS_FORMAT_FACTORS     5          /* of SIMILAR_PRODUCTS */
+#define RECS_FORMAT_PAGE        4096       /* LMDB page */
+
+#define RECS_FORMAT_KEY_MAX     17         /* longest key */
+
+
+/* Domains: what a row of a column or list is. */
+
+typedef enum {
+    RECS_DOMAIN_ITEMS = 0,       /* one row per item */
+    RECS_DOMAIN_CATEGORIES,
+    RECS_DOMAIN_BRANDS,
+    RECS_DOMAIN_SCOPES,          /* 0: the whole shop, 1 + c: category c */
+    RECS_DOMAIN_WEEKS,           /* week of the year, 0..52 */
+    RECS_DOMAIN_SLOTS,           /* slots of the key64 table, power of two */
+    RECS_DOMAIN_REGIONS,
+    RECS_DOMAIN_MAX
+} recs_domain_e;
+
+
+/* Columns.  The table recs_format_columns[] has name, size and domain. */
+
+typedef enum {
+    RECS_COLUMN_KEY64 = 0,       /* u64  items  key64 of the product id */
+    RECS_COLUMN_SLOT,            /* u32  slots  item + 1, 0 empty; probe
+                                    linearly from key64 & (slots - 1) */
+    RECS_COLUMN_CATEGORY,        /* u32  items  deepest category, RECS_NONE */
+    RECS_COLUMN_BRAND,           /* u32  items  brand, RECS_NONE */
+    RECS_COLUMN_PRICE,           /* i64  items  micro, RECS_NO_MONEY */
+    RECS_COLUMN_LIST_PRICE,      /* i64  items  micro, RECS_NO_MONEY */
+    RECS_COLUMN_REFERENCE_PRICE, /* i64  items  lowest price of the 30 days
+                                    before the last drop, RECS_NO_MONEY */
+    RECS_COLUMN_COST,            /* i64  items  micro, RECS_NO_MONEY */
+    RECS_COLUMN_STOCK,           /* i32  items  pieces, RECS_NO_STOCK */
+    RECS_COLUMN_RATING,          /* u16  items  mean stars x 1000, 0 none */
+    RECS_COLUMN_RATING_COUNT,    /* u32  items */
+    RECS_COLUMN_CREATED,         /* i64  items  epoch ms, 0 unknown */
+    RECS_COLUMN_REGIONS,         /* u64  items  bit per region, 0 all */
+    RECS_COLUMN_FLAGS,           /* u8   items  RECS_ITEM_* */
+    RECS_COLUMN_CURRENCY,        /* u8   items  index in header.currencies */
+    RECS_COLUMN_BASKETS,         /* u32  items  baskets that hold the item */
+    RECS_COLUMN_POPULARITY,      /* f32  items  decayed signal */
+    RECS_COLUMN_ORDER_PRICE,     /* u32  items  item numbers, cheapest first */
+    RECS_COLUMN_ORDER_NEWEST,    /* u32  items  item numbers, newest first */
+    RECS_COLUMN_ORDER_RATING,    /* u32  items  item numbers, best first */
+    RECS_COLUMN_CATEGORY_END,    /* u32  categories  end of the subtree */
+    RECS_COLUMN_CATEGORY_PARENT, /* u32  categories  RECS_NONE at the root */
+    RECS_COLUMN_MAX
+} recs_column_e;
+
+
+/* RECS_COLUMN_FLAGS */
+
+#define RECS_ITEM_LISTED     0x01    /* in the catalogue: may be shown */
+#define RECS_ITEM_IN_STOCK   0x02    /* stock unknown or above 0 */
+#define RECS_ITEM_SHOWN      (RECS_ITEM_LISTED | RECS_ITEM_IN_STOCK)
+
+
+/* Lists.  The table recs_format_lists[] has name, entry size and domain. */
+
+typedef enum {
+    RECS_LIST_FRAGMENT_JSON = 0, /* bytes  items   recs_format_fragment_t */
+    RECS_LIST_SIMILAR,           /* items  recs_format_similar_t */
+    RECS_LIST_TOGETHER,          /* items  recs_format_together_t */
+    RECS_LIST_RELATED,           /* items  recs_format_related_t */
+    RECS_LIST_TRENDING,          /* scopes recs_format_ranked_t */
+    RECS_LIST_BESTSELLERS,       /* scopes recs_format_ranked_t */
+    RECS_LIST_TOP_RATED,         /* scopes recs_format_ranked_t */
+    RECS_LIST_NEW_ARRIVALS,      /* scopes recs_format_ranked_t */
+    RECS_LIST_PRICE_DROP,        /* scopes recs_format_ranked_t */
+    RECS_LIST_SEASONAL,          /* weeks  recs_format_ranked_t */
+    RECS_LIST_CATEGORY_ITEMS,    /* categories  u32 items, popular first */
+    RECS_LIST_BRAND_ITEMS,       /* brands      u32 items, popular first */
+    RECS_LIST_CATEGORY_PATH,     /* categories  bytes, path joined by "/" */
+    RECS_LIST_BRAND_NAME,        /* brands      bytes */
+    RECS_LIST_REGION_NAME,       /* regions     bytes */
+    RECS_LIST_MAX
+} recs_list_e;
+
+
+/*
+ * The chunk of a list: this head, offsets u32[rows + 1] (in entries, from
+ * the start of "entries"), padding to 16 bytes, then the entries.
+ */
+
+typedef struct {
+    uint32_t  rows;
+    uint32_t  entry_size;
+    uint32_t  count;             /* entries, == offsets[rows] */
+    uint32_t  entries;           /* offset in bytes of the first entry */
+} recs_format_chunk_t;
+
+
+/* The value of 'H'. */
+
+typedef struct {
+    uint64_t  magic;
+    uint32_t  version;
+    uint32_t  header_size;       /* sizeof(recs_format_header_t) */
+    uint64_t  id;                /* build id, also in the file name */
+    int64_t   now_ms;            /* the clock of the build */
+    int64_t   newest_ms;         /* newest event */
+    uint64_t  events;            /* events counted */
+    uint64_t  baskets;           /* baskets counted by TOGETHER */
+    uint64_t  users;             /* rows of 'U' */
+    uint32_t  rows[RECS_DOMAIN_MAX];
+    uint32_t  recent_key;        /* key number that 'U' rows are under */
+    uint8_t   column_shift[32];
+    uint8_t   list_shift[32];
+    uint8_t   currencies[RECS_FORMAT_CURRENCIES][4];
+    float     weights[8];        /* of SIMILAR_PRODUCTS, the stored order */
+} recs_format_header_t;
+
+
+/*
+ * A fragment holds what never changes inside one snapshot.  Bytes:
+ * id_size(u16) then id_size bytes, the product id as a JSON string with its
+ * quotes, then the static members of "product" as JSON text without braces,
+ * possibly empty: "title":"...","brand":"...","category":[...],"url":"..."
+ */
+
+typedef struct {
+    uint8_t   id_size[2];
+} recs_format_fragment_t;
+
+
+/*
+ * SIMILAR_PRODUCTS: five factors in 1/255 and which of them are observable
+ * for both products (bit f of "observed"); sorted by the score at the
+ * header's weights, best first.  Factors: 0 category, 1 brand, 2 price,
+ * 3 specification, 4 behaviour (algorithms.md 1.2).
+ */
+
+typedef struct {
+    uint32_t  item;
+    uint8_t   factors[RECS_FORMAT_FACTORS];
+    uint8_t   observed;
+    uint8_t   reserved[2];
+} recs_format_similar_t;
+
+
+/*
+ * FREQUENTLY_BOUGHT_TOGETHER, best first (algorithms.md 1.3): count is
+ * n_ij; support n_ij / n, confidence n_ij / n_i, lift n n_ij / (n_i n_j);
+ * bound is the lower Wilson bound of the confidence (z = 1.28); score the
+ * ranking value scaled to 0..1.
+ */
+
+typedef struct {
+    uint32_t  item;
+    uint32_t  count;
+    float     score;
+    float     support;
+    float     confidence;
+    float     lift;
+    float     bound;
+    uint32_t  reserved;
+} recs_format_together_t;
+
+
+/* Item-item neighbours for PERSONALIZED, best first. */
+
+typedef struct {
+    uint32_t  item;
+    float     weight;            /* shrunk cosine, 0..1 */
+} recs_format_related_t;
+
+
+/* One row of a ranked list, best first. */
+
+typedef struct {
+    uint32_t  item;
+    float     score;             /* 0..1 inside the list */
+    float     confidence;        /* 0..1, from the amount of evidence */
+    float     value;             /* the ranking value in its own unit */
+} recs_format_ranked_t;
+
+
+/*
+ * The value of 'U': this head and "count" entries, newest view first.  The
+ * same record is stored for a user, an anonymous id and a session.
+ */
+
+typedef struct {
+    uint32_t  count;
+    uint32_t  flags;             /* RECS_USER_* */
+    uint8_t   user[16];          /* of a session: its user, or zeros */
+    int64_t   last_ms;           /* newest event */
+} recs_format_user_t;
+
+#define RECS_USER_SESSION    0x01
+
+#define RECS_USER_ENTRIES    64  /* most entries of a user */
+
+typedef struct {
+    uint32_t  item;
+    uint16_t  views;
+    uint16_t  flags;             /* RECS_SEEN_* */
+    uint32_t  first;             /* epoch seconds of the first view */
+    uint32_t  last;              /* epoch seconds of the last touch */
+    float     weight;            /* decayed implicit feedback */
+    uint32_t  duration;          /* seconds spent, 0 unknown */
+} recs_format_seen_t;
+
+#define RECS_SEEN_VIEWED     0x01
+#define RECS_SEEN_CART       0x02
+#define RECS_SEEN_WISHED     0x04
+#define RECS_SEEN_PURCHASED  0x08
+#define RECS_SEEN_DISMISSED  0x10
+
+
+/* The tables that reader, writer, verify and inspect share. */
+
+typedef struct {
+    const char     *name;
+    uint16_t        size;        /* bytes of a value or an entry */
+    recs_domain_e   domain;
+} recs_format_row_t;
+
+extern const recs_format_row_t  recs_format_columns[RECS_COLUMN_MAX];
+extern const recs_format_row_t  recs_format_lists[RECS_LIST_MAX];
+
+
+/*
+ * Keys.  Each writes a key into "key" (RECS_FORMAT_KEY_MAX bytes) and
+ * returns its length.
+ */
+
+size_t recs_format_chunk_key(uint8_t *key, uint8_t section, unsigned which,
+    uint32_t chunk);
+size_t recs_format_name_key(uint8_t *key, uint8_t section, uint64_t key64);
+size_t recs_format_user_key(uint8_t *key, const uint8_t *identity);
+
+
+#endif /* _RECS_FORMAT_H_INCLUDED_ */

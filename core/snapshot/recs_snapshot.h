@@ -1,0 +1,105 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * One immutable snapshot, mapped.  Everything that these functions return
+ * points into the map and is valid until recs_snapshot_close(); the caller
+ * counts its references.  Readers need no lock and allocate nothing.
+ */
+
+#ifndef _RECS_SNAPSHOT_H_INCLUDED_
+#define _RECS_SNAPSHOT_H_INCLUDED_
+
+
+#include "recs_format.h"
+
+
+typedef struct recs_snapshot_s  recs_snapshot_t;
+
+
+typedef struct {
+    const uint8_t  **chunks;
+    uint32_t         count;      /* chunks */
+    uint32_t         rows;       /* of the domain */
+    uint32_t         mask;
+    uint8_t          shift;
+} recs_array_t;
+
+
+struct recs_snapshot_s {
+    recs_format_header_t   header;
+    recs_array_t           columns[RECS_COLUMN_MAX];
+    recs_array_t           lists[RECS_LIST_MAX];
+    uint64_t               bytes;      /* size of the file */
+    void                  *private;    /* LMDB */
+};
+
+
+/*
+ * Opens the snapshot behind descriptor "fd", which the caller has checked
+ * (recs_manifest.h) and may close afterwards.  LMDB opens /proc/self/fd/N,
+ * so that what is mapped is what was hashed.  Checks header, sizes, chunks
+ * and the offsets of every list row, so that no later access can leave the
+ * map.  On error returns RECS_ERROR with *err; nothing is left open.
+ */
+
+int recs_snapshot_open(recs_snapshot_t **snapshot, int fd, const char **err);
+
+void recs_snapshot_close(recs_snapshot_t *snapshot);
+
+
+/* The value of row "row" of a column; the row must be below its rows. */
+
+#define recs_column(s, which, type, row)                                     \
+    (((const type *) (s)->columns[which].chunks[(row)                        \
+                                        >> (s)->columns[which].shift])       \
+     [(row) & (s)->columns[which].mask])
+
+
+/*
+ * The entries of a list row; *count is 0 and the result NULL where the row
+ * is empty or out of range.
+ */
+
+const void *recs_list(const recs_snapshot_t *s, recs_list_e list,
+    uint32_t row, uint32_t *count);
+
+
+/* The item of a product key, RECS_NO_ITEM where there is none. */
+
+recs_item_t recs_snapshot_item(const recs_snapshot_t *s, uint64_t key64);
+
+/* The number behind a category ('C') or brand ('B') key, RECS_NONE. */
+
+uint32_t recs_snapshot_name(const recs_snapshot_t *s, uint8_t section,
+    uint64_t key64);
+
+/*
+ * Copies the record of an identity into *user and at most
+ * RECS_USER_ENTRIES entries into "seen".  RECS_DECLINED: there is none.
+ */
+
+int recs_snapshot_user(const recs_snapshot_t *s, const uint8_t *identity,
+    recs_format_user_t *user, recs_format_seen_t *seen);
+
+/* The metadata, a msgpack map (recs_meta.h reads it). */
+
+recs_str_t recs_snapshot_meta(const recs_snapshot_t *s);
+
+/* The product id as a JSON string, and the static members behind it. */
+
+void recs_snapshot_fragment(const recs_snapshot_t *s, recs_item_t item,
+    recs_str_t *id, recs_str_t *members);
+
+/*
+ * Calls "visit" for each key and value in key order, for inspect and verify;
+ * stops at the first result that is not RECS_OK and returns it.
+ */
+
+typedef int (*recs_snapshot_visit_pt)(void *ctx, recs_str_t *key,
+    recs_str_t *value);
+
+int recs_snapshot_each(const recs_snapshot_t *s, recs_snapshot_visit_pt visit,
+    void *ctx);
+
+
+#endif /* _RECS_SNAPSHOT_H_INCLUDED_ */

@@ -1,0 +1,58 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * Query arguments and identities of a request.
+ */
+
+#ifndef _NGX_HTTP_RECS_ARGS_H_INCLUDED_
+#define _NGX_HTTP_RECS_ARGS_H_INCLUDED_
+
+
+#include "ngx_http_recs_module.h"
+
+
+/*
+ * Raw arguments, decoded in the request's pool only where they hold "%" or
+ * "+"; checked: each at most once, valid UTF-8, no control characters.
+ */
+
+typedef struct {
+    ngx_str_t   type;
+    ngx_str_t   limit;
+    ngx_str_t   offset;
+    ngx_str_t   exclude;
+    ngx_str_t   cart;
+    ngx_str_t   category_id;
+    ngx_str_t   user_id;
+    ngx_str_t   session_id;
+    ngx_str_t   product_id;
+    ngx_str_t   variant;
+    ngx_str_t   format;
+} ngx_http_recs_args_t;
+
+
+/*
+ * Parses r->args in one pass.  NGX_OK, NGX_ERROR (500), or NGX_DECLINED with
+ * *err a static sentence and *name the argument: answer 400.
+ */
+
+ngx_int_t ngx_http_recs_args(ngx_pool_t *pool, const ngx_str_t *query,
+    ngx_http_recs_args_t *args, ngx_str_t *name, const char **err);
+
+/* Decimal digits only, clamped to max; NGX_ERROR for anything else. */
+
+ngx_int_t ngx_http_recs_args_number(const ngx_str_t *value, ngx_uint_t max);
+
+/*
+ * Who asks: the session (argument sessionId, else recs_session, by default
+ * X-Session-ID) and the verified user (recs_user).  A userId argument that
+ * is neither the verified user nor the session's own user in the snapshot
+ * gives NGX_HTTP_FORBIDDEN.  NGX_OK, or an error code.
+ */
+
+ngx_int_t ngx_http_recs_asker(ngx_http_request_t *r,
+    const ngx_http_recs_args_t *args, const recs_view_t *view,
+    recs_asker_t *asker);
+
+
+#endif /* _NGX_HTTP_RECS_ARGS_H_INCLUDED_ */

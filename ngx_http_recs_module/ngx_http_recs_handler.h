@@ -1,0 +1,21 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * GET and HEAD of recommendations, of the status, and the variables.
+ */
+
+#ifndef _NGX_HTTP_RECS_HANDLER_H_INCLUDED_
+#define _NGX_HTTP_RECS_HANDLER_H_INCLUDED_
+
+
+#include "ngx_http_recs_module.h"
+
+
+ngx_int_t ngx_http_recs_handler(ngx_http_request_t *r);
+
+ngx_int_t ngx_http_recs_status_handler(ngx_http_request_t *r);
+
+ngx_int_t ngx_http_recs_add_variables(ngx_conf_t *cf);
+
+
+#endif /* _NGX_HTTP_RECS_HANDLER_H_INCLUDED_ */
