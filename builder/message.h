@@ -26,6 +26,12 @@ typedef enum {
 
 void recs_message_init(recs_message_e quiet_from);
 
+/*
+ * What follows a tab in the text is facts, "key=value key=value": they stand
+ * outside of msg="..." in a structured line and in parentheses on a
+ * terminal.
+ */
+
 void recs_message(recs_message_e level, const char *stage, const char *fmt,
     ...) __attribute__((format(printf, 3, 4)));
 
