@@ -95,7 +95,7 @@ $(B)/fuzz/%: t/fuzz/%.c $(CORE_SRC)
 	@mkdir -p $(@D)
 	clang -std=gnu99 -g -O1 -fsanitize=fuzzer,address,undefined -I. \
 		-Wno-deprecated-declarations -o $@ $< $(CORE_SRC) -llmdb \
-		-lmsgpackc -ljansson -lcrypto -lxxhash
+		-lmsgpackc -ljansson -lcrypto -lxxhash -lm
 
 FUZZ_SECONDS = 600
 

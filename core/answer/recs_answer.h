@@ -17,6 +17,7 @@
 
 #define RECS_CANDIDATES_MAX  4096      /* scored in one request */
 #define RECS_ROWS_MAX        200000    /* looked at in one request */
+#define RECS_RANK_SPARE      64        /* ranked beyond what is listed */
 
 
 typedef struct {
@@ -44,7 +45,8 @@ typedef struct {
  */
 
 typedef struct {
-    uint32_t  turn;
+    uint32_t  turn;                                /* of seen */
+    uint32_t  table_turn;
     uint32_t  count;                               /* in table */
     struct {
         uint32_t     turn;
@@ -89,6 +91,12 @@ typedef struct {
 void recs_answer(const recs_view_t *view, const recs_query_t *query,
     recs_scratch_t *scratch, recs_answer_t *answer);
 
+/* Begins the making of one answer; for tests of generators. */
+
+void recs_answer_init(recs_answer_ctx_t *ctx, const recs_view_t *view,
+    const recs_query_t *query, recs_scratch_t *scratch,
+    recs_answer_t *answer);
+
 /*
  * For generators: offers an item.  Dropped where it is not shown, excluded,
  * in the cart, the product asked about, or listed already.  RECS_DONE: the
@@ -101,12 +109,14 @@ int recs_answer_add(recs_answer_ctx_t *ctx, recs_item_t item, float score,
 /*
  * For generators: adds to the score of a candidate in scratch->table; ranks
  * the table (score, then item number) into scratch->ranked and returns how
- * many.  recs_answer_begin() empties the table.
+ * many.  recs_answer_begin() empties the table, recs_answer_drop() takes a
+ * candidate out.  Of more than RECS_CANDIDATES_MAX the last are ignored.
  */
 
 void recs_answer_begin(recs_answer_ctx_t *ctx);
 void recs_answer_score(recs_answer_ctx_t *ctx, recs_item_t item, float score,
     recs_item_t seed);
+void recs_answer_drop(recs_answer_ctx_t *ctx, recs_item_t item);
 uint32_t recs_answer_rank(recs_answer_ctx_t *ctx);
 
 /* For generators: the history of the asker, newest first, read once. */
@@ -132,14 +142,26 @@ int recs_answer_json(const recs_view_t *view, const recs_query_t *query,
     recs_out_t *out);
 
 
+/* "product": the static fragment and price, rating, stock, available. */
+
+void recs_render_product(const recs_view_t *view, recs_item_t item,
+    recs_out_t *out);
+
+
 /*
  * The asker's history as products, newest first, as the "items" of
- * GET /analytics/history: productId, views, firstViewedAt, lastViewedAt,
- * duration, converted, product.
+ * GET /analytics/history: productId, views, firstViewedAt, lastViewedAt
+ * (epoch ms), duration (seconds, where known), converted, product.  Writes
+ * an array of at most query->limit objects and returns how many.
  */
 
 uint32_t recs_history_json(const recs_view_t *view, const recs_query_t *query,
     recs_scratch_t *scratch, recs_out_t *out);
+
+/* A bound of what recs_history_json() writes for query->limit. */
+
+size_t recs_history_size(const recs_view_t *view, const recs_query_t *query,
+    recs_scratch_t *scratch);
 
 
 #endif /* _RECS_ANSWER_H_INCLUDED_ */

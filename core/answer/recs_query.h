@@ -67,4 +67,12 @@ int recs_query_cart(recs_query_t *q, const recs_str_t *value);
 uint64_t recs_query_hash(const recs_query_t *q, uint64_t view);
 
 
+/*
+ * The week of the year, 0..52, of epoch milliseconds: the day of the year
+ * (UTC, 0 is 1 January) by seven.  Rows of RECS_LIST_SEASONAL.
+ */
+
+uint32_t recs_week(int64_t ms);
+
+
 #endif /* _RECS_QUERY_H_INCLUDED_ */

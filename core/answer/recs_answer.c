@@ -1,0 +1,314 @@
+/*
+ * Copyright (C) recs authors
+ */
+
+#include <string.h>
+
+#include "recs_strategy.h"
+
+
+#define RECS_SEEN_MASK                                                       \
+    (sizeof(((recs_scratch_t *) 0)->seen)                                    \
+     / sizeof(((recs_scratch_t *) 0)->seen[0]) - 1)
+
+
+static void recs_answer_prepare(recs_answer_ctx_t *ctx);
+static void recs_answer_exclude(recs_answer_ctx_t *ctx, uint64_t key);
+static int recs_answer_see(recs_scratch_t *scratch, recs_item_t item);
+static void recs_answer_run(recs_answer_ctx_t *ctx, unsigned strategy);
+static int recs_answer_user(recs_answer_ctx_t *ctx, const uint8_t *identity,
+    recs_format_user_t *user, recs_format_seen_t *seen);
+static int recs_answer_nobody(const uint8_t *identity);
+static uint32_t recs_answer_merge(recs_format_seen_t *seen, uint32_t count,
+    uint32_t more);
+
+
+void
+recs_answer(const recs_view_t *view, const recs_query_t *query,
+    recs_scratch_t *scratch, recs_answer_t *answer)
+{
+    unsigned            i, strategy;
+    recs_answer_ctx_t   ctx;
+
+    memset(answer, 0, offsetof(recs_answer_t, items));
+
+    recs_answer_init(&ctx, view, query, scratch, answer);
+    recs_answer_prepare(&ctx);
+    recs_answer_run(&ctx, query->strategy);
+
+    for (i = 0; i < RECS_STRATEGY_FALLBACKS; i++) {
+        if (answer->count == query->limit) {
+            return;
+        }
+
+        strategy = recs_strategies[query->strategy].fallback[i];
+        recs_answer_run(&ctx, strategy);
+
+        if (strategy == RECS_CATALOGUE) {
+            return;
+        }
+    }
+}
+
+
+void
+recs_answer_init(recs_answer_ctx_t *ctx, const recs_view_t *view,
+    const recs_query_t *query, recs_scratch_t *scratch, recs_answer_t *answer)
+{
+    memset(ctx, 0, sizeof(recs_answer_ctx_t));
+
+    ctx->view = view;
+    ctx->query = query;
+    ctx->scratch = scratch;
+    ctx->answer = answer;
+    ctx->skip = query->offset;
+    ctx->item = RECS_NO_ITEM;
+    ctx->category = RECS_NONE;
+}
+
+
+/* Looks the names up and marks what must not be listed. */
+
+static void
+recs_answer_prepare(recs_answer_ctx_t *ctx)
+{
+    uint32_t               i;
+    recs_scratch_t        *scratch;
+    const recs_query_t    *q;
+    const recs_snapshot_t *s;
+
+    q = ctx->query;
+    s = ctx->view->base;
+    scratch = ctx->scratch;
+
+    if (++scratch->turn == 0) {
+        memset(scratch, 0, sizeof(recs_scratch_t));
+        scratch->turn = 1;
+    }
+
+    if (q->product) {
+        ctx->item = recs_snapshot_item(s, q->product);
+
+        if (ctx->item == RECS_NO_ITEM) {
+            ctx->answer->unknown = 1;
+
+        } else {
+            (void) recs_answer_see(scratch, ctx->item);
+        }
+    }
+
+    if (q->category) {
+        ctx->category = recs_snapshot_name(s, 'C', q->category);
+
+        if (ctx->category >= s->header.rows[RECS_DOMAIN_CATEGORIES]) {
+            ctx->category = RECS_NONE;
+            ctx->answer->unknown = 1;
+        }
+    }
+
+    for (i = 0; i < q->exclude_count; i++) {
+        recs_answer_exclude(ctx, q->exclude[i]);
+    }
+
+    for (i = 0; i < q->cart_count; i++) {
+        recs_answer_exclude(ctx, q->cart[i]);
+    }
+}
+
+
+static void
+recs_answer_exclude(recs_answer_ctx_t *ctx, uint64_t key)
+{
+    recs_item_t  item;
+
+    item = recs_snapshot_item(ctx->view->base, key);
+
+    if (item != RECS_NO_ITEM) {
+        (void) recs_answer_see(ctx->scratch, item);
+    }
+}
+
+
+/* RECS_OK: seen for the first time in this answer. */
+
+static int
+recs_answer_see(recs_scratch_t *scratch, recs_item_t item)
+{
+    uint32_t  slot;
+
+    /*
+     * Excluded, skipped and listed items are at most 1,251 of 4,096 slots,
+     * so that the probing ends.
+     */
+
+    slot = (item * 2654435761u) >> 20;
+
+    while (scratch->seen[slot].turn == scratch->turn) {
+        if (scratch->seen[slot].item == item) {
+            return RECS_DECLINED;
+        }
+
+        slot = (slot + 1) & RECS_SEEN_MASK;
+    }
+
+    scratch->seen[slot].turn = scratch->turn;
+    scratch->seen[slot].item = item;
+
+    return RECS_OK;
+}
+
+
+static void
+recs_answer_run(recs_answer_ctx_t *ctx, unsigned strategy)
+{
+    recs_answer_t  *answer;
+
+    answer = ctx->answer;
+
+    ctx->strategy = strategy;
+    ctx->added = 0;
+
+    recs_strategies[strategy].generate(ctx);
+
+    if (ctx->added && strategy != ctx->query->strategy) {
+        answer->fallback[answer->fallback_count++] = strategy;
+    }
+}
+
+
+int
+recs_answer_add(recs_answer_ctx_t *ctx, recs_item_t item, float score,
+    float confidence, recs_item_t seed)
+{
+    recs_answer_t       *answer;
+    recs_answer_item_t  *listed;
+
+    if (++ctx->rows > RECS_ROWS_MAX) {
+        return RECS_DONE;
+    }
+
+    if (item >= ctx->view->base->header.rows[RECS_DOMAIN_ITEMS]
+        || !recs_view_shown(ctx->view, item)
+        || recs_answer_see(ctx->scratch, item) != RECS_OK)
+    {
+        return RECS_OK;
+    }
+
+    answer = ctx->answer;
+    answer->total++;
+
+    if (ctx->skip) {
+        ctx->skip--;
+        return RECS_OK;
+    }
+
+    listed = &answer->items[answer->count++];
+
+    listed->item = item;
+    listed->seed = seed;
+    listed->score = score;
+    listed->confidence = confidence;
+    listed->strategy = ctx->strategy;
+
+    ctx->added++;
+
+    return (answer->count == ctx->query->limit) ? RECS_DONE : RECS_OK;
+}
+
+
+const recs_format_seen_t *
+recs_answer_history(recs_answer_ctx_t *ctx, uint32_t *count)
+{
+    uint32_t             n;
+    recs_format_seen_t  *seen;
+    recs_format_user_t   user, session;
+    const recs_asker_t  *asker;
+
+    seen = ctx->scratch->history;
+
+    if (ctx->history_read) {
+        *count = ctx->history_count;
+        return seen;
+    }
+
+    asker = &ctx->query->asker;
+    memcpy(user.user, asker->user, sizeof(user.user));
+    n = 0;
+
+    if (recs_answer_user(ctx, asker->session, &session, seen) == RECS_OK) {
+        n = session.count;
+
+        /* a session that a user has logged in to is that user's own */
+
+        if (recs_answer_nobody(user.user)) {
+            memcpy(user.user, session.user, sizeof(user.user));
+        }
+    }
+
+    if (recs_answer_user(ctx, user.user, &user, seen + n) == RECS_OK) {
+        n = recs_answer_merge(seen, n, user.count);
+    }
+
+    ctx->history_read = 1;
+    ctx->history_count = n;
+    *count = n;
+
+    return seen;
+}
+
+
+static int
+recs_answer_user(recs_answer_ctx_t *ctx, const uint8_t *identity,
+    recs_format_user_t *user, recs_format_seen_t *seen)
+{
+    uint8_t  key[16];
+
+    if (recs_answer_nobody(identity)) {
+        return RECS_DECLINED;
+    }
+
+    memcpy(key, identity, sizeof(key));
+
+    return recs_snapshot_user(ctx->view->base, key, user, seen);
+}
+
+
+static int
+recs_answer_nobody(const uint8_t *identity)
+{
+    static const uint8_t  nobody[16];
+
+    return memcmp(identity, nobody, sizeof(nobody)) == 0;
+}
+
+
+/*
+ * Merges "more" entries behind the first "count": what both have is in the
+ * user's history already, so that the user's entry replaces the session's.
+ */
+
+static uint32_t
+recs_answer_merge(recs_format_seen_t *seen, uint32_t count, uint32_t more)
+{
+    uint32_t  i, j, n;
+
+    n = count;
+
+    for (i = count; i < count + more; i++) {
+
+        for (j = 0; j < count; j++) {
+            if (seen[j].item == seen[i].item) {
+                break;
+            }
+        }
+
+        if (j < count) {
+            seen[j] = seen[i];
+
+        } else {
+            seen[n++] = seen[i];
+        }
+    }
+
+    return n;
+}

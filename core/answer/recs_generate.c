@@ -1,0 +1,356 @@
+/*
+ * Copyright (C) recs authors
+ */
+
+#include <math.h>
+
+#include "recs_generate.h"
+
+
+/* Evidence at which a personalized candidate is half certain. */
+
+#define RECS_HALF_EVIDENCE   0.5f
+
+#define RECS_HISTORY_BOUGHT                                                  \
+    (RECS_SEEN_CART | RECS_SEEN_PURCHASED | RECS_SEEN_DISMISSED)
+
+
+static float recs_generate_factors(const recs_format_similar_t *row,
+    const float *weights, float *confidence);
+static void recs_generate_similar_weighted(recs_answer_ctx_t *ctx,
+    const recs_format_similar_t *row, uint32_t n);
+static void recs_generate_cart(recs_answer_ctx_t *ctx);
+static void recs_generate_accumulated(recs_answer_ctx_t *ctx, float half);
+static int recs_generate_scope(recs_answer_ctx_t *ctx, uint32_t row);
+static float recs_generate_activation(const recs_format_seen_t *seen,
+    int64_t now);
+
+
+void
+recs_generate_personalized(recs_answer_ctx_t *ctx)
+{
+    uint32_t                      i, j, n, count;
+    const recs_format_seen_t     *seen;
+    const recs_format_related_t  *row;
+
+    seen = recs_answer_history(ctx, &count);
+
+    recs_answer_begin(ctx);
+
+    for (i = 0; i < count; i++) {
+        if (seen[i].flags & RECS_SEEN_DISMISSED) {
+            continue;
+        }
+
+        row = recs_list(ctx->view->base, RECS_LIST_RELATED, seen[i].item, &n);
+
+        for (j = 0; j < n; j++) {
+            recs_answer_score(ctx, row[j].item, seen[i].weight * row[j].weight,
+                              seen[i].item);
+        }
+    }
+
+    for (i = 0; i < count; i++) {
+        if (seen[i].flags & RECS_HISTORY_BOUGHT) {
+            recs_answer_drop(ctx, seen[i].item);
+        }
+    }
+
+    recs_generate_accumulated(ctx, RECS_HALF_EVIDENCE);
+}
+
+
+/* Offers what was scored, best first, as shares of the best score. */
+
+static void
+recs_generate_accumulated(recs_answer_ctx_t *ctx, float half)
+{
+    float                best;
+    uint32_t             i, n;
+    recs_answer_item_t  *ranked;
+
+    n = recs_answer_rank(ctx);
+    ranked = ctx->scratch->ranked;
+    best = n ? ranked[0].score : 0;
+
+    for (i = 0; i < n; i++) {
+        if (recs_answer_add(ctx, ranked[i].item, ranked[i].score / best,
+                            ranked[i].score / (ranked[i].score + half),
+                            ranked[i].seed)
+            == RECS_DONE)
+        {
+            return;
+        }
+    }
+}
+
+
+void
+recs_generate_similar(recs_answer_ctx_t *ctx)
+{
+    float                         score, confidence;
+    uint32_t                      i, n;
+    const float                  *weights;
+    const recs_format_similar_t  *row;
+
+    row = recs_list(ctx->view->base, RECS_LIST_SIMILAR, ctx->item, &n);
+
+    if (ctx->query->weighted) {
+        recs_generate_similar_weighted(ctx, row, n);
+        return;
+    }
+
+    /* the stored order is that of the snapshot's own weights */
+
+    weights = ctx->view->base->header.weights;
+
+    for (i = 0; i < n; i++) {
+        score = recs_generate_factors(&row[i], weights, &confidence);
+
+        if (recs_answer_add(ctx, row[i].item, score, confidence, ctx->item)
+            == RECS_DONE)
+        {
+            return;
+        }
+    }
+}
+
+
+static void
+recs_generate_similar_weighted(recs_answer_ctx_t *ctx,
+    const recs_format_similar_t *row, uint32_t n)
+{
+    float                score, confidence;
+    uint32_t             i;
+    recs_answer_item_t  *ranked;
+
+    recs_answer_begin(ctx);
+
+    for (i = 0; i < n; i++) {
+        score = recs_generate_factors(&row[i], ctx->query->weights,
+                                      &confidence);
+        recs_answer_score(ctx, row[i].item, score, ctx->item);
+    }
+
+    n = recs_answer_rank(ctx);
+    ranked = ctx->scratch->ranked;
+
+    for (i = 0; i < n; i++) {
+        if (recs_answer_add(ctx, ranked[i].item, ranked[i].score,
+                            ranked[i].score, ctx->item)
+            == RECS_DONE)
+        {
+            return;
+        }
+    }
+}
+
+
+/*
+ * The weighted mean of the factors that are observable for both products;
+ * the confidence is the share of the weights that they have.
+ */
+
+static float
+recs_generate_factors(const recs_format_similar_t *row, const float *weights,
+    float *confidence)
+{
+    float     sum, observed, all;
+    unsigned  f;
+
+    sum = 0;
+    observed = 0;
+    all = 0;
+
+    for (f = 0; f < RECS_FORMAT_FACTORS; f++) {
+        all += weights[f];
+
+        if (row->observed & (1 << f)) {
+            observed += weights[f];
+            sum += weights[f] * row->factors[f];
+        }
+    }
+
+    *confidence = (all > 0) ? observed / all : 0;
+
+    return (observed > 0) ? sum / (observed * 255) : 0;
+}
+
+
+void
+recs_generate_together(recs_answer_ctx_t *ctx)
+{
+    uint32_t                       i, n;
+    const recs_format_together_t  *row;
+
+    if (ctx->item == RECS_NO_ITEM) {
+        recs_generate_cart(ctx);
+        return;
+    }
+
+    row = recs_list(ctx->view->base, RECS_LIST_TOGETHER, ctx->item, &n);
+
+    for (i = 0; i < n; i++) {
+        if (recs_answer_add(ctx, row[i].item, row[i].score, row[i].confidence,
+                            ctx->item)
+            == RECS_DONE)
+        {
+            return;
+        }
+    }
+}
+
+
+static void
+recs_generate_cart(recs_answer_ctx_t *ctx)
+{
+    uint32_t                       i, j, n;
+    recs_item_t                    item;
+    const recs_format_together_t  *row;
+
+    recs_answer_begin(ctx);
+
+    for (i = 0; i < ctx->query->cart_count; i++) {
+        item = recs_snapshot_item(ctx->view->base, ctx->query->cart[i]);
+        row = recs_list(ctx->view->base, RECS_LIST_TOGETHER, item, &n);
+
+        for (j = 0; j < n; j++) {
+            recs_answer_score(ctx, row[j].item, row[j].bound, item);
+        }
+    }
+
+    recs_generate_accumulated(ctx, RECS_HALF_EVIDENCE);
+}
+
+
+void
+recs_generate_ranked(recs_answer_ctx_t *ctx)
+{
+    if (ctx->query->category == 0) {
+        (void) recs_generate_scope(ctx, 0);
+        return;
+    }
+
+    if (ctx->category != RECS_NONE
+        && recs_generate_scope(ctx, 1 + ctx->category) == RECS_DONE)
+    {
+        return;
+    }
+
+    /* the strategy asked for stays in the category, those behind it may not */
+
+    if (ctx->strategy != ctx->query->strategy) {
+        (void) recs_generate_scope(ctx, 0);
+    }
+}
+
+
+void
+recs_generate_seasonal(recs_answer_ctx_t *ctx)
+{
+    (void) recs_generate_scope(ctx, recs_week(ctx->query->now_ms));
+}
+
+
+static int
+recs_generate_scope(recs_answer_ctx_t *ctx, uint32_t scope)
+{
+    uint32_t                     i, n;
+    const recs_format_ranked_t  *row;
+
+    row = recs_list(ctx->view->base, recs_strategies[ctx->strategy].list,
+                    scope, &n);
+
+    for (i = 0; i < n; i++) {
+        if (recs_answer_add(ctx, row[i].item, row[i].score, row[i].confidence,
+                            RECS_NO_ITEM)
+            == RECS_DONE)
+        {
+            return RECS_DONE;
+        }
+    }
+
+    return RECS_OK;
+}
+
+
+void
+recs_generate_recent(recs_answer_ctx_t *ctx)
+{
+    int64_t                    now;
+    uint32_t                   i, count;
+    const recs_format_seen_t  *seen;
+
+    seen = recs_answer_history(ctx, &count);
+    now = ctx->query->now_ms / 1000;
+
+    recs_answer_begin(ctx);
+
+    for (i = 0; i < count; i++) {
+        if ((seen[i].flags & RECS_SEEN_VIEWED)
+            && !(seen[i].flags & RECS_HISTORY_BOUGHT))
+        {
+            recs_answer_score(ctx, seen[i].item,
+                              recs_generate_activation(&seen[i], now),
+                              RECS_NO_ITEM);
+        }
+    }
+
+    recs_generate_accumulated(ctx, 0);
+}
+
+
+static float
+recs_generate_activation(const recs_format_seen_t *seen, int64_t now)
+{
+    float  last, life, activation;
+
+    last = (float) recs_max(now - seen->last, 0) + 1;
+    life = (float) recs_max(now - seen->first, 0) + 1;
+
+    activation = 1 / sqrtf(last);
+
+    if (seen->views > 1) {
+
+        /* the views between: the mean of t^-.5 from "last" to "life" */
+
+        activation += (seen->views - 1) * 2 / (sqrtf(life) + sqrtf(last));
+    }
+
+    return activation;
+}
+
+
+void
+recs_generate_catalogue(recs_answer_ctx_t *ctx)
+{
+    uint32_t                i, n, c, end;
+    const uint32_t         *row;
+    const recs_snapshot_t  *s;
+
+    s = ctx->view->base;
+
+    if (ctx->category != RECS_NONE) {
+        end = recs_column(s, RECS_COLUMN_CATEGORY_END, uint32_t,
+                          ctx->category);
+        end = recs_min(end, s->header.rows[RECS_DOMAIN_CATEGORIES]);
+
+        for (c = ctx->category; c < end; c++) {
+            row = recs_list(s, RECS_LIST_CATEGORY_ITEMS, c, &n);
+
+            for (i = 0; i < n; i++) {
+                if (recs_answer_add(ctx, row[i], 0, 0, RECS_NO_ITEM)
+                    == RECS_DONE)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    for (i = 0; i < s->header.rows[RECS_DOMAIN_ITEMS]; i++) {
+        if (recs_answer_add(ctx, i, 0, 0, RECS_NO_ITEM) == RECS_DONE) {
+            return;
+        }
+    }
+}

@@ -1,0 +1,182 @@
+/*
+ * Copyright (C) recs authors
+ */
+
+#include <string.h>
+
+#include "../recs_hash.h"
+#include "recs_query.h"
+#include "recs_strategy.h"
+
+
+#define RECS_DAY_MS  86400000
+
+
+static int recs_query_keys(const recs_str_t *value, uint64_t *keys,
+    uint32_t *count, uint32_t max);
+static uint32_t recs_query_unique(uint64_t *keys, uint32_t n);
+
+
+void
+recs_query_init(recs_query_t *q)
+{
+    /* the key arrays are valid up to their counts only */
+
+    memset(q, 0, offsetof(recs_query_t, exclude));
+    memset(&q->variant, 0, sizeof(recs_query_t)
+                           - offsetof(recs_query_t, variant));
+
+    q->strategy = RECS_STRATEGY_MAX;
+    q->limit = RECS_LIMIT_DEFAULT;
+}
+
+
+int
+recs_query_exclude(recs_query_t *q, const recs_str_t *value)
+{
+    if (recs_query_keys(value, q->exclude, &q->exclude_count,
+                        RECS_EXCLUDE_MAX)
+        != RECS_OK)
+    {
+        return RECS_ERROR;
+    }
+
+    q->exclude_count = recs_query_unique(q->exclude, q->exclude_count);
+
+    return RECS_OK;
+}
+
+
+int
+recs_query_cart(recs_query_t *q, const recs_str_t *value)
+{
+    return recs_query_keys(value, q->cart, &q->cart_count, RECS_CART_MAX);
+}
+
+
+static int
+recs_query_keys(const recs_str_t *value, uint64_t *keys, uint32_t *count,
+    uint32_t max)
+{
+    size_t          len;
+    const uint8_t  *p, *comma, *last;
+
+    p = value->data;
+    last = p + value->len;
+
+    while (p < last) {
+        comma = memchr(p, ',', last - p);
+        len = (comma ? comma : last) - p;
+
+        if (len == 0 || len > RECS_ID_MAX || *count == max) {
+            return RECS_ERROR;
+        }
+
+        keys[(*count)++] = recs_key64(p, len);
+
+        if (comma == NULL) {
+            return RECS_OK;
+        }
+
+        p = comma + 1;
+    }
+
+    /* nothing at all is a list of none; a comma at the end is an empty id */
+
+    return value->len ? RECS_ERROR : RECS_OK;
+}
+
+
+static uint32_t
+recs_query_unique(uint64_t *keys, uint32_t n)
+{
+    uint32_t  i, j, unique;
+    uint64_t  key;
+
+    for (i = 1; i < n; i++) {
+        key = keys[i];
+
+        for (j = i; j > 0 && keys[j - 1] > key; j--) {
+            keys[j] = keys[j - 1];
+        }
+
+        keys[j] = key;
+    }
+
+    unique = 0;
+
+    for (i = 0; i < n; i++) {
+        if (unique == 0 || keys[unique - 1] != keys[i]) {
+            keys[unique++] = keys[i];
+        }
+    }
+
+    return unique;
+}
+
+
+uint64_t
+recs_query_hash(const recs_query_t *q, uint64_t view)
+{
+    uint32_t  n, weights;
+    uint64_t  words[10 + RECS_EXCLUDE_MAX + RECS_CART_MAX
+                    + RECS_FORMAT_FACTORS];
+
+    words[0] = view;
+    words[1] = q->strategy;
+    words[2] = (uint64_t) q->limit << 32 | q->offset;
+    words[3] = q->product;
+    words[4] = q->category;
+    words[5] = (uint64_t) q->exclude_count << 32 | q->cart_count;
+    words[6] = q->variant;
+    words[7] = 0;
+    words[8] = q->weighted;
+
+    if (q->strategy < RECS_STRATEGY_MAX
+        && (recs_strategies[q->strategy].depends & RECS_DEPENDS_DATE))
+    {
+        words[7] = (uint64_t) (q->now_ms / RECS_DAY_MS);
+    }
+
+    n = 9;
+
+    memcpy(&words[n], q->exclude, q->exclude_count * sizeof(uint64_t));
+    n += q->exclude_count;
+
+    memcpy(&words[n], q->cart, q->cart_count * sizeof(uint64_t));
+    n += q->cart_count;
+
+    if (q->weighted) {
+        for (weights = 0; weights < RECS_FORMAT_FACTORS; weights++) {
+            words[n] = 0;
+            memcpy(&words[n++], &q->weights[weights], sizeof(float));
+        }
+    }
+
+    return recs_key64(words, n * sizeof(uint64_t));
+}
+
+
+uint32_t
+recs_week(int64_t ms)
+{
+    int64_t   days, era, day_of_era, year_of_era, day, month, year, leap;
+    uint32_t  yday;
+
+    /* civil date from days, H. Hinnant, "chrono-compatible date algorithms" */
+
+    days = (ms < 0 ? ms - (RECS_DAY_MS - 1) : ms) / RECS_DAY_MS + 719468;
+    era = (days >= 0 ? days : days - 146096) / 146097;
+    day_of_era = days - era * 146097;
+    year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524
+                   - day_of_era / 146096) / 365;
+    day = day_of_era - (365 * year_of_era + year_of_era / 4
+                        - year_of_era / 100);             /* from 1 March */
+    month = (5 * day + 2) / 153;
+    year = year_of_era + era * 400 + (month >= 10);
+
+    leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    yday = (uint32_t) (month >= 10 ? day - 306 : day + 59 + leap);
+
+    return recs_min(yday / 7, RECS_FORMAT_WEEKS - 1);
+}

@@ -1,0 +1,222 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * The table in which generators add scores up, and its ranking.
+ */
+
+#include <string.h>
+
+#include "recs_answer.h"
+
+
+#define RECS_TABLE_MASK  (RECS_CANDIDATES_MAX * 2 - 1)
+
+
+static uint32_t recs_answer_slot(recs_scratch_t *scratch, recs_item_t item);
+static int recs_answer_before(const recs_answer_item_t *a,
+    const recs_answer_item_t *b);
+static void recs_answer_sift(recs_answer_item_t *heap, uint32_t n,
+    uint32_t i);
+
+
+void
+recs_answer_begin(recs_answer_ctx_t *ctx)
+{
+    recs_scratch_t  *scratch;
+
+    scratch = ctx->scratch;
+
+    if (++scratch->table_turn == 0) {
+        memset(scratch->table, 0, sizeof(scratch->table));
+        scratch->table_turn = 1;
+    }
+
+    scratch->count = 0;
+}
+
+
+void
+recs_answer_score(recs_answer_ctx_t *ctx, recs_item_t item, float score,
+    recs_item_t seed)
+{
+    uint32_t         slot;
+    recs_scratch_t  *scratch;
+
+    scratch = ctx->scratch;
+    slot = recs_answer_slot(scratch, item);
+
+    if (scratch->table[slot].turn != scratch->table_turn) {
+
+        if (scratch->count == RECS_CANDIDATES_MAX) {
+            return;
+        }
+
+        scratch->used[scratch->count++] = slot;
+
+        scratch->table[slot].turn = scratch->table_turn;
+        scratch->table[slot].item = item;
+        scratch->table[slot].score = score;
+        scratch->table[slot].seed = seed;
+        scratch->table[slot].best = score;
+
+        return;
+    }
+
+    scratch->table[slot].score += score;
+
+    if (score > scratch->table[slot].best) {
+        scratch->table[slot].best = score;
+        scratch->table[slot].seed = seed;
+    }
+}
+
+
+void
+recs_answer_drop(recs_answer_ctx_t *ctx, recs_item_t item)
+{
+    uint32_t         slot;
+    recs_scratch_t  *scratch;
+
+    scratch = ctx->scratch;
+    slot = recs_answer_slot(scratch, item);
+
+    if (scratch->table[slot].turn == scratch->table_turn) {
+        scratch->table[slot].score = 0;
+    }
+}
+
+
+/* The slot of an item, or the empty one where it would be. */
+
+static uint32_t
+recs_answer_slot(recs_scratch_t *scratch, recs_item_t item)
+{
+    uint32_t  slot;
+
+    /* at most half of the slots are in use */
+
+    slot = (item * 2654435761u) & RECS_TABLE_MASK;
+
+    while (scratch->table[slot].turn == scratch->table_turn
+           && scratch->table[slot].item != item)
+    {
+        slot = (slot + 1) & RECS_TABLE_MASK;
+    }
+
+    return slot;
+}
+
+
+/*
+ * Only as many as a list can use are ranked: a heap of the best, the worst
+ * of them on top, then taken apart from the worst to the best.
+ */
+
+uint32_t
+recs_answer_rank(recs_answer_ctx_t *ctx)
+{
+    uint32_t             i, n, slot, most;
+    recs_scratch_t      *scratch;
+    recs_answer_item_t  *heap, item;
+
+    scratch = ctx->scratch;
+    heap = scratch->ranked;
+    n = 0;
+
+    most = ctx->answer->total + ctx->skip + ctx->query->limit
+           + ctx->query->exclude_count + ctx->query->cart_count
+           + RECS_RANK_SPARE;
+    most = recs_min(most, RECS_CANDIDATES_MAX);
+
+    memset(&item, 0, sizeof(recs_answer_item_t));
+
+    for (i = 0; i < scratch->count; i++) {
+        slot = scratch->used[i];
+
+        item.item = scratch->table[slot].item;
+        item.score = scratch->table[slot].score;
+        item.seed = scratch->table[slot].seed;
+
+        if (!(item.score > 0)
+            || item.item >= ctx->view->base->header.rows[RECS_DOMAIN_ITEMS]
+            || !recs_view_shown(ctx->view, item.item))
+        {
+            continue;
+        }
+
+        if (n < most) {
+            heap[n++] = item;
+
+            if (n == most) {
+                for (slot = n / 2; slot-- > 0; ) {
+                    recs_answer_sift(heap, n, slot);
+                }
+            }
+
+        } else if (recs_answer_before(&item, &heap[0])) {
+            heap[0] = item;
+            recs_answer_sift(heap, n, 0);
+        }
+    }
+
+    if (n < most) {
+        for (slot = n / 2; slot-- > 0; ) {
+            recs_answer_sift(heap, n, slot);
+        }
+    }
+
+    for (i = n; i > 1; i--) {
+        item = heap[0];
+        heap[0] = heap[i - 1];
+        heap[i - 1] = item;
+        recs_answer_sift(heap, i - 1, 0);
+    }
+
+    return n;
+}
+
+
+/* Better first, then the more popular item, so that the order is total. */
+
+static int
+recs_answer_before(const recs_answer_item_t *a, const recs_answer_item_t *b)
+{
+    if (a->score != b->score) {
+        return a->score > b->score;
+    }
+
+    return a->item < b->item;
+}
+
+
+static void
+recs_answer_sift(recs_answer_item_t *heap, uint32_t n, uint32_t i)
+{
+    uint32_t            child;
+    recs_answer_item_t  item;
+
+    item = heap[i];
+
+    for ( ;; ) {
+        child = 2 * i + 1;
+
+        if (child >= n) {
+            break;
+        }
+
+        if (child + 1 < n
+            && recs_answer_before(&heap[child], &heap[child + 1]))
+        {
+            child++;
+        }
+
+        if (!recs_answer_before(&item, &heap[child])) {
+            break;
+        }
+
+        heap[i] = heap[child];
+        i = child;
+    }
+
+    heap[i] = item;
+}

@@ -1,0 +1,191 @@
+/*
+ * Copyright (C) recs authors
+ */
+
+#include <string.h>
+
+#include "recs_generate.h"
+
+
+#define RECS_NO_LIST  RECS_LIST_MAX
+
+
+const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
+
+    { recs_string("PERSONALIZED"),
+      recs_string("personalized"),
+      recs_string("item-knn-history"),
+      recs_generate_personalized,
+      recs_string("BECAUSE_YOU_VIEWED"),
+      recs_string("Because of what you looked at"),
+      RECS_DEPENDS_USER|RECS_DEPENDS_SESSION, 0, 0, 15,
+      RECS_LIST_RELATED,
+      { RECS_TRENDING, RECS_BESTSELLERS, RECS_CATALOGUE } },
+
+    { recs_string("SIMILAR_PRODUCTS"),
+      recs_string("similar"),
+      recs_string("five-factors"),
+      recs_generate_similar,
+      recs_string("SIMILAR"),
+      recs_string("Similar to this product"),
+      RECS_DEPENDS_ITEM, 1, 0, 30,
+      RECS_LIST_SIMILAR,
+      { RECS_FREQUENTLY_BOUGHT_TOGETHER, RECS_BESTSELLERS,
+        RECS_CATALOGUE } },
+
+    { recs_string("FREQUENTLY_BOUGHT_TOGETHER"),
+      recs_string("frequently-bought-together"),
+      recs_string("llr-wilson-lift"),
+      recs_generate_together,
+      recs_string("BOUGHT_TOGETHER"),
+      recs_string("Often bought together with this product"),
+      RECS_DEPENDS_ITEM, 1, 0, 30,
+      RECS_LIST_TOGETHER,
+      { RECS_SIMILAR_PRODUCTS, RECS_BESTSELLERS, RECS_CATALOGUE } },
+
+    { recs_string("TRENDING"),
+      recs_string("trending"),
+      recs_string("decayed-velocity-eb05"),
+      recs_generate_ranked,
+      recs_string("TRENDING"),
+      recs_string("Trending now"),
+      0, 0, 0, 30,
+      RECS_LIST_TRENDING,
+      { RECS_BESTSELLERS, RECS_CATALOGUE } },
+
+    { recs_string("RECENTLY_VIEWED"),
+      recs_string("recently-viewed"),
+      recs_string("base-level-activation"),
+      recs_generate_recent,
+      recs_string("RECENTLY_VIEWED"),
+      recs_string("You looked at this lately"),
+      RECS_DEPENDS_USER|RECS_DEPENDS_SESSION, 0, 0, 5,
+      RECS_NO_LIST,
+      { RECS_TRENDING, RECS_BESTSELLERS, RECS_CATALOGUE } },
+
+    { recs_string("TOP_RATED"),
+      recs_string("top-rated"),
+      recs_string("dirichlet-lower-bound"),
+      recs_generate_ranked,
+      recs_string("TOP_RATED"),
+      recs_string("Rated best by customers"),
+      0, 0, 0, 15,
+      RECS_LIST_TOP_RATED,
+      { RECS_BESTSELLERS, RECS_CATALOGUE } },
+
+    { recs_string("BESTSELLERS"),
+      recs_string("bestsellers"),
+      recs_string("decayed-units"),
+      recs_generate_ranked,
+      recs_string("BESTSELLER"),
+      recs_string("Bought most"),
+      0, 0, 0, 15,
+      RECS_LIST_BESTSELLERS,
+      { RECS_TRENDING, RECS_CATALOGUE } },
+
+    { recs_string("SEASONAL"),
+      recs_string("seasonal"),
+      recs_string("seasonal-index"),
+      recs_generate_seasonal,
+      recs_string("SEASONAL"),
+      recs_string("In season now"),
+      RECS_DEPENDS_DATE, 0, 0, 15,
+      RECS_LIST_SEASONAL,
+      { RECS_TRENDING, RECS_BESTSELLERS, RECS_CATALOGUE } },
+
+    { recs_string("PRICE_DROP"),
+      recs_string("price-drop"),
+      recs_string("thirty-day-reference"),
+      recs_generate_ranked,
+      recs_string("PRICE_DROP"),
+      recs_string("The price has dropped"),
+      0, 0, 0, 15,
+      RECS_LIST_PRICE_DROP,
+      { RECS_TRENDING, RECS_BESTSELLERS, RECS_CATALOGUE } },
+
+    { recs_string("NEW_ARRIVALS"),
+      recs_string("new-arrivals"),
+      recs_string("age-decayed"),
+      recs_generate_ranked,
+      recs_string("NEW"),
+      recs_string("New in the shop"),
+      0, 0, 0, 15,
+      RECS_LIST_NEW_ARRIVALS,
+      { RECS_TRENDING, RECS_BESTSELLERS, RECS_CATALOGUE } },
+
+    { recs_string("CATEGORY_TRENDING"),
+      recs_string("category-trending"),
+      recs_string("decayed-velocity-eb05"),
+      recs_generate_ranked,
+      recs_string("TRENDING_IN_CATEGORY"),
+      recs_string("Trending in this category"),
+      0, 0, 1, 30,
+      RECS_LIST_TRENDING,
+      { RECS_BESTSELLERS, RECS_TRENDING, RECS_CATALOGUE } },
+
+    { recs_string("CATALOGUE"),
+      recs_null_string,
+      recs_string("popularity"),
+      recs_generate_catalogue,
+      recs_string("POPULAR"),
+      recs_string("Popular in the shop"),
+      0, 0, 0, 15,
+      RECS_NO_LIST,
+      { RECS_CATALOGUE } },
+};
+
+
+unsigned
+recs_strategy_find(const recs_str_t *name)
+{
+    size_t              i;
+    uint8_t             c;
+    unsigned            n;
+    const recs_str_t   *row;
+
+    for (n = 0; n < RECS_CATALOGUE; n++) {
+        row = &recs_strategies[n].name;
+
+        if (row->len != name->len) {
+            continue;
+        }
+
+        for (i = 0; i < row->len; i++) {
+            c = name->data[i];
+
+            if (c >= 'a' && c <= 'z') {
+                c &= ~0x20;
+            }
+
+            if (c != row->data[i]) {
+                break;
+            }
+        }
+
+        if (i == row->len) {
+            return n;
+        }
+    }
+
+    return RECS_STRATEGY_MAX;
+}
+
+
+unsigned
+recs_strategy_find_path(const recs_str_t *path)
+{
+    unsigned           n;
+    const recs_str_t  *row;
+
+    for (n = 0; n < RECS_CATALOGUE; n++) {
+        row = &recs_strategies[n].path;
+
+        if (row->len == path->len
+            && memcmp(row->data, path->data, row->len) == 0)
+        {
+            return n;
+        }
+    }
+
+    return RECS_STRATEGY_MAX;
+}
