@@ -65,11 +65,21 @@ typedef struct {
 } recs_config_t;
 
 
+/* Strings of a configuration live as long as the program. */
+
 void recs_config_init(recs_config_t *c);
 
 /* Reads a file over what is there; the message names file and line. */
 
 int recs_config_read(recs_config_t *c, const char *path, recs_error_t *e);
+
+/*
+ * Sets one option from its text, the same for the file and the command line;
+ * "nth" is the place in a list of paths or weights, 0 begins it anew.
+ */
+
+int recs_config_set(recs_config_t *c, const char *name, const char *text,
+    unsigned nth, recs_error_t *e);
 
 /* Checks ranges and what must be there for a command ("build", "run"). */
 
