@@ -145,7 +145,8 @@ typedef struct {
     uint64_t  magic;
     uint32_t  version;
     uint32_t  header_size;       /* sizeof(recs_format_header_t) */
-    uint64_t  id;                /* build id, also in the file name */
+    uint64_t  id;                /* hash of all values but this one, also
+                                    in the file name */
     int64_t   now_ms;            /* the clock of the build */
     int64_t   newest_ms;         /* newest event */
     uint64_t  events;            /* events counted */
@@ -267,6 +268,11 @@ typedef struct {
 
 extern const recs_format_row_t  recs_format_columns[RECS_COLUMN_MAX];
 extern const recs_format_row_t  recs_format_lists[RECS_LIST_MAX];
+
+/* Chunks that "rows" rows are in. */
+
+#define recs_format_chunks(rows, shift)                                      \
+    ((rows) ? (((rows) - 1) >> (shift)) + 1 : 0)
 
 
 /*

@@ -7,6 +7,12 @@
  * A directory holds snap-<id>.mdb, snap-<id>.json (the manifest), "current"
  * (a symbolic link to the bare name of a .mdb), "key", and, while an
  * operator has rolled back, "pinned" (the id in one line).
+ *
+ * The id is a hash of what the snapshot holds: the same input and parameters
+ * give the same bytes, the same id and the same file name.  The order in
+ * which snapshots came is "generation", a number that only the manifest has:
+ * each publish takes the highest of the directory plus one.  A build that
+ * gives a snapshot which is already there writes its manifest anew.
  */
 
 #ifndef _RECS_MANIFEST_H_INCLUDED_
@@ -26,10 +32,11 @@
 
 typedef struct {
     uint64_t  id;                /* 16 hexadecimal digits in JSON */
+    uint64_t  generation;        /* order of publishing, from 1 */
     uint32_t  format;            /* RECS_FORMAT_VERSION */
     uint64_t  size;              /* bytes of the .mdb */
     uint8_t   sha256[RECS_SHA256_SIZE];
-    int64_t   created_ms;        /* the clock of the build, not of the day */
+    int64_t   created_ms;        /* "created": the clock of the build */
     uint64_t  items;
     uint64_t  events;
     uint64_t  lists;             /* rows of lists that are not empty */
@@ -67,9 +74,10 @@ int recs_manifest_open_file(int dirfd, const char *name, int *fd,
 
 
 /*
- * Hashing in slices, for a thread that must be able to stop: begin, step
- * until RECS_OK (equal) or RECS_ERROR (differs or cannot be read), which
- * both end it; RECS_AGAIN: call again.  recs_manifest_stop() ends it early.
+ * Hashing in slices, for a thread that must be able to stop: begin (NULL: no
+ * memory), step until RECS_OK (equal) or RECS_ERROR (differs or cannot be
+ * read), which both end it and free it; RECS_AGAIN: call again.
+ * recs_manifest_stop() ends it early.
  */
 
 typedef struct recs_manifest_hash_s  recs_manifest_hash_t;
