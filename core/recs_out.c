@@ -1,0 +1,333 @@
+/*
+ * Copyright (C) recs authors
+ */
+
+#include <float.h>
+#include <string.h>
+
+#include "recs_out.h"
+#include "recs_utf8.h"
+
+
+#define RECS_OUT_NUMBER  40      /* sign, 20 digits, point, 6 decimals */
+
+#define RECS_OUT_ESCAPE  1
+#define RECS_OUT_UTF8    2
+
+
+static uint8_t *recs_out_digits(uint8_t *p, uint64_t n);
+static void recs_out_decimal(recs_out_t *out, unsigned negative,
+    uint64_t whole, uint32_t fraction, unsigned digits);
+static uint32_t recs_out_round(double n);
+static void recs_out_escape(recs_out_t *out, uint8_t c);
+
+
+static const char  recs_out_pairs[] =
+    "0001020304050607080910111213141516171819"
+    "2021222324252627282930313233343536373839"
+    "4041424344454647484950515253545556575859"
+    "6061626364656667686970717273747576777879"
+    "8081828384858687888990919293949596979899";
+
+static const char  recs_out_hex[] = "0123456789abcdef";
+
+static const uint8_t  recs_out_json_class[256] = {
+    [0x00 ... 0x1f] = RECS_OUT_ESCAPE,
+    ['"'] = RECS_OUT_ESCAPE,
+    ['&'] = RECS_OUT_ESCAPE,
+    ['<'] = RECS_OUT_ESCAPE,
+    ['>'] = RECS_OUT_ESCAPE,
+    ['\\'] = RECS_OUT_ESCAPE,
+    [0x80 ... 0xff] = RECS_OUT_UTF8
+};
+
+
+void
+recs_out_init(recs_out_t *out, void *memory, size_t size)
+{
+    out->pos = memory;
+    out->last = out->pos + size;
+    out->overflow = 0;
+}
+
+
+void
+recs_out_bytes(recs_out_t *out, const void *data, size_t len)
+{
+    if (out->overflow || (size_t) (out->last - out->pos) < len) {
+        out->overflow = 1;
+        return;
+    }
+
+    if (len) {
+        memcpy(out->pos, data, len);
+        out->pos += len;
+    }
+}
+
+
+void
+recs_out_byte(recs_out_t *out, uint8_t c)
+{
+    if (out->overflow || out->pos == out->last) {
+        out->overflow = 1;
+        return;
+    }
+
+    *out->pos++ = c;
+}
+
+
+void
+recs_out_u64(recs_out_t *out, uint64_t n)
+{
+    uint8_t  *p, buf[RECS_OUT_NUMBER];
+
+    p = recs_out_digits(buf + RECS_OUT_NUMBER, n);
+
+    recs_out_bytes(out, p, buf + RECS_OUT_NUMBER - p);
+}
+
+
+void
+recs_out_i64(recs_out_t *out, int64_t n)
+{
+    recs_out_decimal(out, n < 0, n < 0 ? 0 - (uint64_t) n : (uint64_t) n,
+                     0, 0);
+}
+
+
+void
+recs_out_hex64(recs_out_t *out, uint64_t n)
+{
+    int      i;
+    uint8_t  buf[16];
+
+    for (i = 15; i >= 0; i--) {
+        buf[i] = recs_out_hex[n & 15];
+        n >>= 4;
+    }
+
+    recs_out_bytes(out, buf, sizeof(buf));
+}
+
+
+void
+recs_out_fraction(recs_out_t *out, double n)
+{
+    double    size;
+    uint32_t  decimals;
+    uint64_t  whole;
+
+    size = (n < 0) ? -n : n;
+
+    /* not a number is not less than anything */
+
+    if (!(size <= DBL_MAX)) {
+        recs_out_byte(out, '0');
+        return;
+    }
+
+    whole = (size < 18446744073709551616.0) ? (uint64_t) size : UINT64_MAX;
+    decimals = 0;
+
+    if (size < 9007199254740992.0) {
+        decimals = recs_out_round(size - (double) whole);
+    }
+
+    if (decimals == 10000) {
+        decimals = 0;
+        whole++;
+    }
+
+    recs_out_decimal(out, n < 0 && (whole || decimals), whole, decimals, 4);
+}
+
+
+void
+recs_out_micro(recs_out_t *out, int64_t micro)
+{
+    uint64_t  n;
+
+    n = (micro < 0) ? 0 - (uint64_t) micro : (uint64_t) micro;
+
+    recs_out_decimal(out, micro < 0, n / RECS_MICRO, n % RECS_MICRO, 6);
+}
+
+
+void
+recs_out_json(recs_out_t *out, const void *data, size_t len)
+{
+    size_t          n;
+    uint8_t        *start;
+    const uint8_t  *p, *run, *last;
+
+    start = out->pos;
+    run = data;
+    last = run + len;
+
+    for (p = run; p < last; /* void */) {
+
+        if (recs_out_json_class[*p] == 0) {
+            p++;
+            continue;
+        }
+
+        n = 1;
+
+        if (recs_out_json_class[*p] == RECS_OUT_UTF8) {
+            n = recs_utf8_char(p, last);
+
+            if (n && !(n == 3 && p[0] == 0xe2 && p[1] == 0x80
+                       && (p[2] & 0xfe) == 0xa8))
+            {
+                p += n;
+                continue;
+            }
+        }
+
+        recs_out_bytes(out, run, p - run);
+
+        if (n == 1) {
+            recs_out_escape(out, *p);
+
+        } else if (n == 0) {
+            recs_out_lit(out, "\xef\xbf\xbd");
+            n = 1;
+
+        } else if (p[2] == 0xa8) {
+            recs_out_lit(out, "\\u2028");
+
+        } else {
+            recs_out_lit(out, "\\u2029");
+        }
+
+        p += n;
+        run = p;
+    }
+
+    recs_out_bytes(out, run, p - run);
+
+    if (out->overflow) {
+        out->pos = start;
+    }
+}
+
+
+/* Writes backwards from p, returns the first digit. */
+
+static uint8_t *
+recs_out_digits(uint8_t *p, uint64_t n)
+{
+    while (n >= 100) {
+        p -= 2;
+        memcpy(p, recs_out_pairs + n % 100 * 2, 2);
+        n /= 100;
+    }
+
+    if (n >= 10) {
+        p -= 2;
+        memcpy(p, recs_out_pairs + n * 2, 2);
+        return p;
+    }
+
+    *--p = (uint8_t) ('0' + n);
+
+    return p;
+}
+
+
+static void
+recs_out_decimal(recs_out_t *out, unsigned negative, uint64_t whole,
+    uint32_t fraction, unsigned digits)
+{
+    uint8_t  *p, buf[RECS_OUT_NUMBER];
+
+    p = buf + RECS_OUT_NUMBER;
+
+    if (fraction) {
+
+        while (fraction % 10 == 0) {
+            fraction /= 10;
+            digits--;
+        }
+
+        while (digits--) {
+            *--p = (uint8_t) ('0' + fraction % 10);
+            fraction /= 10;
+        }
+
+        *--p = '.';
+    }
+
+    p = recs_out_digits(p, whole);
+
+    if (negative) {
+        *--p = '-';
+    }
+
+    recs_out_bytes(out, p, buf + RECS_OUT_NUMBER - p);
+}
+
+
+/*
+ * 0 <= n < 1, times 10000.  The product may be rounded to a half that it is
+ * not: what was lost is then computed from the halves of n, whose products
+ * are exact, and decides.
+ */
+
+static uint32_t
+recs_out_round(double n)
+{
+    double    product, rest, high, lost;
+    uint32_t  k;
+
+    product = n * 10000;
+    k = (uint32_t) product;
+    rest = product - k;
+
+    if (rest == 0.5) {
+        high = (float) n;
+        lost = (high * 10000 - product) + (n - high) * 10000;
+
+        return (lost < 0) ? k : k + 1;
+    }
+
+    return (rest > 0.5) ? k + 1 : k;
+}
+
+
+static void
+recs_out_escape(recs_out_t *out, uint8_t c)
+{
+    uint8_t  buf[6];
+
+    switch (c) {
+
+    case '"':
+        recs_out_lit(out, "\\\"");
+        return;
+
+    case '\\':
+        recs_out_lit(out, "\\\\");
+        return;
+
+    case '\n':
+        recs_out_lit(out, "\\n");
+        return;
+
+    case '\r':
+        recs_out_lit(out, "\\r");
+        return;
+
+    case '\t':
+        recs_out_lit(out, "\\t");
+        return;
+    }
+
+    memcpy(buf, "\\u00", 4);
+    buf[4] = recs_out_hex[c >> 4];
+    buf[5] = recs_out_hex[c & 15];
+
+    recs_out_bytes(out, buf, sizeof(buf));
+}
