@@ -89,6 +89,11 @@ typedef struct {
     recs_str_t          anonymous_id;
     recs_str_t          session_id;
 
+    /* only between parser and recs_event_check() */
+
+    recs_str_t          entity_id;
+    recs_str_t          entity_type;
+
     /* the payload; absent strings are empty, absent numbers 0 */
 
     recs_str_t          message_id;
@@ -127,6 +132,7 @@ typedef struct {
 /* Sets every member to its "absent" value. */
 
 void recs_event_init(recs_event_t *e);
+void recs_event_item_init(recs_event_item_t *item);
 
 
 /*
@@ -140,26 +146,76 @@ typedef enum {
     RECS_FIELD_MICRO,            /* int64_t, decimal number or string */
     RECS_FIELD_STARS,            /* int32_t, x 1000 */
     RECS_FIELD_COUNT,            /* uint32_t, 0 and up */
-    RECS_FIELD_TEXT              /* recs_str_t, any JSON value as text */
+    RECS_FIELD_TEXT,             /* recs_str_t, an object as JSON text */
+    RECS_FIELD_URL,              /* a string, stored without its query */
+    RECS_FIELD_ADDRESS,          /* a string, stored truncated */
+    RECS_FIELD_INDEX,            /* uint32_t, what counts from 0, plus 1 */
+    RECS_FIELD_TYPE,             /* uint8_t, sets class and name, too */
+    RECS_FIELD_CONSENT,          /* uint8_t */
+    RECS_FIELD_DEVICE,           /* uint8_t */
+    RECS_FIELD_AGENT             /* a User-Agent: sets device and browser */
 } recs_field_e;
 
 typedef struct {
     const char    *name;         /* "recommendationId" */
-    const char   **aliases;      /* NULL-terminated, or NULL */
+    const char *const  *aliases; /* NULL-terminated, or NULL */
     recs_field_e   kind;
     uint16_t       offset;       /* in recs_event_t or recs_event_item_t */
-    uint16_t       max;          /* bytes of a string */
-    uint8_t        wire;         /* key in the payload map, 0: not stored */
+    uint16_t       max;          /* bytes of a string, see below */
+    uint8_t        wire;         /* key in the payload map, 0: not there */
+    uint8_t        line;         /* of an item, not of the event */
 } recs_event_field_t;
+
+/*
+ * A string with a "max" of RECS_ID_MAX or less is a name: longer ones are
+ * errors, and control characters in it are, too.  Above that it is a text,
+ * which is cut to fit.
+ */
 
 extern const recs_event_field_t  recs_event_fields[];       /* name NULL ends */
 extern const recs_event_field_t  recs_event_item_fields[];
 
 
 /*
+ * The field with a name or alias: case, blanks, "-" and "_" do not count.
+ * Fields of an item are those of items[0].  *alias (may be NULL): it was an
+ * alias.  NULL where there is none.
+ */
+
+const recs_event_field_t *recs_event_field(const recs_str_t *name,
+    unsigned *alias);
+
+/* The same among the members of items[] alone. */
+
+const recs_event_field_t *recs_event_item_field(const recs_str_t *name,
+    unsigned *alias);
+
+/* Whether a field has a value; base is a recs_event_t or the item. */
+
+int recs_event_field_set(const recs_event_field_t *field, const void *base);
+
+/*
+ * Reads the text of a field into item number n (of the event, where it is no
+ * field of an item: n does not matter).  Strings are kept by reference, an
+ * empty text changes nothing.  RECS_ERROR with *err.
+ */
+
+int recs_event_field_read(const recs_event_field_t *field, recs_event_t *e,
+    unsigned n, const recs_str_t *text, const char **err);
+
+/*
+ * Makes a string fit its field: a URL without its query, a text cut between
+ * two characters.  RECS_ERROR with *err where a name is too long.
+ */
+
+int recs_event_field_cut(const recs_event_field_t *field, recs_str_t *s,
+    const char **err);
+
+/*
  * Sets one field from its text (CSV cell, query argument).  RECS_DECLINED:
  * no such field; RECS_ERROR with *err: not a value of it.  Strings are kept
- * by reference.
+ * by reference.  An alias does not replace what is there already.  Objects
+ * (metadata) are declined: they come from JSON, where they are cleaned.
  */
 
 int recs_event_set(recs_event_t *e, const recs_str_t *name,
@@ -175,7 +231,12 @@ int recs_event_set(recs_event_t *e, const recs_str_t *name,
 int recs_event_check(recs_event_t *e, const char **err);
 
 
-/* Text to numbers; RECS_ERROR where the text is anything else. */
+/*
+ * Text to numbers; RECS_ERROR where the text is anything else.  A time is
+ * RFC 3339 (also with a blank for "T", without a zone, which is UTC then, or
+ * the date alone) or a number of s, ms, us or ns since 1970, told apart by
+ * its size.  A decimal may have an exponent and is rounded to millionths.
+ */
 
 int recs_parse_time(const recs_str_t *text, int64_t *ms);
 int recs_parse_micro(const recs_str_t *text, int64_t *micro);

@@ -23,7 +23,9 @@ typedef struct recs_event_json_s  recs_event_json_t;
  * is not strict JSON in valid UTF-8: a byte order mark, two documents,
  * comments, NaN, numbers out of range, -0, duplicate keys, NUL characters,
  * lone surrogates, more than RECS_JSON_DEPTH_MAX levels (found by a scan
- * that needs no stack, before the parser runs).  NULL with *err.
+ * that needs no stack, before the parser runs), an empty array.  NULL with
+ * *err; *count is 0 then, or more than RECS_JSON_EVENTS_MAX where that is
+ * the reason.
  */
 
 recs_event_json_t *recs_event_json_open(const uint8_t *data, size_t len,
@@ -31,7 +33,9 @@ recs_event_json_t *recs_event_json_open(const uint8_t *data, size_t len,
 
 /*
  * Event number n into *e (initialised here); its strings live until close.
- * Numbers where a string is expected (ids) are taken by their digits.
+ * Numbers where a string is expected (ids) are taken by their digits.  Of
+ * metadata, members that name a person (email, phone, userId, ...) are
+ * dropped, and all of it where it is longer than RECS_EVENT_METADATA_MAX.
  * Does not call recs_event_check().  RECS_ERROR with *err, and *field the
  * name of the offending member or NULL.
  */

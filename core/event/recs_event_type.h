@@ -42,8 +42,8 @@ typedef struct {
     const char    *name;             /* "PRODUCT_VIEW" */
     uint16_t       signal;           /* RECS_SIGNAL_* */
     uint8_t        needs;            /* RECS_NEEDS_*, RECS_SERVER_ONLY */
-    float          weight;           /* implicit feedback, ecosystem.md 1.2 */
-    const char   **aliases;          /* folded, NULL-terminated, or NULL */
+    float          weight;           /* implicit feedback, a default */
+    const char *const  *aliases;     /* NULL-terminated, or NULL */
 } recs_event_type_t;
 
 

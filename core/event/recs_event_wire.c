@@ -1,0 +1,507 @@
+/*
+ * Copyright (C) recs authors
+ */
+
+#include <endian.h>
+#include <msgpack/pack.h>
+#include <string.h>
+
+#include "recs_client.h"
+#include "recs_event_wire.h"
+#include "recs_identity.h"
+#include "../recs_hash.h"
+#include "../recs_out.h"
+#include "../recs_unpack.h"
+
+
+#define RECS_WIRE_VERSION  1
+#define RECS_WIRE_HEAD     18    /* members of the payload's array */
+#define RECS_WIRE_ITEMS    23    /* [[product, price, quantity, position,
+                                    variant], ...] */
+#define RECS_WIRE_KEYS     24    /* u64, little-endian, in one bin */
+#define RECS_WIRE_LINE     5     /* members of an item */
+
+
+static int recs_wire_write(void *data, const char *buf, size_t len);
+static void recs_wire_pack_head(msgpack_packer *pk, const recs_event_t *e);
+static unsigned recs_wire_pack_fields(msgpack_packer *pk,
+    const recs_event_t *e);
+static void recs_wire_pack_items(msgpack_packer *pk, const recs_event_t *e);
+static void recs_wire_pack_keys(msgpack_packer *pk, const recs_event_t *e);
+static void recs_wire_pack_str(msgpack_packer *pk, const recs_str_t *s);
+static void recs_wire_pack_identity(msgpack_packer *pk,
+    const recs_identity_t *identity);
+
+static uint32_t recs_wire_head(recs_unpack_t *u, recs_event_t *e);
+static void recs_wire_field(recs_unpack_t *u, recs_event_t *e, uint64_t key);
+static void recs_wire_items(recs_unpack_t *u, recs_event_t *e);
+static void recs_wire_keys(recs_unpack_t *u, recs_event_t *e);
+static void recs_wire_identity(recs_unpack_t *u, recs_identity_t *identity);
+
+
+size_t
+recs_event_encode(const recs_event_t *e, uint8_t *buf, size_t size)
+{
+    uint8_t         *map;
+    unsigned         n;
+    recs_out_t       out;
+    msgpack_packer   pk;
+
+    recs_out_init(&out, buf, size);
+    msgpack_packer_init(&pk, &out, recs_wire_write);
+
+    msgpack_pack_array(&pk, RECS_WIRE_HEAD);
+    recs_wire_pack_head(&pk, e);
+
+    /* a map of 16 bits, whose count is known when it is written */
+
+    map = out.pos;
+    recs_out_bytes(&out, "\xde\0\0", 3);
+
+    n = recs_wire_pack_fields(&pk, e);
+
+    if (out.overflow) {
+        return 0;
+    }
+
+    map[2] = (uint8_t) n;
+
+    return out.pos - buf;
+}
+
+
+int
+recs_event_decode(recs_event_t *e, const uint8_t *data, size_t len,
+    const char **err)
+{
+    uint32_t       n, extra;
+    recs_unpack_t  u;
+
+    recs_event_init(e);
+
+    recs_unpack_init(&u, data, len);
+
+    n = recs_unpack_array(&u);
+
+    if (n < RECS_WIRE_HEAD || recs_unpack_uint(&u, 255) != RECS_WIRE_VERSION) {
+        *err = "event is of an unknown version";
+        return RECS_ERROR;
+    }
+
+    extra = n - RECS_WIRE_HEAD;
+
+    for (n = recs_wire_head(&u, e); n && !u.failed; n--) {
+        recs_wire_field(&u, e, recs_unpack_uint(&u, UINT64_MAX));
+    }
+
+    recs_unpack_skip(&u, extra);
+
+    if (u.failed) {
+        *err = "event is damaged";
+        return RECS_ERROR;
+    }
+
+    return RECS_OK;
+}
+
+
+size_t
+recs_frame_seal(uint8_t *frame, size_t payload)
+{
+    size_t    size;
+    uint32_t  head[2];
+
+    size = recs_frame_size(payload);
+
+    head[0] = htole32((uint32_t) payload);
+    head[1] = htole32(recs_crc32c(0, frame + RECS_FRAME_HEAD, payload));
+
+    memcpy(frame, head, sizeof(head));
+    memset(frame + RECS_FRAME_HEAD + payload, 0,
+           size - RECS_FRAME_HEAD - payload);
+
+    return size;
+}
+
+
+int
+recs_frame_read(const uint8_t *data, size_t len, recs_str_t *payload,
+    size_t *size, const char **err)
+{
+    uint32_t  head[2];
+
+    if (len < RECS_FRAME_HEAD) {
+        return RECS_AGAIN;
+    }
+
+    memcpy(head, data, sizeof(head));
+
+    head[0] = le32toh(head[0]);
+    head[1] = le32toh(head[1]);
+
+    if (head[0] == 0) {
+        return RECS_AGAIN;
+    }
+
+    if (head[0] > RECS_FRAME_MAX - RECS_FRAME_HEAD) {
+        *err = "frame is too long";
+        return RECS_ERROR;
+    }
+
+    if (recs_frame_size(head[0]) > len) {
+        return RECS_AGAIN;
+    }
+
+    payload->data = data + RECS_FRAME_HEAD;
+    payload->len = head[0];
+
+    if (recs_crc32c(0, payload->data, payload->len) != head[1]) {
+        *err = "frame has a wrong checksum";
+        return RECS_ERROR;
+    }
+
+    *size = recs_frame_size(head[0]);
+
+    return RECS_OK;
+}
+
+
+static int
+recs_wire_write(void *data, const char *buf, size_t len)
+{
+    recs_out_bytes(data, buf, len);
+
+    return 0;
+}
+
+
+static void
+recs_wire_pack_head(msgpack_packer *pk, const recs_event_t *e)
+{
+    msgpack_pack_uint8(pk, RECS_WIRE_VERSION);
+    msgpack_pack_uint8(pk, e->class);
+    recs_wire_pack_str(pk, &e->shop);
+    msgpack_pack_uint64(pk, e->epoch);
+    msgpack_pack_uint64(pk, e->sequence);
+    msgpack_pack_uint8(pk, e->type);
+    msgpack_pack_int64(pk, e->received_ms);
+    msgpack_pack_int64(pk, e->time_ms);
+    msgpack_pack_int64(pk, e->sent_ms);
+    recs_wire_pack_identity(pk, &e->user);
+    recs_wire_pack_identity(pk, &e->anonymous);
+    recs_wire_pack_identity(pk, &e->session);
+    msgpack_pack_uint8(pk, e->consent);
+    recs_wire_pack_str(pk, &e->region);
+    msgpack_pack_uint8(pk, e->device);
+    recs_wire_pack_str(pk, &e->variant);
+    msgpack_pack_uint64(pk, e->view);
+}
+
+
+static unsigned
+recs_wire_pack_fields(msgpack_packer *pk, const recs_event_t *e)
+{
+    uint8_t                    buf[64];
+    unsigned                   n;
+    recs_str_t                 s;
+    const void                *value;
+    const recs_event_field_t  *f;
+
+    for (f = recs_event_fields, n = 0; f->name; f++) {
+
+        if (f->wire == 0 || !recs_event_field_set(f, e)) {
+            continue;
+        }
+
+        msgpack_pack_uint8(pk, f->wire);
+        n++;
+
+        value = (const uint8_t *) e + f->offset;
+
+        switch (f->kind) {
+
+        case RECS_FIELD_MICRO:
+            msgpack_pack_int64(pk, *(const int64_t *) value);
+            break;
+
+        case RECS_FIELD_STARS:
+            msgpack_pack_int32(pk, *(const int32_t *) value);
+            break;
+
+        case RECS_FIELD_COUNT:
+            msgpack_pack_uint32(pk, *(const uint32_t *) value);
+            break;
+
+        case RECS_FIELD_URL:
+            s = recs_client_url(value);
+            recs_wire_pack_str(pk, &s);
+            break;
+
+        case RECS_FIELD_ADDRESS:
+            s = recs_client_address(value, buf);
+            recs_wire_pack_str(pk, &s);
+            break;
+
+        default: /* STRING, TEXT */
+            recs_wire_pack_str(pk, value);
+            break;
+        }
+    }
+
+    if (e->item_count) {
+        msgpack_pack_uint8(pk, RECS_WIRE_ITEMS);
+        recs_wire_pack_items(pk, e);
+        n++;
+    }
+
+    if (e->key_count) {
+        msgpack_pack_uint8(pk, RECS_WIRE_KEYS);
+        recs_wire_pack_keys(pk, e);
+        n++;
+    }
+
+    return n;
+}
+
+
+static void
+recs_wire_pack_items(msgpack_packer *pk, const recs_event_t *e)
+{
+    uint32_t                  i, n;
+    const recs_event_item_t  *item;
+
+    n = recs_min(e->item_count, RECS_EVENT_ITEMS_MAX);
+
+    msgpack_pack_array(pk, n);
+
+    for (i = 0; i < n; i++) {
+        item = &e->items[i];
+
+        msgpack_pack_array(pk, RECS_WIRE_LINE);
+        recs_wire_pack_str(pk, &item->product);
+
+        if (item->price == RECS_NO_MONEY) {
+            msgpack_pack_nil(pk);
+
+        } else {
+            msgpack_pack_int64(pk, item->price);
+        }
+
+        if (item->quantity == RECS_MICRO) {
+            msgpack_pack_nil(pk);
+
+        } else {
+            msgpack_pack_int64(pk, item->quantity);
+        }
+
+        if (item->position == 0) {
+            msgpack_pack_nil(pk);
+
+        } else {
+            msgpack_pack_uint32(pk, item->position);
+        }
+
+        if (item->variant.len == 0) {
+            msgpack_pack_nil(pk);
+
+        } else {
+            recs_wire_pack_str(pk, &item->variant);
+        }
+    }
+}
+
+
+static void
+recs_wire_pack_keys(msgpack_packer *pk, const recs_event_t *e)
+{
+    uint32_t  i, n;
+    uint64_t  key;
+
+    n = recs_min(e->key_count, RECS_EVENT_ITEMS_MAX);
+
+    msgpack_pack_bin(pk, n * 8);
+
+    for (i = 0; i < n; i++) {
+        key = htole64(e->keys[i]);
+        msgpack_pack_bin_body(pk, &key, 8);
+    }
+}
+
+
+static void
+recs_wire_pack_str(msgpack_packer *pk, const recs_str_t *s)
+{
+    msgpack_pack_str(pk, s->len);
+
+    if (s->len) {
+        msgpack_pack_str_body(pk, s->data, s->len);
+    }
+}
+
+
+static void
+recs_wire_pack_identity(msgpack_packer *pk, const recs_identity_t *identity)
+{
+    if (!recs_identity_known(identity)) {
+        msgpack_pack_nil(pk);
+        return;
+    }
+
+    msgpack_pack_bin(pk, RECS_IDENTITY_SIZE);
+    msgpack_pack_bin_body(pk, identity->bytes, RECS_IDENTITY_SIZE);
+}
+
+
+/* What stands before the fields; returns their number. */
+
+static uint32_t
+recs_wire_head(recs_unpack_t *u, recs_event_t *e)
+{
+    e->class = (uint8_t) recs_unpack_uint(u, 255);
+    recs_unpack_str(u, &e->shop, RECS_ID_MAX);
+    e->epoch = recs_unpack_uint(u, UINT64_MAX);
+    e->sequence = recs_unpack_uint(u, UINT64_MAX);
+    e->type = (uint8_t) recs_unpack_uint(u, 255);
+    e->received_ms = recs_unpack_int(u);
+    e->time_ms = recs_unpack_int(u);
+    e->sent_ms = recs_unpack_int(u);
+    recs_wire_identity(u, &e->user);
+    recs_wire_identity(u, &e->anonymous);
+    recs_wire_identity(u, &e->session);
+    e->consent = (uint8_t) recs_unpack_uint(u, 255);
+    recs_unpack_str(u, &e->region, RECS_ID_MAX);
+    e->device = (uint8_t) recs_unpack_uint(u, 255);
+    recs_unpack_str(u, &e->variant, RECS_ID_MAX);
+    e->view = recs_unpack_uint(u, UINT64_MAX);
+
+    return recs_unpack_map(u);
+}
+
+
+static void
+recs_wire_field(recs_unpack_t *u, recs_event_t *e, uint64_t key)
+{
+    void                      *value;
+    const recs_event_field_t  *f;
+
+    if (key == RECS_WIRE_ITEMS) {
+        recs_wire_items(u, e);
+        return;
+    }
+
+    if (key == RECS_WIRE_KEYS) {
+        recs_wire_keys(u, e);
+        return;
+    }
+
+    for (f = recs_event_fields; f->name; f++) {
+        if (f->wire == key && key) {
+            break;
+        }
+    }
+
+    value = (uint8_t *) e + f->offset;
+
+    /* a field of a later version */
+
+    if (f->name == NULL) {
+        recs_unpack_skip(u, 1);
+        return;
+    }
+
+    switch (f->kind) {
+
+    case RECS_FIELD_MICRO:
+        *(int64_t *) value = recs_unpack_int(u);
+        return;
+
+    case RECS_FIELD_STARS:
+        *(int32_t *) value = (int32_t) recs_unpack_uint(u, INT32_MAX);
+        return;
+
+    case RECS_FIELD_COUNT:
+        *(uint32_t *) value = (uint32_t) recs_unpack_uint(u, UINT32_MAX);
+        return;
+
+    default: /* strings */
+        recs_unpack_str(u, value, f->max);
+        return;
+    }
+}
+
+
+static void
+recs_wire_items(recs_unpack_t *u, recs_event_t *e)
+{
+    uint32_t            i, n, members;
+    recs_event_item_t  *item;
+
+    n = recs_unpack_array(u);
+
+    if (n > RECS_EVENT_ITEMS_MAX) {
+        u->failed = 1;
+        return;
+    }
+
+    for (i = 0; i < n && !u->failed; i++) {
+        item = &e->items[i];
+        recs_event_item_init(item);
+
+        members = recs_unpack_array(u);
+
+        if (members < RECS_WIRE_LINE) {
+            u->failed = 1;
+            return;
+        }
+
+        recs_unpack_str(u, &item->product, RECS_ID_MAX);
+        item->price = recs_unpack_int_or(u, RECS_NO_MONEY);
+        item->quantity = recs_unpack_int_or(u, RECS_MICRO);
+        item->position = recs_unpack_nil(u) ? 0
+                         : (uint32_t) recs_unpack_uint(u, UINT32_MAX);
+        recs_unpack_str(u, &item->variant, RECS_ID_MAX);
+
+        recs_unpack_skip(u, members - RECS_WIRE_LINE);
+    }
+
+    e->item_count = n;
+}
+
+
+static void
+recs_wire_keys(recs_unpack_t *u, recs_event_t *e)
+{
+    uint32_t    i;
+    uint64_t    key;
+    recs_str_t  s;
+
+    recs_unpack_str(u, &s, RECS_EVENT_ITEMS_MAX * 8);
+
+    if (s.len % 8) {
+        u->failed = 1;
+        return;
+    }
+
+    e->key_count = (uint32_t) (s.len / 8);
+
+    for (i = 0; i < e->key_count; i++) {
+        memcpy(&key, s.data + i * 8, 8);
+        e->keys[i] = le64toh(key);
+    }
+}
+
+
+static void
+recs_wire_identity(recs_unpack_t *u, recs_identity_t *identity)
+{
+    recs_str_t  s;
+
+    recs_unpack_str(u, &s, RECS_IDENTITY_SIZE);
+
+    if (s.len == RECS_IDENTITY_SIZE) {
+        memcpy(identity->bytes, s.data, RECS_IDENTITY_SIZE);
+
+    } else if (s.len) {
+        u->failed = 1;
+    }
+}

@@ -1,0 +1,501 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * The old names of SHA-256 in libcrypto: those that work on a state in our
+ * memory, which can be computed once for a key and copied for an id.  EVP
+ * would allocate a context for each.
+ */
+
+#define OPENSSL_SUPPRESS_DEPRECATED
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "recs_identity.h"
+#include "../recs_out.h"
+
+
+#define RECS_KEY_BYTES       32
+#define RECS_KEY_FILE_MAX    4096
+#define RECS_KEY_PATH_MAX    4096
+#define RECS_KEY_BLOCK       64      /* of SHA-256 */
+
+
+typedef struct {
+    SHA256_CTX  inner;
+    SHA256_CTX  outer;
+} recs_key_state_t;
+
+typedef char  recs_key_state_fits[
+    sizeof(recs_key_state_t) <= RECS_KEY_STATE ? 1 : -1];
+
+
+static int recs_keys_create(const char *path, const char **err);
+static int recs_keys_temporary(const char *path, char *buf);
+static int recs_keys_write(int fd, const char **err);
+static int recs_keys_sync(const char *path);
+static int recs_keys_parse(recs_keys_t *keys, const recs_str_t *text,
+    const char **err);
+static int recs_key_parse(recs_key_t *key, const recs_str_t *line);
+static void recs_key_init(recs_key_t *key, const uint8_t *secret);
+static int recs_key_hex(uint8_t c);
+static int recs_random(void *buf, size_t len);
+
+
+int
+recs_keys_load(recs_keys_t *keys, const char *path, unsigned create,
+    const char **err)
+{
+    int         fd, rc;
+    ssize_t     n;
+    uint8_t     buf[RECS_KEY_FILE_MAX + 1];
+    recs_str_t  text;
+
+    memset(keys, 0, sizeof(recs_keys_t));
+
+    fd = open(path, O_RDONLY|O_CLOEXEC);
+
+    if (fd == -1 && errno == ENOENT && create) {
+
+        if (recs_keys_create(path, err) != RECS_OK) {
+            return RECS_ERROR;
+        }
+
+        fd = open(path, O_RDONLY|O_CLOEXEC);
+    }
+
+    if (fd == -1) {
+        *err = "key file cannot be opened";
+        return RECS_ERROR;
+    }
+
+    text.data = buf;
+    text.len = 0;
+
+    do {
+        n = read(fd, buf + text.len, sizeof(buf) - text.len);
+
+        if (n > 0) {
+            text.len += n;
+        }
+
+    } while (n > 0 || (n == -1 && errno == EINTR));
+
+    close(fd);
+
+    if (n == -1) {
+        *err = "key file cannot be read";
+        rc = RECS_ERROR;
+
+    } else if (text.len > RECS_KEY_FILE_MAX) {
+        *err = "key file is too long";
+        rc = RECS_ERROR;
+
+    } else {
+        rc = recs_keys_parse(keys, &text, err);
+    }
+
+    OPENSSL_cleanse(buf, sizeof(buf));
+
+    return rc;
+}
+
+
+void
+recs_identity(const recs_keys_t *keys, unsigned n, uint8_t kind,
+    const recs_str_t *id, recs_identity_t *identity)
+{
+    uint8_t           prefix[2], digest[SHA256_DIGEST_LENGTH];
+    const recs_key_t *key;
+    recs_key_state_t  state;
+
+    if (id->len == 0 || n >= keys->count) {
+        memset(identity, 0, sizeof(recs_identity_t));
+        return;
+    }
+
+    key = &keys->keys[n];
+
+    memcpy(&state, key->state, sizeof(state));
+
+    prefix[0] = kind;
+    prefix[1] = 0;
+
+    SHA256_Update(&state.inner, prefix, sizeof(prefix));
+    SHA256_Update(&state.inner, id->data, id->len);
+    SHA256_Final(digest, &state.inner);
+
+    SHA256_Update(&state.outer, digest, sizeof(digest));
+    SHA256_Final(digest, &state.outer);
+
+    identity->bytes[0] = key->number;
+    memcpy(identity->bytes + 1, digest, RECS_IDENTITY_SIZE - 1);
+}
+
+
+int
+recs_identity_known(const recs_identity_t *identity)
+{
+    static const recs_identity_t  none;
+
+    return memcmp(identity, &none, sizeof(none)) != 0;
+}
+
+
+void
+recs_identity_event(const recs_keys_t *keys, recs_event_t *e)
+{
+    unsigned  i;
+
+    const struct {
+        uint8_t           kind;
+        recs_str_t       *id;
+        recs_identity_t  *identity;
+
+    } who[] = {
+        { RECS_KIND_USER, &e->user_id, &e->user },
+        { RECS_KIND_ANONYMOUS, &e->anonymous_id, &e->anonymous },
+        { RECS_KIND_SESSION, &e->session_id, &e->session }
+    };
+
+    for (i = 0; i < sizeof(who) / sizeof(who[0]); i++) {
+
+        if (e->consent == RECS_CONSENT_DENIED) {
+            memset(who[i].identity, 0, sizeof(recs_identity_t));
+
+        } else if (who[i].id->len) {
+            recs_identity(keys, 0, who[i].kind, who[i].id, who[i].identity);
+        }
+
+        who[i].id->len = 0;
+        who[i].id->data = NULL;
+    }
+}
+
+
+int
+recs_random64(uint64_t *n)
+{
+    return recs_random(n, sizeof(uint64_t));
+}
+
+
+static int
+recs_keys_create(const char *path, const char **err)
+{
+    int   fd, rc;
+    char  temporary[RECS_KEY_PATH_MAX];
+
+    if (recs_keys_temporary(path, temporary) != RECS_OK) {
+        *err = "key file has too long a name";
+        return RECS_ERROR;
+    }
+
+    fd = open(temporary, O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0640);
+
+    if (fd == -1) {
+        *err = "key file cannot be created";
+        return RECS_ERROR;
+    }
+
+    rc = recs_keys_write(fd, err);
+
+    if (close(fd) == -1) {
+        *err = "key file cannot be written";
+        rc = RECS_ERROR;
+    }
+
+    /* who comes second finds the file of the first, which is as good */
+
+    if (rc == RECS_OK && link(temporary, path) == -1 && errno != EEXIST) {
+        *err = "key file cannot be linked into place";
+        rc = RECS_ERROR;
+    }
+
+    unlink(temporary);
+
+    if (rc == RECS_OK && recs_keys_sync(path) != RECS_OK) {
+        *err = "folder of the key file cannot be synced";
+        rc = RECS_ERROR;
+    }
+
+    return rc;
+}
+
+
+static int
+recs_keys_temporary(const char *path, char *buf)
+{
+    uint64_t    n;
+    recs_out_t  out;
+
+    if (recs_random64(&n) != RECS_OK) {
+        return RECS_ERROR;
+    }
+
+    recs_out_init(&out, buf, RECS_KEY_PATH_MAX);
+    recs_out_bytes(&out, path, strlen(path));
+    recs_out_byte(&out, '.');
+    recs_out_hex64(&out, n);
+    recs_out_bytes(&out, ".tmp", sizeof(".tmp"));
+
+    return out.overflow ? RECS_ERROR : RECS_OK;
+}
+
+
+static int
+recs_keys_write(int fd, const char **err)
+{
+    int         i, rc;
+    uint8_t     line[2 + 8 * 8 + 1];
+    uint64_t    secret[RECS_KEY_BYTES / 8];
+    recs_out_t  out;
+
+    if (recs_random(secret, sizeof(secret)) != RECS_OK) {
+        *err = "getrandom() failed";
+        return RECS_ERROR;
+    }
+
+    recs_out_init(&out, line, sizeof(line));
+    recs_out_lit(&out, "1 ");
+
+    for (i = 0; i < RECS_KEY_BYTES / 8; i++) {
+        recs_out_hex64(&out, secret[i]);
+    }
+
+    recs_out_byte(&out, '\n');
+
+    rc = RECS_OK;
+
+    if (out.overflow
+        || write(fd, line, sizeof(line)) != (ssize_t) sizeof(line)
+        || fchmod(fd, 0640) == -1
+        || fsync(fd) == -1)
+    {
+        *err = "key file cannot be written";
+        rc = RECS_ERROR;
+    }
+
+    OPENSSL_cleanse(line, sizeof(line));
+    OPENSSL_cleanse(secret, sizeof(secret));
+
+    return rc;
+}
+
+
+/* Syncs the folder of a path. */
+
+static int
+recs_keys_sync(const char *path)
+{
+    int          fd, rc;
+    char         folder[RECS_KEY_PATH_MAX];
+    const char  *slash;
+
+    slash = strrchr(path, '/');
+
+    if (slash == NULL) {
+        memcpy(folder, ".", 2);
+
+    } else {
+        memcpy(folder, path, slash - path + 1);
+        folder[slash - path + 1] = '\0';
+    }
+
+    fd = open(folder, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+
+    if (fd == -1) {
+        return RECS_ERROR;
+    }
+
+    rc = fsync(fd);
+
+    close(fd);
+
+    return (rc == -1) ? RECS_ERROR : RECS_OK;
+}
+
+
+/* The last line is the current key: keys are put in front. */
+
+static int
+recs_keys_parse(recs_keys_t *keys, const recs_str_t *text, const char **err)
+{
+    unsigned        i;
+    recs_key_t      key;
+    recs_str_t      line;
+    const uint8_t  *p, *last;
+
+    last = text->data + text->len;
+
+    for (p = text->data; p < last; p = line.data + line.len + 1) {
+
+        line.data = p;
+
+        while (p < last && *p != '\n') {
+            p++;
+        }
+
+        line.len = p - line.data;
+
+        if (line.len == 0 || line.data[0] == '#') {
+            continue;
+        }
+
+        if (recs_key_parse(&key, &line) != RECS_OK) {
+            *err = "key file has a line that is no key";
+            goto failed;
+        }
+
+        for (i = 0; i < keys->count; i++) {
+            if (keys->keys[i].number == key.number) {
+                *err = "key file has two keys of one number";
+                goto failed;
+            }
+        }
+
+        if (keys->count == RECS_KEYS_MAX) {
+            *err = "key file has too many keys";
+            goto failed;
+        }
+
+        memmove(&keys->keys[1], &keys->keys[0],
+                keys->count * sizeof(recs_key_t));
+        keys->keys[0] = key;
+        keys->count++;
+    }
+
+    if (keys->count == 0) {
+        *err = "key file has no key";
+        return RECS_ERROR;
+    }
+
+    return RECS_OK;
+
+failed:
+
+    memset(keys, 0, sizeof(recs_keys_t));
+
+    return RECS_ERROR;
+}
+
+
+/* <number 1..255> <64 hexadecimal digits> */
+
+static int
+recs_key_parse(recs_key_t *key, const recs_str_t *line)
+{
+    int             high, low;
+    size_t          i;
+    uint8_t         secret[RECS_KEY_BYTES];
+    unsigned        number;
+    const uint8_t  *p, *last;
+
+    p = line->data;
+    last = p + line->len;
+
+    for (number = 0; p < last && *p >= '0' && *p <= '9'; p++) {
+        number = number * 10 + (*p - '0');
+
+        if (number > 255) {
+            return RECS_ERROR;
+        }
+    }
+
+    if (number == 0 || p == last || *p++ != ' ') {
+        return RECS_ERROR;
+    }
+
+    if (last - p == 2 * RECS_KEY_BYTES + 1 && last[-1] == '\r') {
+        last--;
+    }
+
+    if (last - p != 2 * RECS_KEY_BYTES) {
+        return RECS_ERROR;
+    }
+
+    for (i = 0; i < RECS_KEY_BYTES; i++, p += 2) {
+        high = recs_key_hex(p[0]);
+        low = recs_key_hex(p[1]);
+
+        if (high < 0 || low < 0) {
+            return RECS_ERROR;
+        }
+
+        secret[i] = (uint8_t) (high << 4 | low);
+    }
+
+    key->number = (uint8_t) number;
+    recs_key_init(key, secret);
+
+    OPENSSL_cleanse(secret, sizeof(secret));
+
+    return RECS_OK;
+}
+
+
+/* The first block of both hashes of HMAC depends on the key alone. */
+
+static void
+recs_key_init(recs_key_t *key, const uint8_t *secret)
+{
+    size_t            i;
+    uint8_t           block[RECS_KEY_BLOCK];
+    recs_key_state_t  state;
+
+    memset(&state, 0, sizeof(state));
+    memset(block, 0x36, sizeof(block));
+
+    for (i = 0; i < RECS_KEY_BYTES; i++) {
+        block[i] ^= secret[i];
+    }
+
+    SHA256_Init(&state.inner);
+    SHA256_Update(&state.inner, block, sizeof(block));
+
+    for (i = 0; i < sizeof(block); i++) {
+        block[i] ^= 0x36 ^ 0x5c;
+    }
+
+    SHA256_Init(&state.outer);
+    SHA256_Update(&state.outer, block, sizeof(block));
+
+    memset(key->state, 0, sizeof(key->state));
+    memcpy(key->state, &state, sizeof(state));
+
+    OPENSSL_cleanse(block, sizeof(block));
+    OPENSSL_cleanse(&state, sizeof(state));
+}
+
+
+static int
+recs_key_hex(uint8_t c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+
+    c |= 0x20;
+
+    return (c >= 'a' && c <= 'f') ? c - 'a' + 10 : -1;
+}
+
+
+static int
+recs_random(void *buf, size_t len)
+{
+    ssize_t  n;
+
+    do {
+        n = getrandom(buf, len, 0);
+
+    } while (n == -1 && errno == EINTR);
+
+    return (n == (ssize_t) len) ? RECS_OK : RECS_ERROR;
+}
