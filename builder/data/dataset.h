@@ -92,6 +92,7 @@ typedef struct {
     uint32_t        *session;          /* NONE */
     uint32_t        *detail;           /* index in details, NONE */
     uint8_t         *type;             /* RECS_EVENT_* */
+    uint16_t        *duration;         /* seconds, NULL: no event has one */
 
     recs_detail_t   *details;
     uint32_t         detail_count;
@@ -149,7 +150,13 @@ typedef struct {
 
 /*
  * A dataset for one shop.  Lifecycle: create, add events (it is a
- * recs_sink_pt with ctx the dataset), finish once, read, destroy.
+ * recs_sink_pt with ctx the dataset), finish once, read, destroy.  "config"
+ * lives as long as the dataset.
+ *
+ * Rows have the types of what they count as: a cart is ADD_TO_CART however
+ * it was filled; a purchase is PURCHASE, also where only CHECKOUT_COMPLETE
+ * told of it.  Rows of orders that were cancelled or wholly refunded, and
+ * of products that are not listed, are gone after finish.
  */
 
 recs_dataset_t *recs_dataset_create(const recs_config_t *config);
@@ -162,6 +169,15 @@ int recs_dataset_add(void *dataset, const recs_event_t *e, recs_error_t *err);
 
 int recs_dataset_finish(recs_dataset_t *d, recs_error_t *err);
 void recs_dataset_destroy(recs_dataset_t *d);
+
+/*
+ * The implicit feedback of a row, without decay, and of the decayed sum of
+ * the rows of one identity and item: many views of one product by one
+ * visitor are no more than a hint, so a sum s counts as log2(1 + s).
+ */
+
+double recs_dataset_weight(const recs_dataset_t *d, uint32_t row);
+double recs_dataset_feedback(double sum);
 
 
 #endif /* _RECS_BUILDER_DATASET_H_INCLUDED_ */

@@ -1,0 +1,179 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * What the files of the dataset share while it is being filled: products and
+ * orders by number of arrival, strings by number.  Freed by finish.
+ */
+
+#ifndef _RECS_BUILDER_DATASET_PRIVATE_H_INCLUDED_
+#define _RECS_BUILDER_DATASET_PRIVATE_H_INCLUDED_
+
+
+#include <string.h>
+
+#include "catalog.h"
+#include "dataset.h"
+
+
+/* What is known of an order (bits). */
+
+#define RECS_ORDER_PURCHASE   0x01     /* has a PURCHASE with lines */
+#define RECS_ORDER_CANCELLED  0x02
+#define RECS_ORDER_REFUNDED   0x04     /* as a whole: a REFUND of no lines */
+
+
+/* A product by number of its id; strings, category, ... by their numbers. */
+
+typedef struct {
+    uint32_t  title;
+    uint32_t  url;
+    uint32_t  image;
+    uint32_t  description;
+    uint32_t  category;
+    uint32_t  brand;
+    uint32_t  currency;
+    uint32_t  attribute_count;
+    uint64_t  attributes;              /* first one in the pool */
+    uint64_t  regions;
+    int64_t   price;
+    int64_t   list_price;
+    int64_t   cost;
+    int64_t   created_ms;
+    int64_t   updated_ms;
+    int64_t   event_price;             /* newest in events */
+    uint32_t  event_time;
+    uint32_t  rating_count;
+    int32_t   rating;
+    int32_t   stock;
+    uint8_t   known;                   /* has a row of the catalogue */
+    uint8_t   listed;
+} recs_raw_t;
+
+
+/* Prices in order of arrival, "item" is the number of the id. */
+
+typedef struct {
+    recs_price_t  *prices;
+    size_t         count;
+    size_t         cap;
+} recs_raw_prices_t;
+
+
+typedef struct {
+    const recs_config_t  *config;
+    recs_catalog_t       *catalog;
+
+    float                 weight[256];     /* by type of event */
+    uint8_t               per_star[256];   /* ... for each star above 3 */
+
+    recs_names_t         *ids;
+    recs_names_t         *strings;
+    recs_names_t         *paths;           /* of categories */
+    recs_names_t         *brands;
+    recs_names_t         *regions;
+    recs_names_t         *currencies;
+
+    recs_raw_t           *raw;             /* by number of the id */
+    size_t                raw_count;
+    size_t                raw_cap;
+    uint32_t             *parent;          /* by number of the path */
+    size_t                parent_cap;
+    recs_attribute_t     *attributes;
+    size_t                attribute_count;
+    size_t                attribute_cap;
+
+    recs_raw_prices_t     catalogue_prices;
+    recs_raw_prices_t     event_prices;
+
+    recs_keys16_t        *orders;
+    uint8_t              *order_flags;
+    size_t                order_cap;
+    uint64_t              nameless;        /* orders without an id */
+
+    size_t                rows_cap[7];     /* of the columns */
+    size_t                details_cap;
+    uint32_t              last_time;
+    unsigned              unsorted;
+
+    uint64_t              user_rows;       /* only counted for now */
+    uint64_t              lists;
+    uint64_t              exposures;
+} recs_dataset_private_t;
+
+
+/* dataset_product.c: products by number of arrival, rows of the catalogue. */
+
+uint32_t recs_dataset_raw(recs_dataset_private_t *p, const recs_str_t *id);
+int recs_dataset_product(recs_dataset_t *d, const recs_event_t *e,
+    recs_error_t *err);
+
+/* dataset_order.c: which order a line belongs to, and what came of it. */
+
+uint32_t recs_dataset_order(recs_dataset_private_t *p, const recs_event_t *e);
+void recs_dataset_settle(recs_dataset_t *d);
+
+/*
+ * dataset_sort.c: rows by time.  recs_dataset_permutation() is the stable
+ * order of n keys, to be freed.
+ */
+
+uint32_t *recs_dataset_permutation(const uint32_t *keys, uint32_t n);
+void recs_dataset_sort(recs_dataset_t *d);
+void recs_dataset_index(recs_dataset_t *d);
+
+/*
+ * dataset_popularity.c: feedback by number of the id, and the new number of
+ * each product, RECS_NO_ITEM where it is not listed.  Both to be freed.
+ */
+
+float *recs_dataset_popularity(const recs_dataset_t *d);
+uint32_t *recs_dataset_number(recs_dataset_t *d, const float *popularity);
+
+/*
+ * dataset_category.c, dataset_name.c: number categories, brands, regions and
+ * currencies of what is listed, and set those of the products.
+ */
+
+int recs_dataset_categories(recs_dataset_t *d, const uint32_t *number,
+    recs_error_t *err);
+int recs_dataset_names(recs_dataset_t *d, const uint32_t *number,
+    recs_error_t *err);
+
+/*
+ * dataset_item.c: the products, their ratings and first events.
+ * recs_dataset_unique() refuses two of "n" names, "stride" bytes apart, that
+ * have one key64.
+ */
+
+int recs_dataset_items(recs_dataset_t *d, const uint32_t *number,
+    const float *popularity, recs_error_t *err);
+int recs_dataset_unique(const char *what, const recs_str_t *names,
+    size_t stride, uint32_t n, recs_error_t *err);
+
+/* dataset_price.c, dataset_basket.c */
+
+void recs_dataset_price_add(recs_raw_prices_t *prices, uint32_t item,
+    uint32_t time, int64_t price);
+void recs_dataset_prices(recs_dataset_t *d, const uint32_t *number);
+void recs_dataset_baskets(recs_dataset_t *d);
+
+
+static inline uint32_t
+recs_dataset_seconds(int64_t ms)
+{
+    return (uint32_t) (ms <= 0 ? 0 : recs_min(ms / 1000, UINT32_MAX - 1));
+}
+
+
+static inline int
+recs_dataset_compare(const recs_str_t *a, const recs_str_t *b)
+{
+    int  rc;
+
+    rc = memcmp(a->data, b->data, recs_min(a->len, b->len));
+
+    return rc ? rc : (a->len > b->len) - (a->len < b->len);
+}
+
+
+#endif /* _RECS_BUILDER_DATASET_PRIVATE_H_INCLUDED_ */
