@@ -1,0 +1,157 @@
+/*
+ * Copyright (C) recs authors
+ */
+
+#include <time.h>
+
+#include "core/answer/recs_strategy.h"
+#include "core/recs_hash.h"
+#include "tap.h"
+
+
+static int
+keys(recs_query_t *q, const char *text)
+{
+    recs_str_t  value;
+
+    value.data = (const uint8_t *) text;
+    value.len = strlen(text);
+
+    return recs_query_exclude(q, &value);
+}
+
+
+static void
+test_exclude(void)
+{
+    char          many[8192];
+    unsigned      i;
+    recs_query_t  a, b;
+
+    recs_query_init(&a);
+    recs_query_init(&b);
+
+    is_int(keys(&a, "x,y,z,y"), RECS_OK, "a list");
+    is_int(a.exclude_count, 3, "without repeats");
+    is_int(keys(&b, "z,x,y"), RECS_OK, "in another order");
+    is_int(recs_query_hash(&a, 1) == recs_query_hash(&b, 1), 1,
+           "is the same question");
+
+    is_int(keys(&a, ""), RECS_OK, "an empty list");
+    is_int(keys(&a, "x,"), RECS_ERROR, "an empty id at the end");
+    is_int(keys(&a, ",x"), RECS_ERROR, "an empty id at the start");
+
+    memset(many, 'a', 256);
+    many[256] = '\0';
+    is_int(keys(&a, many), RECS_ERROR, "too long an id");
+
+    many[0] = '\0';
+
+    for (i = 0; i < RECS_EXCLUDE_MAX; i++) {
+        sprintf(many + strlen(many), "%s%u", i ? "," : "", i);
+    }
+
+    recs_query_init(&a);
+    is_int(keys(&a, many), RECS_OK, "as many as there may be");
+    recs_query_init(&a);
+    strcat(many, ",more");
+    is_int(keys(&a, many), RECS_ERROR, "one too many");
+}
+
+
+static void
+test_hash(void)
+{
+    uint64_t      first;
+    recs_query_t  q;
+
+    recs_query_init(&q);
+    q.strategy = RECS_BESTSELLERS;
+    first = recs_query_hash(&q, 7);
+
+    ok(recs_query_hash(&q, 8) != first, "another view");
+    q.limit++;
+    ok(recs_query_hash(&q, 7) != first, "another limit");
+    q.limit--;
+    q.category = 1;
+    ok(recs_query_hash(&q, 7) != first, "another category");
+    q.category = 0;
+    q.variant = 1;
+    ok(recs_query_hash(&q, 7) != first, "another variant");
+    q.variant = 0;
+    q.asker.user[0] = 1;
+    ok(recs_query_hash(&q, 7) == first, "who asks does not count");
+    q.now_ms = 86400000;
+    ok(recs_query_hash(&q, 7) == first, "nor does the day");
+    q.strategy = RECS_SEASONAL;
+    first = recs_query_hash(&q, 7);
+    q.now_ms++;
+    ok(recs_query_hash(&q, 7) == first, "the same day of a season");
+    q.now_ms += 86400000;
+    ok(recs_query_hash(&q, 7) != first, "another one");
+}
+
+
+static void
+test_week(void)
+{
+    time_t      t;
+    unsigned    wrong;
+    struct tm   tm;
+
+    wrong = 0;
+
+    /* every day of 1904..2096 against the C library */
+
+    for (t = -2082844800; t < 3976214400; t += 86400) {
+        gmtime_r(&t, &tm);
+        wrong += recs_week((int64_t) t * 1000)
+                 != (uint32_t) recs_min(tm.tm_yday / 7, 52);
+        wrong += recs_week((int64_t) t * 1000 + 86399999)
+                 != (uint32_t) recs_min(tm.tm_yday / 7, 52);
+    }
+
+    is_int(wrong, 0, "the week of every day");
+}
+
+
+static void
+test_strategies(void)
+{
+    unsigned                n, i, ends;
+    recs_str_t              lower = recs_string("similar_products");
+    recs_str_t              last = recs_string("CATALOGUE");
+    const recs_strategy_t  *row;
+
+    for (n = 0; n < RECS_CATALOGUE; n++) {
+        row = &recs_strategies[n];
+        is_int(recs_strategy_find(&row->name), n, "%s by name",
+               row->name.data);
+        is_int(recs_strategy_find_path(&row->path), n, "and by path");
+
+        ends = 0;
+
+        for (i = 0; i < RECS_STRATEGY_FALLBACKS; i++) {
+            ends |= row->fallback[i] == RECS_CATALOGUE;
+            ok(ends || row->fallback[i] != n, "does not fall back on itself");
+        }
+
+        is_int(ends, 1, "its chain ends in the catalogue");
+    }
+
+    is_int(recs_strategy_find(&lower), RECS_SIMILAR_PRODUCTS, "any case");
+    is_int(recs_strategy_find(&last), RECS_STRATEGY_MAX,
+           "the catalogue is not asked for");
+}
+
+
+int
+main(void)
+{
+    test_exclude();
+    test_hash();
+    test_week();
+    test_strategies();
+
+    return done_testing();
+}
