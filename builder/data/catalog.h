@@ -58,7 +58,7 @@ typedef struct {
     uint32_t     rating_count;
     int64_t      created_ms;               /* createdAt, 0 unknown */
     int64_t      updated_ms;               /* updatedAt, timestamp, 0 */
-    unsigned     listed;                   /* not "listed": false and not
+    int          listed;                   /* not "listed": false and not
                                               "removed": true */
 } recs_product_row_t;
 
@@ -91,8 +91,20 @@ void recs_catalog_destroy(recs_catalog_t *c);
 int recs_catalog_product(recs_catalog_t *c, const recs_str_t *json,
     recs_product_row_t *row, const char **field, const char **err);
 
+/* A stored row has no userId any more, so it may be missing. */
+
 int recs_catalog_user(recs_catalog_t *c, const recs_str_t *json,
     recs_user_row_t *row, const char **field, const char **err);
+
+/*
+ * A row of the users as JSON text without userId and whatever else is not
+ * known: what may be stored.  Returns its length, 0 where it does not fit.
+ */
+
+#define RECS_CATALOG_USER_MAX    8192
+
+size_t recs_catalog_user_text(const recs_user_row_t *row, uint8_t *buf,
+    size_t size);
 
 
 #endif /* _RECS_BUILDER_CATALOG_H_INCLUDED_ */
