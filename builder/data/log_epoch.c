@@ -1,0 +1,106 @@
+/*
+ * Copyright (C) recs authors
+ */
+
+#include <string.h>
+#include "log_index.h"
+
+
+static size_t recs_log_index_find(const recs_log_index_t *index,
+    uint64_t epoch);
+
+
+const recs_log_epoch_t *
+recs_log_index_epoch(const recs_log_index_t *index, uint64_t epoch)
+{
+    size_t  i;
+
+    i = recs_log_index_find(index, epoch);
+
+    return (i < index->epoch_count && index->epochs[i].epoch == epoch)
+           ? &index->epochs[i] : NULL;
+}
+
+
+recs_log_epoch_t *
+recs_log_index_epoch_add(recs_log_index_t *index, uint64_t epoch)
+{
+    size_t             i;
+    recs_log_epoch_t  *p;
+
+    i = recs_log_index_find(index, epoch);
+
+    if (i < index->epoch_count && index->epochs[i].epoch == epoch) {
+        return &index->epochs[i];
+    }
+
+    recs_grow(&index->epochs, &index->epochs_cap, index->epoch_count + 1,
+              sizeof(recs_log_epoch_t));
+
+    p = &index->epochs[i];
+    memmove(p + 1, p, (index->epoch_count - i) * sizeof(recs_log_epoch_t));
+    memset(p, 0, sizeof(recs_log_epoch_t));
+    p->epoch = epoch;
+
+    index->epoch_count++;
+
+    return p;
+}
+
+
+static size_t
+recs_log_index_find(const recs_log_index_t *index, uint64_t epoch)
+{
+    size_t  low, high, middle;
+
+    low = 0;
+    high = index->epoch_count;
+
+    while (low < high) {
+        middle = low + (high - low) / 2;
+
+        if (index->epochs[middle].epoch < epoch) {
+            low = middle + 1;
+
+        } else {
+            high = middle;
+        }
+    }
+
+    return low;
+}
+
+
+uint64_t
+recs_log_epoch_position(const recs_log_epoch_t *epoch, uint64_t *gap_from,
+    uint64_t *gap_to)
+{
+    uint64_t            position;
+    const recs_span_t  *seen, *lost;
+
+    position = 0;
+
+    for ( ;; ) {
+        seen = recs_spans_from(&epoch->seen, position + 1);
+        lost = recs_spans_from(&epoch->lost, position + 1);
+
+        if (seen && seen->from <= position + 1) {
+            position = seen->to;
+
+        } else if (lost && lost->from <= position + 1) {
+            position = lost->to;
+
+        } else {
+            break;
+        }
+    }
+
+    *gap_from = seen ? position + 1 : 0;
+    *gap_to = seen ? seen->from - 1 : 0;
+
+    if (seen && lost) {
+        *gap_to = recs_min(*gap_to, lost->from - 1);
+    }
+
+    return position;
+}

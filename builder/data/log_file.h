@@ -1,0 +1,108 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * The files of the event log (log.h describes them): frames in and out,
+ * without a thought for what is in them.
+ */
+
+#ifndef _RECS_BUILDER_LOG_FILE_H_INCLUDED_
+#define _RECS_BUILDER_LOG_FILE_H_INCLUDED_
+
+
+#include <stdio.h>
+#include <sys/types.h>
+#include "../../core/recs_types.h"
+#include "../message.h"
+
+
+#define RECS_LOG_SEGMENT   (256 * 1024 * 1024)
+#define RECS_LOG_RAW_MAX   (64 * 1024 * 1024)   /* of one batch */
+#define RECS_LOG_HEAD      64
+#define RECS_LOG_NAME      16
+
+
+/* A place in the log: all before it is whole. */
+
+typedef struct {
+    uint32_t  number;            /* of the file, from 1; 0: an empty log */
+    uint64_t  offset;
+} recs_log_place_t;
+
+
+typedef struct {
+    recs_str_t  position;
+    recs_str_t  frames;          /* of events, not compressed */
+    uint32_t    events;
+} recs_log_batch_t;
+
+
+typedef struct {
+    char             *dir;
+    int               dirfd;     /* locked */
+    int               fd;        /* of the last file, -1: to be opened */
+    recs_log_place_t  end;
+    uint64_t          limit;     /* bytes of a file, RECS_LOG_SEGMENT */
+    void             *zstd;
+    uint8_t          *buf;
+    size_t            buf_cap;
+} recs_log_file_t;
+
+
+typedef int (*recs_log_batch_pt)(void *ctx, const recs_log_batch_t *batch,
+    recs_error_t *e);
+
+/*
+ * Calls visit for each batch before "until" (NULL: up to the end) in order.
+ * *end is the place after the last whole batch, *torn how many bytes of an
+ * unfinished one come after it.  A damaged batch with whole ones after it is
+ * no torn one: RECS_ERROR.
+ */
+
+int recs_log_file_scan(const char *dir, const recs_log_place_t *until,
+    recs_log_batch_pt visit, void *ctx, recs_log_place_t *end,
+    uint64_t *torn, recs_error_t *e);
+
+/*
+ * Locks the directory (made where there is none), visits what is there and
+ * cuts a torn end away.  RECS_DECLINED: somebody else writes it.
+ */
+
+int recs_log_file_open(recs_log_file_t *f, const char *dir,
+    recs_log_batch_pt visit, void *ctx, recs_error_t *e);
+void recs_log_file_close(recs_log_file_t *f);
+
+/* Appends a batch and has it on the disk; RECS_ERROR: it is not there. */
+
+int recs_log_file_append(recs_log_file_t *f, const recs_log_batch_t *batch,
+    recs_error_t *e);
+
+
+/* Shared by reader and writer. */
+
+typedef struct {
+    uint8_t   magic[8];          /* "RECSLOG1" */
+    uint32_t  version;           /* 1 */
+    uint32_t  number;
+    uint8_t   reserved[48];
+} recs_log_head_t;
+
+typedef struct {
+    uint32_t  length;            /* of all that follows the checksum */
+    uint32_t  crc;
+    uint8_t   codec;             /* 0 raw, 1 zstd */
+    uint8_t   reserved[3];
+    uint32_t  events;
+    uint32_t  position;
+    uint32_t  raw;
+} recs_log_frame_t;
+
+#define RECS_LOG_CRC_FROM  offsetof(recs_log_frame_t, codec)
+
+void recs_log_file_name(char *name, uint32_t number);
+
+/* RECS_AGAIN: the file ends before. */
+
+int recs_log_file_read(int fd, void *buf, size_t len, uint64_t offset);
+
+
+#endif /* _RECS_BUILDER_LOG_FILE_H_INCLUDED_ */

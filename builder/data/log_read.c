@@ -1,0 +1,107 @@
+/*
+ * Copyright (C) recs authors
+ */
+
+#include <stdlib.h>
+
+#include "../memory.h"
+#include "log_read.h"
+
+
+typedef struct {
+    const char    *dir;
+    recs_sink_pt   sink;
+    void          *ctx;
+    recs_event_t   event;
+} recs_log_reader_t;
+
+
+static int recs_log_deliver(void *ctx, const recs_log_batch_t *batch,
+    recs_error_t *e);
+
+
+int
+recs_log_read(const char *dir, recs_sink_pt sink, void *ctx,
+    recs_error_t *err)
+{
+    return recs_log_read_until(dir, NULL, sink, ctx, err);
+}
+
+
+int
+recs_log_read_until(const char *dir, const recs_log_place_t *until,
+    recs_sink_pt sink, void *ctx, recs_error_t *err)
+{
+    int                 rc;
+    uint64_t            torn;
+    recs_log_place_t    end;
+    recs_log_reader_t  *reader;
+
+    /* an event has room for a hundred items: not on the stack */
+
+    reader = recs_calloc(1, sizeof(recs_log_reader_t));
+    reader->dir = dir;
+    reader->sink = sink;
+    reader->ctx = ctx;
+
+    rc = recs_log_file_scan(dir, until, recs_log_deliver, reader, &end, &torn,
+                            err);
+    free(reader);
+
+    return rc;
+}
+
+
+static int
+recs_log_deliver(void *ctx, const recs_log_batch_t *batch, recs_error_t *e)
+{
+    int                 rc;
+    recs_str_t          frames;
+    recs_log_reader_t  *reader;
+
+    reader = ctx;
+    frames = batch->frames;
+
+    for ( ;; ) {
+        rc = recs_log_next(&frames, &reader->event, reader->dir, e);
+
+        if (rc != RECS_OK) {
+            return (rc == RECS_DONE) ? RECS_OK : rc;
+        }
+
+        if (reader->sink(reader->ctx, &reader->event, e) == RECS_ERROR) {
+            return RECS_ERROR;
+        }
+    }
+}
+
+
+int
+recs_log_next(recs_str_t *frames, recs_event_t *event, const char *dir,
+    recs_error_t *e)
+{
+    size_t       size;
+    recs_str_t   payload;
+    const char  *err;
+
+    if (frames->len == 0) {
+        return RECS_DONE;
+    }
+
+    err = "a frame is cut off";
+
+    if (recs_frame_read(frames->data, frames->len, &payload, &size, &err)
+        != RECS_OK
+        || recs_event_decode(event, payload.data, payload.len, &err)
+           != RECS_OK)
+    {
+        return recs_error(e, "event log %s: an event cannot be read: %s; it "
+                          "may be of a later version of recs-builder", dir,
+                          err);
+    }
+
+    frames->data += size;
+    frames->len -= size;
+
+    return RECS_OK;
+}

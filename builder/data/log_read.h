@@ -1,0 +1,29 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * Events out of the batches of the log.
+ */
+
+#ifndef _RECS_BUILDER_LOG_READ_H_INCLUDED_
+#define _RECS_BUILDER_LOG_READ_H_INCLUDED_
+
+
+#include "log.h"
+#include "log_file.h"
+
+
+/*
+ * Decodes the first event of "frames" and takes it away; its strings point
+ * into it.  RECS_DONE: there is none.
+ */
+
+int recs_log_next(recs_str_t *frames, recs_event_t *event, const char *dir,
+    recs_error_t *e);
+
+/* recs_log_read() before a place. */
+
+int recs_log_read_until(const char *dir, const recs_log_place_t *until,
+    recs_sink_pt sink, void *ctx, recs_error_t *err);
+
+
+#endif /* _RECS_BUILDER_LOG_READ_H_INCLUDED_ */
