@@ -1,0 +1,213 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * Implicit feedback as a sparse matrix (algorithms.md 1.1.8): a row is a
+ * user or a session, cut to its latest items (the interaction cut, Schelter
+ * et al. 2012), so that a robot's 100,000 clicks cost no more than 500.
+ *
+ * Memory: 8 bytes an interaction, 12 bytes an item while it is built.
+ */
+
+#include "demand.h"
+#include "pairs.h"
+
+#include "../../core/event/recs_event_type.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+
+#define RECS_MATRIX_MIN  1e-3    /* a weight that is worth keeping */
+
+
+typedef struct {
+    const recs_dataset_t  *d;
+    recs_matrix_t         *x;
+    recs_signals_t         signals;
+    unsigned               mask;
+    uint32_t              *seen;      /* of an item: row + 1 */
+    uint32_t              *place;     /* in the row */
+    size_t                 entries_cap;
+    size_t                 weights_cap;
+    double                 sums[RECS_PAIRS_ROW_MAX];
+} recs_matrix_ctx_t;
+
+
+static void recs_matrix_row(recs_matrix_ctx_t *m, const uint32_t *events,
+    uint64_t n);
+static double recs_matrix_weight(const recs_matrix_ctx_t *m, uint32_t event);
+static int recs_matrix_same(const recs_dataset_t *d, uint32_t session);
+
+
+void
+recs_model_matrix(const recs_dataset_t *d, unsigned signals, int users,
+    recs_matrix_t *x)
+{
+    uint32_t            r, rows;
+    const recs_rows_t  *by;
+    recs_matrix_ctx_t  *m;
+
+    m = recs_calloc(1, sizeof(recs_matrix_ctx_t));
+    m->d = d;
+    m->x = x;
+    m->mask = signals;
+    m->seen = recs_calloc((size_t) d->items + 1, sizeof(uint32_t));
+    m->place = recs_calloc((size_t) d->items + 1, sizeof(uint32_t));
+    recs_signals_init(&m->signals);
+
+    rows = (users ? d->by_user.rows : 0) + d->by_session.rows;
+
+    *x = (recs_matrix_t) { .rows = { .rows = 0 } };
+    x->rows.offsets = recs_calloc((size_t) rows + 1, sizeof(uint64_t));
+
+    by = &d->by_user;
+
+    for (r = 0; users && r < by->rows; r++) {
+        recs_matrix_row(m, &by->entries[by->offsets[r]],
+                        by->offsets[r + 1] - by->offsets[r]);
+    }
+
+    by = &d->by_session;
+
+    for (r = 0; r < by->rows; r++) {
+        if (!users || !recs_matrix_same(d, r)) {
+            recs_matrix_row(m, &by->entries[by->offsets[r]],
+                            by->offsets[r + 1] - by->offsets[r]);
+        }
+    }
+
+    free(m->seen);
+    free(m->place);
+    free(m);
+}
+
+
+void
+recs_matrix_free(recs_matrix_t *x)
+{
+    free(x->rows.offsets);
+    free(x->rows.entries);
+    free(x->weights);
+}
+
+
+float *
+recs_matrix_norms(const recs_matrix_t *x, uint32_t items)
+{
+    float     *norms;
+    double    *squares;
+    uint32_t   i;
+    uint64_t   e;
+
+    squares = recs_calloc((size_t) items + 1, sizeof(double));
+    norms = recs_alloc(((size_t) items + 1) * sizeof(float));
+
+    for (e = 0; e < x->rows.offsets[x->rows.rows]; e++) {
+        squares[x->rows.entries[e]] += x->weights[e] * x->weights[e];
+    }
+
+    for (i = 0; i < items; i++) {
+        norms[i] = sqrt(squares[i]);
+    }
+
+    free(squares);
+
+    return norms;
+}
+
+
+/* A row of fewer than two items says nothing of pairs, but of norms. */
+
+static void
+recs_matrix_row(recs_matrix_ctx_t *m, const uint32_t *events, uint64_t n)
+{
+    double          weight;
+    uint32_t        e, i, k, count, *items;
+    uint64_t        at;
+    recs_matrix_t  *x;
+
+    x = m->x;
+    at = x->rows.offsets[x->rows.rows];
+
+    recs_grow(&x->rows.entries, &m->entries_cap, at + RECS_PAIRS_ROW_MAX,
+              sizeof(uint32_t));
+    recs_grow(&x->weights, &m->weights_cap, at + RECS_PAIRS_ROW_MAX,
+              sizeof(float));
+
+    items = &x->rows.entries[at];
+    count = 0;
+
+    while (n--) {
+        e = events[n];
+        i = m->d->item[e];
+
+        if (i >= m->d->items || !(m->signals.signal[m->d->type[e]] & m->mask))
+        {
+            continue;
+        }
+
+        if (m->seen[i] != x->rows.rows + 1) {
+
+            if (count == RECS_PAIRS_ROW_MAX) {
+                continue;
+            }
+
+            m->seen[i] = x->rows.rows + 1;
+            m->place[i] = count;
+            m->sums[count] = 0;
+            items[count++] = i;
+        }
+
+        m->sums[m->place[i]] += recs_matrix_weight(m, e);
+    }
+
+    for (i = 0, k = 0; i < count; i++) {
+        weight = m->sums[i] > 0 ? log2(1 + m->sums[i]) : 0;
+
+        if (weight >= RECS_MATRIX_MIN) {
+            items[k] = items[i];
+            x->weights[at + k++] = weight;
+        }
+    }
+
+    x->rows.offsets[++x->rows.rows] = at + k;
+}
+
+
+/* The weight of a rating is for each star above three. */
+
+static double
+recs_matrix_weight(const recs_matrix_ctx_t *m, uint32_t event)
+{
+    double                 weight;
+    const recs_dataset_t  *d;
+
+    d = m->d;
+    weight = m->signals.weight[d->type[event]];
+
+    if (m->signals.signal[d->type[event]] & RECS_SIGNAL_RATING) {
+        if (d->detail[event] == RECS_NONE) {
+            return 0;
+        }
+
+        weight *= d->details[d->detail[event]].rating / 1000.0 - 3;
+    }
+
+    return weight;
+}
+
+
+/* Whether a session is all that its user ever did: the same row again. */
+
+static int
+recs_matrix_same(const recs_dataset_t *d, uint32_t session)
+{
+    uint32_t  u;
+
+    u = d->session_user ? d->session_user[session] : RECS_NONE;
+
+    return u != RECS_NONE && u < d->by_user.rows
+           && d->by_user.offsets[u + 1] - d->by_user.offsets[u]
+              == d->by_session.offsets[session + 1]
+                 - d->by_session.offsets[session];
+}

@@ -1,0 +1,107 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * The table of models, and the formulas that several of them use: forward
+ * decay (Cormode et al. 2009), the Wilson score interval (Wilson 1927), the
+ * log-likelihood ratio of a 2x2 table (Dunning 1993, entropy form).
+ */
+
+#include "table.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+
+static double recs_xlogx(double x);
+
+
+const recs_model_t  recs_models[] = {
+    { "similar", RECS_LIST_SIMILAR, recs_model_similar },
+    { "together", RECS_LIST_TOGETHER, recs_model_together },
+    { "related", RECS_LIST_RELATED, recs_model_related },
+    { "trending", RECS_LIST_TRENDING, recs_model_trending },
+    { "bestsellers", RECS_LIST_BESTSELLERS, recs_model_bestsellers },
+    { "top_rated", RECS_LIST_TOP_RATED, recs_model_top_rated },
+    { "new_arrivals", RECS_LIST_NEW_ARRIVALS, recs_model_new_arrivals },
+    { "price_drop", RECS_LIST_PRICE_DROP, recs_model_price_drop },
+    { "seasonal", RECS_LIST_SEASONAL, recs_model_seasonal },
+    { NULL, RECS_LIST_MAX, NULL }
+};
+
+
+void
+recs_model_free(recs_model_list_t *list)
+{
+    free(list->offsets);
+    free(list->entries);
+
+    list->rows = 0;
+    list->offsets = NULL;
+    list->entries = NULL;
+}
+
+
+/* A time after "now" (a clock that runs ahead) counts as now. */
+
+double
+recs_decay(uint32_t now, uint32_t time, double half_life)
+{
+    if (time >= now) {
+        return 1;
+    }
+
+    if (half_life <= 0) {
+        return 0;
+    }
+
+    return exp(-M_LN2 * (now - time) / half_life);
+}
+
+
+double
+recs_wilson_lower(double k, double n, double z)
+{
+    double  p, zz;
+
+    if (n <= 0 || k <= 0) {
+        return 0;
+    }
+
+    p = recs_min(1.0, k / n);
+    zz = z * z;
+
+    p = (p + zz / (2 * n) - z * sqrt((p * (1 - p) + zz / (4 * n)) / n))
+        / (1 + zz / n);
+
+    return recs_max(0.0, p);
+}
+
+
+double
+recs_llr(double k11, double k12, double k21, double k22)
+{
+    double  n, r1, r2, c1, c2, g;
+
+    r1 = k11 + k12;
+    r2 = k21 + k22;
+    c1 = k11 + k21;
+    c2 = k12 + k22;
+    n = r1 + r2;
+
+    if (n <= 0 || k11 * n <= r1 * c1) {
+        return 0;
+    }
+
+    g = recs_xlogx(k11) + recs_xlogx(k12) + recs_xlogx(k21) + recs_xlogx(k22)
+        - recs_xlogx(r1) - recs_xlogx(r2) - recs_xlogx(c1) - recs_xlogx(c2)
+        + recs_xlogx(n);
+
+    return recs_max(0.0, 2 * g);
+}
+
+
+static double
+recs_xlogx(double x)
+{
+    return x > 0 ? x * log(x) : 0;
+}

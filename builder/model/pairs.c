@@ -1,0 +1,336 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * One pass of row-wise sparse matrix multiplication (Gustavson 1978): for
+ * item i, every row that holds i is added into a dense accumulator, and the
+ * list of places touched is all that is visited and cleared afterwards.
+ * The order of additions for i is the order of its rows, whatever the number
+ * of threads, so that sums of floats are the same bits.
+ *
+ * Memory: an inverted index, 4 bytes an entry (8 with weights) and 8 an
+ * item, and 8 bytes an item for each thread.  Time: the sum of the squares
+ * of the lengths of rows.
+ */
+
+#include "pairs.h"
+
+#include <stdlib.h>
+
+
+#define RECS_PAIRS_BLOCK  64
+
+
+typedef struct {
+    uint32_t           *touched;
+    union {
+        uint32_t       *counts;
+        float          *sums;
+    } u;
+    float              *packed;  /* of the touched, in their order */
+} recs_pairs_thread_t;
+
+typedef struct {
+    const recs_rows_t    *rows;
+    const float          *weights;   /* NULL: count */
+    uint64_t             *starts;    /* inverted: rows of an item */
+    uint32_t             *owners;
+    float                *own;       /* weight of the item in that row */
+    recs_pairs_thread_t  *threads;
+    uint32_t              items;
+    recs_pairs_pt         count;
+    recs_gram_pt          gram;
+    void                 *ctx;
+} recs_pairs_t;
+
+
+static void recs_pairs_sample(const recs_rows_t *rows, uint32_t max,
+    recs_rows_t *out);
+static uint32_t recs_pairs_pick(const uint32_t *from, uint32_t n,
+    uint32_t max, uint64_t seed, uint32_t *to);
+static uint64_t recs_pairs_random(uint64_t *state);
+static void recs_pairs_run(recs_pairs_t *p, unsigned threads);
+static void recs_pairs_invert(recs_pairs_t *p);
+static void recs_pairs_block(void *ctx, unsigned thread, uint32_t from,
+    uint32_t to);
+static void recs_pairs_count(recs_pairs_t *p, unsigned thread, uint32_t i);
+static void recs_pairs_weigh(recs_pairs_t *p, unsigned thread, uint32_t i);
+
+
+void
+recs_model_pairs(const recs_rows_t *rows, uint32_t items, uint32_t max,
+    unsigned threads, recs_pairs_pt visit, void *ctx)
+{
+    uint32_t      r;
+    recs_rows_t   sampled;
+    recs_pairs_t  p = { .rows = rows, .items = items, .count = visit,
+                        .ctx = ctx };
+
+    for (r = 0; r < rows->rows; r++) {
+        if (rows->offsets[r + 1] - rows->offsets[r] > max) {
+            break;
+        }
+    }
+
+    if (r == rows->rows) {
+        recs_pairs_run(&p, threads);
+        return;
+    }
+
+    recs_pairs_sample(rows, max, &sampled);
+    p.rows = &sampled;
+
+    recs_pairs_run(&p, threads);
+
+    free(sampled.offsets);
+    free(sampled.entries);
+}
+
+
+void
+recs_model_gram(const recs_matrix_t *x, uint32_t items, unsigned threads,
+    recs_gram_pt visit, void *ctx)
+{
+    recs_pairs_t  p = { .rows = &x->rows, .weights = x->weights,
+                        .items = items, .gram = visit, .ctx = ctx };
+
+    recs_pairs_run(&p, threads);
+}
+
+
+static void
+recs_pairs_sample(const recs_rows_t *rows, uint32_t max, recs_rows_t *out)
+{
+    uint32_t         n, r;
+    uint64_t         total;
+    const uint32_t  *from;
+
+    out->rows = rows->rows;
+    out->offsets = recs_alloc(((size_t) rows->rows + 1) * sizeof(uint64_t));
+    out->entries = recs_alloc(rows->offsets[rows->rows] * sizeof(uint32_t)
+                              + 1);
+    total = 0;
+
+    for (r = 0; r < rows->rows; r++) {
+        from = &rows->entries[rows->offsets[r]];
+        n = rows->offsets[r + 1] - rows->offsets[r];
+
+        out->offsets[r] = total;
+        total += recs_pairs_pick(from, n, max, r, &out->entries[total]);
+    }
+
+    out->offsets[r] = total;
+}
+
+
+/* Selection sampling: keeps the order, each subset equally likely. */
+
+static uint32_t
+recs_pairs_pick(const uint32_t *from, uint32_t n, uint32_t max,
+    uint64_t seed, uint32_t *to)
+{
+    uint32_t  i, got, need;
+
+    got = 0;
+    need = recs_min(n, max);
+
+    for (i = 0; got < need; i++) {
+        if (n - i == need - got
+            || recs_pairs_random(&seed) % (n - i) < need - got)
+        {
+            to[got++] = from[i];
+        }
+    }
+
+    return need;
+}
+
+
+/* SplitMix64 (Steele et al. 2014) */
+
+static uint64_t
+recs_pairs_random(uint64_t *state)
+{
+    uint64_t  z;
+
+    z = (*state += 0x9e3779b97f4a7c15ULL);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+
+    return z ^ (z >> 31);
+}
+
+
+static void
+recs_pairs_run(recs_pairs_t *p, unsigned threads)
+{
+    unsigned              t;
+    recs_pairs_thread_t  *thread;
+
+    threads = recs_max(threads, 1u);
+
+    recs_pairs_invert(p);
+
+    p->threads = recs_calloc(threads, sizeof(recs_pairs_thread_t));
+
+    for (t = 0; t < threads; t++) {
+        thread = &p->threads[t];
+        thread->touched = recs_calloc((size_t) p->items + 1,
+                                      sizeof(uint32_t));
+        thread->u.counts = recs_calloc((size_t) p->items + 1,
+                                       sizeof(uint32_t));
+        thread->packed = recs_calloc((size_t) p->items + 1, sizeof(float));
+    }
+
+    recs_parallel(threads, p->items, RECS_PAIRS_BLOCK, recs_pairs_block, p);
+
+    for (t = 0; t < threads; t++) {
+        free(p->threads[t].touched);
+        free(p->threads[t].u.counts);
+        free(p->threads[t].packed);
+    }
+
+    free(p->threads);
+    free(p->starts);
+    free(p->owners);
+    free(p->own);
+}
+
+
+/* Counted two places up and filled one place up, starts[i] ends right. */
+
+static void
+recs_pairs_invert(recs_pairs_t *p)
+{
+    size_t              n;
+    uint32_t            i, r;
+    uint64_t            at, e;
+    const recs_rows_t  *rows;
+
+    rows = p->rows;
+    n = rows->offsets[rows->rows];
+
+    p->starts = recs_calloc((size_t) p->items + 2, sizeof(uint64_t));
+    p->owners = recs_alloc(n * sizeof(uint32_t) + 1);
+    p->own = p->weights ? recs_alloc(n * sizeof(float) + 1) : NULL;
+
+    for (e = 0; e < n; e++) {
+        p->starts[rows->entries[e] + 2]++;
+    }
+
+    for (i = 2; i < p->items + 2; i++) {
+        p->starts[i] += p->starts[i - 1];
+    }
+
+    for (r = 0; r < rows->rows; r++) {
+        for (e = rows->offsets[r]; e < rows->offsets[r + 1]; e++) {
+            at = p->starts[rows->entries[e] + 1]++;
+            p->owners[at] = r;
+
+            if (p->weights) {
+                p->own[at] = p->weights[e];
+            }
+        }
+    }
+}
+
+
+static void
+recs_pairs_block(void *ctx, unsigned thread, uint32_t from, uint32_t to)
+{
+    uint32_t       i;
+    recs_pairs_t  *p;
+
+    p = ctx;
+
+    for (i = from; i < to; i++) {
+        if (p->weights) {
+            recs_pairs_weigh(p, thread, i);
+
+        } else {
+            recs_pairs_count(p, thread, i);
+        }
+    }
+}
+
+
+static void
+recs_pairs_count(recs_pairs_t *p, unsigned thread, uint32_t i)
+{
+    uint32_t              j, k, n, *counts, *packed;
+    uint64_t              a, e, end;
+    recs_pairs_thread_t  *t;
+
+    t = &p->threads[thread];
+    counts = t->u.counts;
+    packed = (uint32_t *) (void *) t->packed;
+    n = 0;
+
+    for (a = p->starts[i]; a < p->starts[i + 1]; a++) {
+        end = p->rows->offsets[p->owners[a] + 1];
+
+        for (e = p->rows->offsets[p->owners[a]]; e < end; e++) {
+            j = p->rows->entries[e];
+
+            if (counts[j]++ == 0) {
+                t->touched[n++] = j;
+            }
+        }
+    }
+
+    /* i met itself in each of its rows */
+
+    for (k = 0, a = 0; k < n; k++) {
+        j = t->touched[k];
+
+        if (j != i) {
+            t->touched[a] = j;
+            packed[a++] = counts[j];
+        }
+
+        counts[j] = 0;
+    }
+
+    p->count(p->ctx, thread, i, a, t->touched, packed);
+}
+
+
+static void
+recs_pairs_weigh(recs_pairs_t *p, unsigned thread, uint32_t i)
+{
+    float                 own, *sums;
+    uint32_t              j, k, n;
+    uint64_t              a, e, end;
+    recs_pairs_thread_t  *t;
+
+    t = &p->threads[thread];
+    sums = t->u.sums;
+    n = 0;
+
+    for (a = p->starts[i]; a < p->starts[i + 1]; a++) {
+        end = p->rows->offsets[p->owners[a] + 1];
+        own = p->own[a];
+
+        for (e = p->rows->offsets[p->owners[a]]; e < end; e++) {
+            j = p->rows->entries[e];
+
+            if (sums[j] == 0) {
+                t->touched[n++] = j;
+            }
+
+            sums[j] += own * p->weights[e];
+        }
+    }
+
+    for (k = 0, a = 0; k < n; k++) {
+        j = t->touched[k];
+
+        if (j != i) {
+            t->touched[a] = j;
+            t->packed[a++] = sums[j];
+        }
+
+        sums[j] = 0;
+    }
+
+    p->gram(p->ctx, thread, i, a, t->touched, t->packed);
+}

@@ -1,0 +1,55 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * Lists of at most "max" entries a row, filled by threads in any order: row
+ * r has its own place, so that what comes out does not depend on who writes
+ * when.  Costs rows x max x size bytes of address space, of which only what
+ * is written becomes memory; finish() closes the gaps in place.
+ */
+
+#ifndef _RECS_BUILDER_ROWS_H_INCLUDED_
+#define _RECS_BUILDER_ROWS_H_INCLUDED_
+
+
+#include "model.h"
+
+
+typedef struct {
+    uint32_t   rows;
+    uint32_t   max;
+    size_t     size;             /* of an entry */
+    uint32_t  *counts;           /* entries of each row, set by who fills */
+    uint8_t   *entries;
+} recs_slots_t;
+
+void recs_slots_init(recs_slots_t *s, uint32_t rows, uint32_t max,
+    size_t size);
+void *recs_slots_row(const recs_slots_t *s, uint32_t row);
+void recs_slots_finish(recs_slots_t *s, recs_model_list_t *list);
+
+
+/*
+ * The best k of many: larger value first, equal ones by smaller item.  A
+ * heap with the worst on top; recs_top_sort() leaves the best first.
+ */
+
+typedef struct {
+    float      value;
+    uint32_t   item;
+    uint32_t   data;             /* whatever the caller wants back */
+} recs_top_entry_t;
+
+typedef struct {
+    recs_top_entry_t  *entries;
+    uint32_t           n;
+    uint32_t           max;
+} recs_top_t;
+
+void recs_top_init(recs_top_t *top, uint32_t max);
+void recs_top_free(recs_top_t *top);
+void recs_top_push(recs_top_t *top, float value, uint32_t item,
+    uint32_t data);
+void recs_top_sort(recs_top_t *top);
+
+
+#endif /* _RECS_BUILDER_ROWS_H_INCLUDED_ */

@@ -1,0 +1,34 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * The build functions of recs_models[], one file each.
+ */
+
+#ifndef _RECS_BUILDER_TABLE_H_INCLUDED_
+#define _RECS_BUILDER_TABLE_H_INCLUDED_
+
+
+#include "model.h"
+
+
+int recs_model_similar(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_list_t *list, recs_error_t *err);
+int recs_model_together(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_list_t *list, recs_error_t *err);
+int recs_model_related(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_list_t *list, recs_error_t *err);
+int recs_model_trending(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_list_t *list, recs_error_t *err);
+int recs_model_bestsellers(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_list_t *list, recs_error_t *err);
+int recs_model_top_rated(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_list_t *list, recs_error_t *err);
+int recs_model_new_arrivals(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_list_t *list, recs_error_t *err);
+int recs_model_price_drop(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_list_t *list, recs_error_t *err);
+int recs_model_seasonal(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_list_t *list, recs_error_t *err);
+
+
+#endif /* _RECS_BUILDER_TABLE_H_INCLUDED_ */
