@@ -1,0 +1,230 @@
+/*
+ * Copyright (C) recs authors
+ */
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../core/event/recs_identity.h"
+#include "tap.h"
+
+
+#define ZEROS  "00000000000000000000000000000000"                             \
+               "00000000000000000000000000000000"
+#define KEY    "000102030405060708090a0b0c0d0e0f"                             \
+               "101112131415161718191a1b1c1d1e1f"
+
+
+static char         folder[] = "recs_identity_XXXXXX";
+static char         path[sizeof(folder) + 10];
+static recs_keys_t  keys;
+
+
+/* Writes the key file and loads it; why it is bad. */
+
+static const char *
+load(const char *text)
+{
+    int          fd;
+    const char  *err;
+
+    fd = open(path, O_WRONLY|O_CREAT|O_TRUNC, 0600);
+
+    if (fd == -1 || write(fd, text, strlen(text)) != (ssize_t) strlen(text)) {
+        return "cannot write";
+    }
+
+    close(fd);
+
+    return recs_keys_load(&keys, path, 0, &err) == RECS_OK ? "" : err;
+}
+
+
+#define load_is(text, want)                                                   \
+    is_str(load(text), strlen(load(text)), want, "\"%.20s\"", text)
+
+
+static int
+identity_is(unsigned n, uint8_t kind, const char *id, unsigned number,
+    const char *hex)
+{
+    int              i;
+    char             text[2 * RECS_IDENTITY_SIZE + 1];
+    recs_str_t       s;
+    recs_identity_t  identity;
+
+    s.data = (const uint8_t *) id;
+    s.len = strlen(id);
+
+    recs_identity(&keys, n, kind, &s, &identity);
+
+    for (i = 1; i < RECS_IDENTITY_SIZE; i++) {
+        snprintf(text + 2 * (i - 1), 3, "%02x", identity.bytes[i]);
+    }
+
+    return identity.bytes[0] == number
+           && memcmp(text, hex, 2 * (RECS_IDENTITY_SIZE - 1)) == 0;
+}
+
+
+static void
+test_hmac(void)
+{
+    char          longer[101];
+    recs_event_t  e;
+
+    load_is("# a key\n\n7 " KEY "\n", "");
+    is_int(keys.count, 1, "one key");
+
+    /* printf 'u\0alice' | openssl dgst -sha256 -mac HMAC -macopt hexkey:... */
+
+    ok(identity_is(0, RECS_KIND_USER, "alice", 7,
+                   "73ae174804da051adf6b07c62f07c15d"), "a user");
+    ok(identity_is(0, RECS_KIND_SESSION, "alice", 7,
+                   "f74a3c1f250dd34c18ecdb6b392d8470"), "a session");
+
+    memset(longer, 'x', 100);
+    longer[100] = '\0';
+    ok(identity_is(0, RECS_KIND_ANONYMOUS, longer, 7,
+                   "93a99170bb72d106fc0038375b8d3608"), "a long id");
+    ok(identity_is(0, RECS_KIND_USER, "alice", 7,
+                   "73ae174804da051adf6b07c62f07c15d"), "the same again");
+    ok(identity_is(0, RECS_KIND_USER, "", 0, ZEROS), "no id");
+    ok(identity_is(1, RECS_KIND_USER, "alice", 0, ZEROS), "no such key");
+
+    recs_event_init(&e);
+    e.user_id = (recs_str_t) recs_string("alice");
+    e.session_id = (recs_str_t) recs_string("alice");
+    recs_identity_event(&keys, &e);
+    ok(memcmp(e.user.bytes, "\x07\x73\xae\x17", 4) == 0, "user of an event");
+    ok(memcmp(e.session.bytes, "\x07\xf7\x4a\x3c", 4) == 0, "session");
+    ok(!recs_identity_known(&e.anonymous), "nobody");
+    is_int(e.user_id.len + e.session_id.len, 0, "raw ids are forgotten");
+
+    recs_identity_event(&keys, &e);
+    ok(recs_identity_known(&e.user), "an identity stays");
+
+    e.consent = RECS_CONSENT_DENIED;
+    e.anonymous_id = (recs_str_t) recs_string("alice");
+    recs_identity_event(&keys, &e);
+    ok(!recs_identity_known(&e.user) && !recs_identity_known(&e.session)
+       && !recs_identity_known(&e.anonymous), "consent is denied");
+    is_int(e.anonymous_id.len, 0, "raw id is forgotten, too");
+}
+
+
+static void
+test_file(void)
+{
+    char         text[5000];
+    const char  *err;
+
+    load_is("1 " ZEROS "\n2 " KEY, "");
+    is_int(keys.count, 2, "two keys");
+    is_int(keys.keys[0].number, 2, "the last is the current one");
+    is_int(keys.keys[1].number, 1, "the one before is known");
+
+    load_is("", "key file has no key");
+    load_is("# nothing\n", "key file has no key");
+    load_is("1 " ZEROS "\r\n", "");
+    load_is("0 " ZEROS "\n", "key file has a line that is no key");
+    load_is("256 " ZEROS "\n", "key file has a line that is no key");
+    load_is("1 " ZEROS "0\n", "key file has a line that is no key");
+    load_is("1 abc\n", "key file has a line that is no key");
+    load_is("1  " KEY "\n", "key file has a line that is no key");
+    load_is(KEY "\n", "key file has a line that is no key");
+    load_is("1 " KEY "\n1 " ZEROS "\n", "key file has two keys of one number");
+    load_is("1 " KEY "\n2 " KEY "\n3 " KEY "\n4 " KEY "\n5 " KEY "\n",
+            "key file has too many keys");
+    is_int(keys.count, 0, "no key of a bad file");
+
+    memset(text, '#', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
+    load_is(text, "key file is too long");
+
+    unlink(path);
+    is_int(recs_keys_load(&keys, path, 0, &err), RECS_ERROR, "no file");
+    is_int(recs_keys_load(&keys, ".", 0, &err), RECS_ERROR, "a folder");
+    is_int(recs_keys_load(&keys, "no/such/key", 1, &err), RECS_ERROR,
+           "no folder");
+}
+
+
+/* Many processes come at once: all of them get the same key. */
+
+static void
+test_race(void)
+{
+    int              i, fd[2], status, failed;
+    const char      *err;
+    recs_str_t       id = recs_string("alice");
+    struct stat      st;
+    recs_identity_t  first, other;
+
+    if (pipe(fd) == -1) {
+        return;
+    }
+
+    fflush(stdout);
+
+    for (i = 0; i < 16; i++) {
+
+        if (fork() == 0) {
+
+            if (recs_keys_load(&keys, path, 1, &err) != RECS_OK) {
+                _exit(1);
+            }
+
+            recs_identity(&keys, 0, RECS_KIND_USER, &id, &other);
+            _exit(write(fd[1], &other, sizeof(other)) != sizeof(other));
+        }
+    }
+
+    for (i = 0, failed = 0; i < 16; i++) {
+        failed += wait(&status) == -1 || status != 0;
+    }
+
+    is_int(failed, 0, "16 processes make a key");
+
+    close(fd[1]);
+    failed = read(fd[0], &first, sizeof(first)) != sizeof(first);
+
+    for (i = 1; i < 16; i++) {
+        failed += read(fd[0], &other, sizeof(other)) != sizeof(other)
+                  || memcmp(&first, &other, sizeof(other)) != 0;
+    }
+
+    is_int(failed, 0, "the same one");
+    ok(recs_identity_known(&first) && first.bytes[0] == 1, "number 1");
+
+    ok(stat(path, &st) == 0 && (st.st_mode & 0777) == 0640 && st.st_nlink == 1,
+       "mode 0640, no other name");
+
+    unlink(path);
+    ok(rmdir(folder) == 0, "nothing is left in the folder");
+}
+
+
+int
+main(void)
+{
+    uint64_t  a, b;
+
+    if (mkdtemp(folder) == NULL) {
+        return 1;
+    }
+
+    snprintf(path, sizeof(path), "%s/key", folder);
+
+    test_hmac();
+    test_file();
+    test_race();
+
+    ok(recs_random64(&a) == RECS_OK && recs_random64(&b) == RECS_OK && a != b,
+       "random numbers");
+
+    return done_testing();
+}
