@@ -2,7 +2,10 @@
  * Copyright (C) recs authors
  */
 
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE              /* memmem() */
+#endif
+
 #include <stdlib.h>
 #include <time.h>
 
