@@ -15,7 +15,8 @@
 
 /*
  * A sink takes an event whose identities are keys (no raw id is left) and
- * copies what it keeps.  RECS_ERROR ends the run.
+ * copies what it keeps.  RECS_DECLINED: it has the event already, which is
+ * counted as a duplicate.  RECS_ERROR ends the run.
  */
 
 typedef int (*recs_sink_pt)(void *ctx, const recs_event_t *e,
@@ -32,7 +33,7 @@ typedef enum {
 
 
 typedef struct {
-    uint64_t  lines;             /* read */
+    uint64_t  lines;             /* read, blank ones and headers not */
     uint64_t  events;            /* handed to the sink */
     uint64_t  bad;               /* quarantined */
     uint64_t  duplicates;        /* dropped by messageId or (epoch, seq) */
@@ -46,18 +47,27 @@ typedef struct {
     recs_sink_pt          sink;
     void                 *ctx;
     const char           *quarantine;  /* file to append to, or NULL */
-    int64_t               received_ms; /* stamp of imported events */
+    recs_str_t            shop;        /* of events that name none */
+    int64_t               received_ms; /* stamp of imported events, 0 none */
+    unsigned              file_time;   /* an event without a timestamp has
+                                          that of its file, not received_ms */
     recs_source_stats_t   stats;
     void                 *private;     /* of source.c */
 } recs_source_t;
 
 
 /*
- * Reads one path: a file (JSON lines or CSV by content; plain, .gz, .zst by
- * magic bytes), a directory (its *.jsonl, *.json, *.csv, with .gz and .zst,
- * in name order), or "-" for standard input.  Bad lines go to quarantine
- * with file, line and reason, and are counted.  RECS_ERROR where the path
- * cannot be read or the sink fails.
+ * Reads one path: a file (JSON lines or CSV by name, else by content; plain,
+ * .gz, .zst by magic bytes), a directory (its *.jsonl, *.json, *.csv, with
+ * .gz and .zst, in name order), or "-" for standard input.  Bad lines go to
+ * quarantine with file, line and reason, and are counted.  RECS_ERROR where
+ * the path cannot be read or the sink fails.
+ *
+ * A row of the catalogue becomes an event of class RECS_CLASS_PRODUCT, type
+ * PRODUCT_UPDATE, with the product in items[0], the row's JSON text as its
+ * document and the row's updatedAt, else received_ms, as its time; one of
+ * the users the same of class RECS_CLASS_USER, with its document cleared of
+ * userId and of what is not known (recs_catalog_user_text()).
  */
 
 int recs_source_read(recs_source_t *source, const char *path,
