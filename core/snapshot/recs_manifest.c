@@ -55,6 +55,9 @@ static const recs_manifest_number_t  recs_manifest_numbers[] = {
     { "items", offsetof(recs_manifest_t, items),
       "the manifest has no valid \"items\"" },
 
+    { "listed", offsetof(recs_manifest_t, listed),
+      "the manifest has no valid \"listed\"" },
+
     { "events", offsetof(recs_manifest_t, events),
       "the manifest has no valid \"events\"" },
 

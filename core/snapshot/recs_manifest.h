@@ -38,6 +38,7 @@ typedef struct {
     uint8_t   sha256[RECS_SHA256_SIZE];
     int64_t   created_ms;        /* "created": the clock of the build */
     uint64_t  items;
+    uint64_t  listed;            /* of them, those that may be shown */
     uint64_t  events;
     uint64_t  lists;             /* rows of lists that are not empty */
 } recs_manifest_t;

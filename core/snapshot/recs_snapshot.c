@@ -307,6 +307,7 @@ recs_snapshot_array(recs_snapshot_t *s, uint8_t section, unsigned which,
         if (section == 'A') {
             *err = recs_check_column(&s->header, which, value.data, value.len,
                                      first, rows, &used);
+
         } else {
             *err = recs_check_list(&s->header, which, value.data, value.len,
                                    rows);
