@@ -32,7 +32,16 @@ int recs_writer_list(recs_writer_t *w, recs_list_e which,
 int recs_writer_put(recs_writer_t *w, const uint8_t *key, size_t key_len,
     const void *value, size_t len, recs_error_t *err);
 
-/* Completes the header's shifts, puts it, writes and fsyncs the file. */
+/* Smaller chunks than RECS_FORMAT_CHUNK_MAX, for tests. */
+
+void recs_writer_chunk_max(recs_writer_t *w, size_t max);
+
+/*
+ * Completes the header (magic, version, id, shifts; rows must be there),
+ * puts it, writes and fsyncs the file, mode 0444.  Every column must have
+ * been given; a list that was not is empty.  The writer is gone afterwards,
+ * on an error with its file.
+ */
 
 int recs_writer_close(recs_writer_t *w, recs_format_header_t *header,
     recs_error_t *err);
@@ -41,9 +50,10 @@ void recs_writer_abort(recs_writer_t *w);
 
 /*
  * Builds all models of a dataset and publishes them in config->out: write
- * .tmp-<id>, gates against the current manifest, SHA-256, manifest, verify
- * with core/, rename, fsync of the directory, move "current" (unless
- * pinned), remove what retention does not keep.  "positions" is JSON text of
+ * .tmp-snapshot, gates against the current manifest, SHA-256, verify with
+ * core/, manifest, rename, fsync of the directory, move "current" (unless
+ * pinned), remove what retention does not keep.  The caller holds
+ * recs_publish_lock().  "positions" is JSON text of
  * the consumed positions for the manifest, or NULL.  On success *id is the
  * new id.  A failure leaves "current" as it was and no half file behind; the
  * leftovers of a killed run are collected by the next.
@@ -52,7 +62,10 @@ void recs_writer_abort(recs_writer_t *w);
 int recs_publish(const recs_dataset_t *d, const recs_config_t *config,
     const char *positions, uint64_t *id, recs_error_t *err);
 
-/* Exactly one builder per directory: exit status 75 for the second. */
+/*
+ * Exactly one builder per directory: RECS_AGAIN for the second, which exits
+ * with status 75.  Closing *fd ends it.
+ */
 
 int recs_publish_lock(const char *dir, int *fd, recs_error_t *err);
 
@@ -67,11 +80,20 @@ int recs_rollback(const char *dir, uint64_t id, int release,
     recs_error_t *err);
 
 
-/* For verify, inspect and status. */
+/*
+ * For verify, inspect and status; PATH is a snapshot or a directory, whose
+ * current one is taken.  The answer goes to standard output: of inspect JSON
+ * lines, of status a table or, by recs_status_json(), one JSON object.
+ *
+ * KEY is NULL (the header, the metadata, a line each column and list) or
+ * product:ID, category:PATH, brand:NAME, user:HEX (32 digits), list:NAME,
+ * list:NAME:CATEGORY or, of seasonal, list:NAME:WEEK.
+ */
 
 int recs_verify(const char *path, recs_error_t *err);
 int recs_inspect(const char *path, const char *key, recs_error_t *err);
 int recs_status(const char *dir, recs_error_t *err);
+int recs_status_json(const char *dir, recs_error_t *err);
 
 
 #endif /* _RECS_BUILDER_PUBLISH_H_INCLUDED_ */

@@ -1,0 +1,180 @@
+/*
+ * Copyright (C) recs authors
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "assemble.h"
+
+
+static void recs_assemble_header(recs_format_header_t *h,
+    const recs_dataset_t *d, const recs_config_t *config);
+static int recs_assemble_models(recs_writer_t *w, const recs_dataset_t *d,
+    const recs_config_t *config, recs_assembly_t *a, recs_error_t *err);
+static int recs_assemble_histories(recs_writer_t *w, const recs_dataset_t *d,
+    const recs_config_t *config, recs_assembly_t *a, recs_error_t *err);
+static int recs_assemble_users(recs_writer_t *w, const recs_histories_t *h,
+    recs_format_header_t *header, recs_error_t *err);
+
+
+int
+recs_assemble(recs_writer_t *w, const recs_dataset_t *d,
+    const recs_config_t *config, const char *positions, recs_assembly_t *a,
+    recs_error_t *err)
+{
+    memset(a, 0, sizeof(recs_assembly_t));
+
+    recs_assemble_header(&a->header, d, config);
+
+    if (recs_assemble_columns(w, d, a, err) != RECS_OK
+        || recs_assemble_orders(w, d, err) != RECS_OK
+        || recs_assemble_names(w, d, err) != RECS_OK
+        || recs_assemble_fragments(w, d, err) != RECS_OK
+        || recs_assemble_models(w, d, config, a, err) != RECS_OK
+        || recs_assemble_histories(w, d, config, a, err) != RECS_OK)
+    {
+        return RECS_ERROR;
+    }
+
+    return recs_assemble_meta(w, d, config, positions, a, err);
+}
+
+
+static void
+recs_assemble_header(recs_format_header_t *h, const recs_dataset_t *d,
+    const recs_config_t *config)
+{
+    unsigned  i;
+
+    h->now_ms = d->now_ms;
+    h->newest_ms = d->newest_ms;
+    h->events = d->events;
+    h->baskets = d->baskets.rows;
+
+    h->rows[RECS_DOMAIN_ITEMS] = d->items;
+    h->rows[RECS_DOMAIN_CATEGORIES] = d->categories;
+    h->rows[RECS_DOMAIN_BRANDS] = d->brands;
+    h->rows[RECS_DOMAIN_SCOPES] = d->categories + 1;
+    h->rows[RECS_DOMAIN_WEEKS] = RECS_FORMAT_WEEKS;
+    h->rows[RECS_DOMAIN_REGIONS] = d->regions;
+
+    memcpy(h->currencies, d->currencies, sizeof(h->currencies));
+
+    for (i = 0; i < RECS_FORMAT_FACTORS; i++) {
+        h->weights[i] = (float) config->similar_weights[i];
+    }
+}
+
+
+static int
+recs_assemble_models(recs_writer_t *w, const recs_dataset_t *d,
+    const recs_config_t *config, recs_assembly_t *a, recs_error_t *err)
+{
+    int                  rc;
+    uint32_t             row, rows;
+    recs_model_list_t    list;
+    const recs_model_t  *model;
+
+    for (model = recs_models; model->name; model++) {
+        memset(&list, 0, sizeof(list));
+
+        if (model->build(d, config, &list, err) != RECS_OK) {
+            recs_model_free(&list);
+            return RECS_ERROR;
+        }
+
+        for (row = 0, rows = 0; row < list.rows; row++) {
+            rows += (list.offsets[row] != list.offsets[row + 1]);
+        }
+
+        a->lists += rows;
+        a->models[model->list].rows = rows;
+        a->models[model->list].entries = list.offsets[list.rows];
+
+        rc = recs_writer_list(w, model->list, &list, err);
+
+        recs_model_free(&list);
+
+        if (rc != RECS_OK) {
+            return RECS_ERROR;
+        }
+    }
+
+    return RECS_OK;
+}
+
+
+static int
+recs_assemble_histories(recs_writer_t *w, const recs_dataset_t *d,
+    const recs_config_t *config, recs_assembly_t *a, recs_error_t *err)
+{
+    int               rc;
+    recs_histories_t  h;
+
+    memset(&h, 0, sizeof(h));
+
+    rc = recs_model_histories(d, config, &h, err);
+
+    if (rc == RECS_OK) {
+        rc = recs_assemble_users(w, &h, &a->header, err);
+    }
+
+    recs_histories_free(&h);
+
+    return rc;
+}
+
+
+static int
+recs_assemble_users(recs_writer_t *w, const recs_histories_t *h,
+    recs_format_header_t *header, recs_error_t *err)
+{
+    size_t          size;
+    uint8_t         key[RECS_FORMAT_KEY_MAX];
+    uint8_t         buf[sizeof(recs_format_user_t)
+                        + RECS_USER_ENTRIES * sizeof(recs_format_seen_t)];
+    int64_t         newest;
+    uint32_t        i;
+    const uint8_t  *identity;
+
+    newest = INT64_MIN;
+    header->users = h->count;
+
+    for (i = 0; i < h->count; i++) {
+        identity = h->identities + (size_t) i * RECS_IDENTITY_SIZE;
+
+        if (h->heads[i].count > RECS_USER_ENTRIES
+            || h->heads[i].count != h->offsets[i + 1] - h->offsets[i])
+        {
+            return recs_error(err, "history %u has %u entries, not its own "
+                              "or more than %u", i, h->heads[i].count,
+                              RECS_USER_ENTRIES);
+        }
+
+        /* the key number comes first; the newest event has the current */
+
+        if (h->heads[i].last_ms > newest) {
+            newest = h->heads[i].last_ms;
+            header->recent_key = identity[0];
+        }
+
+        size = h->heads[i].count * sizeof(recs_format_seen_t);
+
+        memcpy(buf, &h->heads[i], sizeof(recs_format_user_t));
+
+        if (size) {
+            memcpy(buf + sizeof(recs_format_user_t),
+                   h->seen + h->offsets[i], size);
+        }
+
+        if (recs_writer_put(w, key, recs_format_user_key(key, identity), buf,
+                            sizeof(recs_format_user_t) + size, err)
+            != RECS_OK)
+        {
+            return RECS_ERROR;
+        }
+    }
+
+    return RECS_OK;
+}

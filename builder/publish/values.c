@@ -1,0 +1,297 @@
+/*
+ * Copyright (C) recs authors
+ */
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../memory.h"
+#include "values.h"
+
+
+#define RECS_VALUES_ONE  1.001f      /* 1, and what rounding adds to it */
+
+
+typedef struct {
+    const recs_snapshot_t  *s;
+    uint64_t                users;
+    const char             *why;
+} recs_values_ctx_t;
+
+
+static const char *recs_values_counts(const recs_snapshot_t *s,
+    const recs_manifest_t *m);
+static const char *recs_values_items(const recs_snapshot_t *s);
+static const char *recs_values_order(const recs_snapshot_t *s,
+    recs_column_e which, uint32_t *seen);
+static const char *recs_values_list(const recs_snapshot_t *s,
+    recs_list_e which, uint32_t *seen, uint64_t *lists);
+static const char *recs_values_entry(recs_list_e which, const void *entry);
+static const char *recs_values_sections(const recs_snapshot_t *s);
+static int recs_values_visit(void *data, recs_str_t *key, recs_str_t *value);
+
+
+int
+recs_values(const recs_snapshot_t *s, const recs_manifest_t *m,
+    const char **why)
+{
+    uint32_t  i, items, *seen;
+    uint64_t  lists;
+
+    items = s->header.rows[RECS_DOMAIN_ITEMS];
+    lists = 0;
+    *why = recs_values_counts(s, m);
+
+    /* the stamp of a row that cannot be: 0 is the first */
+
+    seen = recs_calloc((size_t) items + 1, sizeof(uint32_t));
+
+    if (*why == NULL) {
+        *why = recs_values_items(s);
+    }
+
+    for (i = RECS_COLUMN_ORDER_PRICE;
+         i <= RECS_COLUMN_ORDER_RATING && *why == NULL; i++)
+    {
+        *why = recs_values_order(s, i, seen);
+    }
+
+    for (i = RECS_VALUES_FIRST; i <= RECS_VALUES_LAST && *why == NULL; i++) {
+        *why = recs_values_list(s, i, seen, &lists);
+    }
+
+    if (*why == NULL && lists != m->lists) {
+        *why = "the number of lists is not that of the manifest";
+    }
+
+    if (*why == NULL) {
+        *why = recs_values_sections(s);
+    }
+
+    free(seen);
+
+    return *why ? RECS_ERROR : RECS_OK;
+}
+
+
+static const char *
+recs_values_counts(const recs_snapshot_t *s, const recs_manifest_t *m)
+{
+    if (s->header.id != m->id) {
+        return "the id of the snapshot is not that of its name";
+    }
+
+    if (s->header.rows[RECS_DOMAIN_ITEMS] != m->items
+        || s->header.events != m->events)
+    {
+        return "the counts are not those of the manifest";
+    }
+
+    return NULL;
+}
+
+
+static const char *
+recs_values_items(const recs_snapshot_t *s)
+{
+    uint32_t    i;
+    uint64_t    key64;
+    recs_str_t  id, members;
+
+    for (i = 0; i < s->header.rows[RECS_DOMAIN_ITEMS]; i++) {
+        key64 = recs_column(s, RECS_COLUMN_KEY64, uint64_t, i);
+
+        if (recs_snapshot_item(s, key64) != i) {
+            return "the key of a product does not lead to it";
+        }
+
+        recs_snapshot_fragment(s, i, &id, &members);
+
+        if (id.len < 2 || id.data[0] != '"' || id.data[id.len - 1] != '"') {
+            return "the id of a product is no JSON string";
+        }
+    }
+
+    return NULL;
+}
+
+
+static const char *
+recs_values_order(const recs_snapshot_t *s, recs_column_e which,
+    uint32_t *seen)
+{
+    uint32_t  i, item, items;
+
+    items = s->header.rows[RECS_DOMAIN_ITEMS];
+    memset(seen, 0, items * sizeof(uint32_t));
+
+    for (i = 0; i < items; i++) {
+        item = recs_column(s, which, uint32_t, i);
+
+        if (seen[item]++) {
+            return "an order has a product twice";
+        }
+    }
+
+    return NULL;
+}
+
+
+static const char *
+recs_values_list(const recs_snapshot_t *s, recs_list_e which, uint32_t *seen,
+    uint64_t *lists)
+{
+    unsigned        self;
+    uint32_t        i, row, rows, count, item;
+    const char     *why;
+    const uint8_t  *p;
+
+    self = (recs_format_lists[which].domain == RECS_DOMAIN_ITEMS);
+    rows = s->lists[which].rows;
+    memset(seen, 0,
+           s->header.rows[RECS_DOMAIN_ITEMS] * sizeof(uint32_t));
+
+    for (row = 0; row < rows; row++) {
+        p = recs_list(s, which, row, &count);
+        *lists += (count != 0);
+
+        for (i = 0; i < count; i++) {
+            memcpy(&item, p, sizeof(item));
+
+            if (seen[item] == row + 1) {
+                return "a list has a product twice";
+            }
+
+            if (self && item == row) {
+                return "a product is in its own list";
+            }
+
+            why = recs_values_entry(which, p);
+            if (why) {
+                return why;
+            }
+
+            seen[item] = row + 1;
+            p += recs_format_lists[which].size;
+        }
+    }
+
+    return NULL;
+}
+
+
+static const char *
+recs_values_entry(recs_list_e which, const void *entry)
+{
+    float                          score, rest;
+    const recs_format_ranked_t    *ranked;
+    const recs_format_related_t   *related;
+    const recs_format_together_t  *together;
+
+    switch (which) {
+
+    case RECS_LIST_SIMILAR:
+        return NULL;
+
+    case RECS_LIST_TOGETHER:
+        together = entry;
+        score = together->score;
+        rest = together->support + together->confidence + together->lift
+               + together->bound;
+        break;
+
+    case RECS_LIST_RELATED:
+        related = entry;
+        score = related->weight;
+        rest = 0;
+        break;
+
+    default:
+        ranked = entry;
+        score = ranked->score;
+        rest = ranked->confidence + ranked->value;
+        break;
+    }
+
+    /* not a number fails every comparison */
+
+    if (!(score >= 0 && score <= RECS_VALUES_ONE) || !isfinite(rest)) {
+        return "a list has a score that is no number of 0 to 1";
+    }
+
+    return NULL;
+}
+
+
+static const char *
+recs_values_sections(const recs_snapshot_t *s)
+{
+    recs_values_ctx_t  ctx;
+
+    ctx.s = s;
+    ctx.users = 0;
+    ctx.why = NULL;
+
+    if (recs_snapshot_each(s, recs_values_visit, &ctx) != RECS_OK) {
+        return ctx.why ? ctx.why : "the table cannot be read";
+    }
+
+    if (ctx.users != s->header.users) {
+        return "the number of users is not that of the header";
+    }
+
+    return NULL;
+}
+
+
+static int
+recs_values_visit(void *data, recs_str_t *key, recs_str_t *value)
+{
+    recs_values_ctx_t   *ctx = data;
+
+    uint32_t             n;
+    recs_format_user_t   user;
+    recs_format_seen_t   seen[RECS_USER_ENTRIES];
+
+    switch (key->data[0]) {
+
+    case 'A':
+    case 'H':
+    case 'L':
+    case 'M':
+        return RECS_OK;
+
+    case 'B':
+    case 'C':
+        memcpy(&n, value->data, recs_min(value->len, sizeof(n)));
+
+        if (key->len == 9 && value->len == sizeof(n)
+            && n < ctx->s->header.rows[key->data[0] == 'B'
+                                       ? RECS_DOMAIN_BRANDS
+                                       : RECS_DOMAIN_CATEGORIES])
+        {
+            return RECS_OK;
+        }
+
+        ctx->why = "a name leads nowhere";
+        return RECS_ERROR;
+
+    case 'U':
+        ctx->users++;
+
+        if (key->len == 17
+            && recs_snapshot_user(ctx->s, key->data + 1, &user, seen)
+               == RECS_OK)
+        {
+            return RECS_OK;
+        }
+
+        ctx->why = "the history of a user cannot be read";
+        return RECS_ERROR;
+
+    default:
+        ctx->why = "there is a section of an unknown kind";
+        return RECS_ERROR;
+    }
+}
