@@ -156,9 +156,12 @@ recs_log_file_sync_parent(recs_log_file_t *f, recs_error_t *e)
 static int
 recs_log_file_cut(recs_log_file_t *f, uint64_t torn, recs_error_t *e)
 {
-    recs_message(RECS_MSG_WARN, "log", "%s/%08x.log: an unfinished batch of "
-                 "%llu bytes at its end is cut away; its source sends it "
-                 "again", f->dir, f->end.number, (unsigned long long) torn);
+    if (torn) {
+        recs_message(RECS_MSG_WARN, "log", "%s/%08x.log: an unfinished batch "
+                     "of %llu bytes at its end is cut away; its source sends "
+                     "it again", f->dir, f->end.number,
+                     (unsigned long long) torn);
+    }
 
     return recs_log_file_reopen(f, e);
 }
