@@ -26,6 +26,8 @@ static const recs_command_t  recs_commands[] = {
     { "verify", "check a snapshot as a worker would", recs_cmd_verify },
     { "rollback", "go back to an older snapshot", recs_cmd_rollback },
     { "status", "show the snapshots of a directory", recs_cmd_status },
+    { "synth", "write a shop that does not exist, to try things on",
+      recs_cmd_synth },
     { NULL, NULL, NULL }
 };
 
