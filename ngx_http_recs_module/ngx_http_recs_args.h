@@ -39,9 +39,18 @@ typedef struct {
 ngx_int_t ngx_http_recs_args(ngx_pool_t *pool, const ngx_str_t *query,
     ngx_http_recs_args_t *args, ngx_str_t *name, const char **err);
 
+/* Whether a value is valid UTF-8 without control characters. */
+
+ngx_int_t ngx_http_recs_args_text(const ngx_str_t *value, const char **err);
+
 /* Decimal digits only, clamped to max; NGX_ERROR for anything else. */
 
 ngx_int_t ngx_http_recs_args_number(const ngx_str_t *value, ngx_uint_t max);
+
+/* The session id that a request comes with; empty: none.  NGX_ERROR: 500. */
+
+ngx_int_t ngx_http_recs_session(ngx_http_request_t *r,
+    const ngx_http_recs_args_t *args, ngx_str_t *session);
 
 /*
  * Who asks: the session (argument sessionId, else recs_session, by default

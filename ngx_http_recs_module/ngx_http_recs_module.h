@@ -23,6 +23,8 @@
 typedef struct ngx_http_recs_source_s   ngx_http_recs_source_t;
 typedef struct ngx_http_recs_view_s     ngx_http_recs_view_t;
 typedef struct ngx_http_recs_zone_s     ngx_http_recs_zone_t;
+typedef struct ngx_http_recs_slot_s     ngx_http_recs_slot_t;
+typedef struct ngx_http_recs_pin_s      ngx_http_recs_pin_t;
 typedef struct ngx_http_recs_journal_s  ngx_http_recs_journal_t;
 typedef struct ngx_http_recs_redis_s    ngx_http_recs_redis_t;
 
@@ -33,6 +35,8 @@ typedef struct {
 
     ngx_shm_zone_t           *shm_zone;
     ngx_http_recs_zone_t     *zone;      /* in shared memory */
+    ngx_http_recs_slot_t     *slot;      /* of this worker in the zone */
+    ngx_uint_t                used;      /* a directive needs the zone */
 
     ngx_http_recs_journal_t  *journal;   /* NULL: recs_journal is off */
     ngx_http_recs_redis_t    *redis;     /* NULL: recs_redis is off */
@@ -45,20 +49,27 @@ typedef struct {
 } ngx_http_recs_main_conf_t;
 
 
-/* A key file, loaded by init_process, one for each path. */
+/*
+ * A key file, loaded by init_process and again when it changes, one for
+ * each path.  keys.count is 0 as long as there is none.
+ */
 
 typedef struct {
     ngx_str_t                 path;
     recs_keys_t               keys;
+    ngx_file_uniq_t           uniq;      /* of the file that was loaded */
+    time_t                    mtime;
 } ngx_http_recs_keys_t;
 
 
 typedef struct {
     ngx_http_recs_source_t   *source;    /* recs_snapshot */
-    ngx_http_recs_keys_t     *keys;      /* recs_key */
+    ngx_http_recs_keys_t     *key;       /* recs_key */
+    ngx_http_recs_keys_t     *keys;      /* it, or beside the snapshot */
     ngx_str_t                 shop;      /* recs_shop */
     ngx_http_complex_value_t *user;      /* recs_user */
-    ngx_http_complex_value_t *session;   /* recs_session */
+    ngx_http_complex_value_t *session;   /* recs_session, NULL: the header
+                                            X-Session-ID */
     ngx_http_complex_value_t *region;    /* recs_region */
     ngx_http_complex_value_t *variant;   /* recs_variant */
     ngx_http_complex_value_t *consent;   /* recs_consent */
@@ -73,22 +84,32 @@ typedef struct {
 
 
 /*
- * Of the main request, made once: an SSI page sees one view.  "view" holds
+ * Of the main request, made once and shared by its subrequests: an SSI page
+ * sees one view of a source.  "view" is the one pinned last; each pin holds
  * a reference that a pool cleanup drops.
  */
 
 typedef struct {
     ngx_http_recs_view_t     *view;
+    ngx_http_recs_pin_t      *pins;
     ngx_uint_t                strategy;
     ngx_uint_t                result;    /* NGX_HTTP_RECS_HIT, ... */
     ngx_uint_t                count;     /* items listed */
     ngx_uint_t                fallback;  /* strategies that filled up */
+    uint8_t                   fallbacks[8];
     ngx_uint_t                accepted;  /* events */
     ngx_uint_t                rejected;
     uint64_t                  time;      /* ns of the computation */
+    ngx_str_t                 variant;   /* in r->pool */
     u_char                    id[40];    /* recommendationId */
     size_t                    id_len;
+    ngx_uint_t                answered;  /* all but the events is set */
 } ngx_http_recs_ctx_t;
+
+
+/* The context of a request, made where there is none; NULL: no memory. */
+
+ngx_http_recs_ctx_t *ngx_http_recs_ctx(ngx_http_request_t *r);
 
 
 extern ngx_module_t  ngx_http_recs_module;

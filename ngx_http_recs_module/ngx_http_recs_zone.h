@@ -3,7 +3,9 @@
  *
  * The shared memory zone: counters that only grow, a latency histogram, and
  * the verdicts on snapshot files.  Old and new workers share it during a
- * reload; magic, version and size are checked before it is reused.
+ * reload; magic, version and size are checked before it is reused.  Counters
+ * are kept in slots, one a worker, so that workers do not contend for cache
+ * lines; two generations of workers share a slot, hence the atomics.
  */
 
 #ifndef _NGX_HTTP_RECS_ZONE_H_INCLUDED_
@@ -56,25 +58,16 @@ typedef enum {
 
 #define NGX_HTTP_RECS_BUCKETS   16     /* upper bounds in a table, us */
 #define NGX_HTTP_RECS_VERDICTS  64
+#define NGX_HTTP_RECS_SLOTS     64     /* a power of two */
+#define NGX_HTTP_RECS_TYPES     (RECS_STRATEGY_MAX + 1)    /* and "NONE" */
+#define NGX_HTTP_RECS_REPORTS   64
 
 
 /*
  * What is known of a snapshot file.  A worker claims an unknown file by
  * compare-and-swap on "owner" (its pid), hashes it, and stores the verdict;
- * a claim whose owner is gone may be taken over.
+ * a claim whose owner is gone, or shows no sign of life, may be taken over.
  */
-
-typedef struct {
-    ngx_atomic_t    owner;             /* pid that is hashing, 0 none */
-    ngx_atomic_t    state;             /* ngx_http_recs_verdict_e */
-    uint64_t        device;
-    uint64_t        inode;
-    uint64_t        size;
-    int64_t         mtime_ns;
-    uint64_t        id;
-    u_char          sha256[RECS_SHA256_SIZE];
-    ngx_atomic_t    used;              /* time, for replacement */
-} ngx_http_recs_verdict_t;
 
 typedef enum {
     NGX_HTTP_RECS_UNKNOWN = 0,
@@ -82,24 +75,49 @@ typedef enum {
     NGX_HTTP_RECS_BAD
 } ngx_http_recs_verdict_e;
 
+typedef struct {
+    uint64_t        device;
+    uint64_t        inode;
+    uint64_t        size;
+    int64_t         mtime_ns;
+    uint64_t        id;
+    u_char          sha256[RECS_SHA256_SIZE];
+} ngx_http_recs_file_t;
+
+typedef struct {
+    ngx_atomic_t          owner;       /* pid that is hashing, 0 none */
+    ngx_atomic_t          alive;       /* last sign of life, ms */
+    ngx_atomic_t          state;       /* ngx_http_recs_verdict_e */
+    ngx_atomic_t          used;        /* ms, the oldest is replaced */
+    ngx_http_recs_file_t  file;
+} ngx_http_recs_verdict_t;
+
+
+struct ngx_http_recs_slot_s {
+    ngx_atomic_t             counters[NGX_HTTP_RECS_COUNTER_MAX];
+    ngx_atomic_t             requests[NGX_HTTP_RECS_TYPES]
+                                     [NGX_HTTP_RECS_RESULT_MAX];
+    ngx_atomic_t             buckets[NGX_HTTP_RECS_BUCKETS + 1];
+    ngx_atomic_t             latency_ns;   /* sum */
+    u_char                   pad[NGX_CPU_CACHE_LINE];
+};
+
 
 struct ngx_http_recs_zone_s {
     uint64_t                 magic;
     uint64_t                 version;
     uint64_t                 size;     /* sizeof(ngx_http_recs_zone_t) */
-    ngx_atomic_t             lock;     /* of verdict slots only */
-    ngx_atomic_t             counters[NGX_HTTP_RECS_COUNTER_MAX];
-    ngx_atomic_t             requests[RECS_STRATEGY_MAX]
-                                     [NGX_HTTP_RECS_RESULT_MAX];
-    ngx_atomic_t             buckets[NGX_HTTP_RECS_BUCKETS + 1];
-    ngx_atomic_t             latency_ns;   /* sum */
-    ngx_atomic_t             redis_up;     /* workers connected */
+    time_t                   started;
+    ngx_atomic_t             redis_up; /* workers connected */
+    ngx_atomic_t             reported; /* reports made so far */
+    uint64_t                 reports[NGX_HTTP_RECS_REPORTS];
     ngx_http_recs_verdict_t  verdicts[NGX_HTTP_RECS_VERDICTS];
+    ngx_http_recs_slot_t     slots[NGX_HTTP_RECS_SLOTS];
 };
 
 
 #define ngx_http_recs_count(rmcf, which, n)                                  \
-    (void) ngx_atomic_fetch_add(&(rmcf)->zone->counters[which], n)
+    (void) ngx_atomic_fetch_add(&(rmcf)->slot->counters[which], n)
 
 
 typedef struct {
@@ -107,9 +125,9 @@ typedef struct {
     ngx_str_t  help;
 } ngx_http_recs_counter_t;
 
-extern ngx_http_recs_counter_t  ngx_http_recs_counters[];
-extern ngx_uint_t               ngx_http_recs_bounds[];   /* us */
-extern ngx_str_t                ngx_http_recs_results[];
+extern const ngx_http_recs_counter_t  ngx_http_recs_counters[];
+extern const ngx_uint_t               ngx_http_recs_bounds[];   /* us */
+extern ngx_str_t                      ngx_http_recs_results[];
 
 
 /* Directive recs_zone NAME:SIZE, and the zone that is there without it. */
@@ -118,10 +136,49 @@ char *ngx_http_recs_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 ngx_int_t ngx_http_recs_zone_default(ngx_conf_t *cf,
     ngx_http_recs_main_conf_t *rmcf);
 
-/* Counts one answer and its time. */
+/* Takes the slot of this worker. */
+
+void ngx_http_recs_zone_init_worker(ngx_http_recs_main_conf_t *rmcf);
+
+/*
+ * Counts one answer and its time; RECS_STRATEGY_MAX is a request that named
+ * no known type.
+ */
 
 void ngx_http_recs_zone_answer(ngx_http_recs_main_conf_t *rmcf,
     ngx_uint_t strategy, ngx_uint_t result, uint64_t ns);
+
+/* The sums over all slots. */
+
+void ngx_http_recs_zone_sum(ngx_http_recs_main_conf_t *rmcf,
+    ngx_http_recs_slot_t *sum);
+
+/*
+ * The verdict on a file, made where there is none yet.  Claims it for this
+ * process: NGX_OK, or NGX_BUSY while a living one has it.
+ */
+
+ngx_http_recs_verdict_t *ngx_http_recs_zone_verdict(
+    ngx_http_recs_main_conf_t *rmcf, ngx_http_recs_file_t *file);
+ngx_int_t ngx_http_recs_zone_claim(ngx_http_recs_verdict_t *verdict);
+
+/*
+ * Of a claimed one: a sign of life; the verdict, which ends the claim, or
+ * NGX_HTTP_RECS_UNKNOWN, which gives it back.
+ */
+
+void ngx_http_recs_zone_alive(ngx_http_recs_verdict_t *verdict);
+void ngx_http_recs_zone_decide(ngx_http_recs_verdict_t *verdict,
+    ngx_uint_t state);
+
+/* 1 for whoever comes first with a report: once a host, not once a worker. */
+
+ngx_uint_t ngx_http_recs_zone_report(ngx_http_recs_main_conf_t *rmcf,
+    uint64_t report);
+
+/* Milliseconds of a clock that is the same in all processes and threads. */
+
+ngx_uint_t ngx_http_recs_zone_now(void);
 
 
 #endif /* _NGX_HTTP_RECS_ZONE_H_INCLUDED_ */
