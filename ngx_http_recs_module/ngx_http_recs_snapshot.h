@@ -8,7 +8,7 @@
 #define _NGX_HTTP_RECS_SNAPSHOT_H_INCLUDED_
 
 
-#include "ngx_http_recs_module.h"
+#include "ngx_http_recs_zone.h"
 
 
 /* A mapped view with the references of requests, and one of its source. */
@@ -18,9 +18,15 @@ struct ngx_http_recs_view_s {
     recs_snapshot_t          *base;
     ngx_uint_t                refs;
     ngx_http_recs_source_t   *source;
-    ngx_queue_t               queue;      /* of retired views */
-    ngx_msec_t                opened;
+    ngx_http_recs_file_t      file;
+    time_t                    opened;
+    ngx_thread_task_t         task;       /* unmaps it */
 };
+
+
+/* A published file on its way from discovery to use. */
+
+typedef struct ngx_http_recs_check_s  ngx_http_recs_check_t;
 
 
 /*
@@ -32,14 +38,19 @@ struct ngx_http_recs_source_s {
     ngx_str_t                 path;
     ngx_str_t                 dir;
     ngx_str_t                 link;
-    ngx_msec_t                check;
+    ngx_msec_t                interval;
 
     /* of this process */
 
+    ngx_http_recs_main_conf_t  *rmcf;
     ngx_http_recs_view_t     *current;    /* NULL: never one that was good */
-    uint64_t                  refused;    /* id refused last, logged once */
+    ngx_http_recs_check_t    *check;      /* under way */
+    uint64_t                  stamp;      /* of what was looked at last */
+    uint64_t                  refused;    /* what was refused last, or 0 */
+    const char               *reason;
     ngx_uint_t                retired;    /* views that wait for requests */
-    void                     *watch;
+    ngx_event_t               timer;
+    int                       wd;         /* of inotify, -1 none */
 };
 
 
@@ -56,6 +67,27 @@ void ngx_http_recs_snapshot_exit_worker(ngx_cycle_t *cycle,
  */
 
 ngx_http_recs_view_t *ngx_http_recs_view(ngx_http_request_t *r);
+
+
+/* Makes a view the current one of its source and retires the other. */
+
+void ngx_http_recs_snapshot_swap(ngx_http_recs_view_t *view);
+
+
+/*
+ * Looks whether something else is published and brings it into use: checked,
+ * mapped and swapped in a thread, or, with "wait", by this process before it
+ * returns, as long as that takes no longer than a minute.
+ */
+
+void ngx_http_recs_check(ngx_http_recs_source_t *source, ngx_uint_t wait);
+
+
+/* Calls ngx_http_recs_check() whenever a directory changes, and by timer. */
+
+ngx_int_t ngx_http_recs_watch_init_worker(ngx_cycle_t *cycle,
+    ngx_http_recs_main_conf_t *rmcf);
+void ngx_http_recs_watch_exit_worker(ngx_http_recs_main_conf_t *rmcf);
 
 
 #endif /* _NGX_HTTP_RECS_SNAPSHOT_H_INCLUDED_ */
