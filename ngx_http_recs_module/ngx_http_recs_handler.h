@@ -15,6 +15,10 @@ ngx_int_t ngx_http_recs_handler(ngx_http_request_t *r);
 
 ngx_int_t ngx_http_recs_status_handler(ngx_http_request_t *r);
 
+/* recs_status [json|prometheus|live|ready]. */
+
+char *ngx_http_recs_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
 ngx_int_t ngx_http_recs_add_variables(ngx_conf_t *cf);
 
 

@@ -1,0 +1,36 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * From path and arguments of a request to a question.
+ */
+
+#ifndef _NGX_HTTP_RECS_QUESTION_H_INCLUDED_
+#define _NGX_HTTP_RECS_QUESTION_H_INCLUDED_
+
+
+#include "ngx_http_recs_args.h"
+
+
+typedef struct {
+    ngx_uint_t            status;      /* why it is refused: of HTTP */
+    const char           *code;
+    const char           *detail;
+    ngx_str_t             name;        /* of the argument, or empty */
+} ngx_http_recs_refusal_t;
+
+
+typedef struct {
+    recs_query_t          query;
+    ngx_http_recs_args_t  args;
+    ngx_uint_t            private;     /* no shared cache may keep it */
+    ngx_str_t             variant;
+} ngx_http_recs_question_t;
+
+
+/* NGX_OK, NGX_ERROR (500), or NGX_DECLINED with *refusal. */
+
+ngx_int_t ngx_http_recs_question(ngx_http_request_t *r,
+    ngx_http_recs_question_t *q, ngx_http_recs_refusal_t *refusal);
+
+
+#endif /* _NGX_HTTP_RECS_QUESTION_H_INCLUDED_ */
