@@ -1,0 +1,150 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * What was shown: the list behind an id once per worker and view, and each
+ * time it was served.
+ */
+
+#include "ngx_http_recs_writer.h"
+#include "ngx_http_recs_client.h"
+#include "ngx_http_recs_snapshot.h"
+#include "ngx_http_recs_zone.h"
+
+
+static ngx_int_t ngx_http_recs_exposure_list(ngx_http_recs_main_conf_t *rmcf,
+    recs_event_t *e, const uint64_t *keys, ngx_uint_t n);
+
+
+ngx_int_t
+ngx_http_recs_exposure_init(ngx_http_recs_journal_t *journal,
+    ngx_cycle_t *cycle)
+{
+    journal->known = ngx_pcalloc(cycle->pool,
+                                 NGX_HTTP_RECS_KNOWN * sizeof(uint64_t));
+    if (journal->known == NULL) {
+        return NGX_ERROR;
+    }
+
+    journal->event = ngx_palloc(cycle->pool, sizeof(recs_event_t));
+    if (journal->event == NULL) {
+        return NGX_ERROR;
+    }
+
+    recs_event_init(journal->event);
+
+    return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_http_recs_journal_known(ngx_http_recs_main_conf_t *rmcf, uint64_t view,
+    uint64_t id)
+{
+    uint64_t                 *slot;
+    ngx_http_recs_journal_t  *journal;
+
+    journal = rmcf->journal;
+
+    if (journal == NULL) {
+        return 0;
+    }
+
+    if (journal->view != view) {
+        journal->view = view;
+        ngx_memzero(journal->known, NGX_HTTP_RECS_KNOWN * sizeof(uint64_t));
+    }
+
+    slot = &journal->known[id & (NGX_HTTP_RECS_KNOWN - 1)];
+
+    if (*slot == id) {
+        return 1;
+    }
+
+    *slot = id;
+
+    return 0;
+}
+
+
+void
+ngx_http_recs_journal_exposure(ngx_http_request_t *r,
+    ngx_http_recs_ctx_t *ctx, const recs_asker_t *asker, uint64_t id,
+    const uint64_t *keys, ngx_uint_t n)
+{
+    recs_event_t               *e;
+    ngx_time_t                 *tp;
+    ngx_http_recs_loc_conf_t   *rlcf;
+    ngx_http_recs_main_conf_t  *rmcf;
+
+    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
+
+    if (rmcf->journal == NULL) {
+        return;
+    }
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
+    tp = ngx_timeofday();
+
+    e = rmcf->journal->event;
+
+    e->time_ms = (int64_t) tp->sec * 1000 + tp->msec;
+    e->view = ctx->view ? ctx->view->view.id : 0;
+    e->recommendation.data = ctx->id;
+    e->recommendation.len = ctx->id_len;
+    e->shop.data = rlcf->shop.data;
+    e->shop.len = rlcf->shop.len;
+    e->variant.data = ctx->variant.data;
+    e->variant.len = ctx->variant.len;
+
+    e->consent = ngx_http_recs_client_consent(r, rlcf);
+    ngx_http_recs_client_value(r, rlcf->region, &e->region);
+
+    ngx_memzero(&e->user, sizeof(recs_identity_t));
+    ngx_memzero(&e->session, sizeof(recs_identity_t));
+
+    if (n && !ngx_http_recs_journal_known(rmcf, e->view, id)
+        && ngx_http_recs_exposure_list(rmcf, e, keys, n) != NGX_OK)
+    {
+        /* the next answer with this id tries again */
+        rmcf->journal->known[id & (NGX_HTTP_RECS_KNOWN - 1)] = 0;
+    }
+
+    e->class = RECS_CLASS_EXPOSURE;
+    e->key_count = 0;
+
+    if (e->consent != RECS_CONSENT_DENIED) {
+        ngx_memcpy(&e->user, asker->user, RECS_IDENTITY_SIZE);
+        ngx_memcpy(&e->session, asker->session, RECS_IDENTITY_SIZE);
+    }
+
+    if (ngx_http_recs_journal_append(rmcf, e, RECS_SEGMENT_EXPOSURE)
+        == NGX_OK)
+    {
+        ngx_http_recs_count(rmcf, NGX_HTTP_RECS_EXPOSURES, 1);
+
+    } else {
+        ngx_http_recs_count(rmcf, NGX_HTTP_RECS_EXPOSURES_DROPPED, 1);
+    }
+}
+
+
+static ngx_int_t
+ngx_http_recs_exposure_list(ngx_http_recs_main_conf_t *rmcf, recs_event_t *e,
+    const uint64_t *keys, ngx_uint_t n)
+{
+    e->class = RECS_CLASS_LIST;
+    e->key_count = ngx_min(n, RECS_EVENT_ITEMS_MAX);
+
+    ngx_memcpy(e->keys, keys, e->key_count * sizeof(uint64_t));
+
+    if (ngx_http_recs_journal_append(rmcf, e, RECS_SEGMENT_EXPOSURE)
+        != NGX_OK)
+    {
+        ngx_http_recs_count(rmcf, NGX_HTTP_RECS_EXPOSURES_DROPPED, 1);
+        return NGX_ERROR;
+    }
+
+    ngx_http_recs_count(rmcf, NGX_HTTP_RECS_LISTS, 1);
+
+    return NGX_OK;
+}
