@@ -1,0 +1,102 @@
+package Test::Recs::Shop;
+
+# Copyright (C) recs authors
+
+# A shop made by hand: 24 products in three categories, sixty days of views
+# and orders.  Shoes and socks with one number are bought together; books
+# with one number, too; T1 is rising; B3 is cheaper than it was; S8, T8 and
+# B8 are new; T7 is out of stock.
+
+use strict;
+use warnings;
+
+use constant DAY => 86_400_000;
+use constant LAST => 1_767_571_200_000;    # 2026-01-05T00:00:00Z
+
+my %category = (S => ['Wear', 'Shoes'], T => ['Wear', 'Socks'],
+                B => ['Books']);
+my %brand = (S => 'Walker', T => 'Knit', B => 'Press');
+my %price = (S => 60, T => 8, B => 20);
+
+
+sub catalog {
+    my @rows;
+
+    for my $kind (qw(S T B)) {
+        for my $n (1 .. 8) {
+            push @rows, {
+                productId => "$kind$n", title => "$kind title $n",
+                category => $category{$kind}, brand => $brand{$kind},
+                price => $price{$kind} + $n, currency => 'EUR',
+                stock => "$kind$n" eq 'T7' ? 0 : 10,
+                url => "/p/$kind$n", attributes => { size => $n % 3 },
+            };
+        }
+    }
+
+    $rows[$_]{price} = 15 for grep { $rows[$_]{productId} eq 'B3' } 0 .. $#rows;
+
+    return \@rows;
+}
+
+sub events {
+    my @rows;
+    my $n = 0;
+
+    my $add = sub {
+        my ($day, $user, $type, $product, %more) = @_;
+        push @rows, { activityType => $type, productId => $product,
+            timestamp => LAST - (60 - $day) * DAY + ($n++ % 80_000) * 1000,
+            userId => "u$user", sessionId => "s$user-$day", %more };
+    };
+
+    for my $day (0 .. 59) {
+        for my $i (0 .. 7) {
+            my $user = ($day * 3 + $i * 5) % 40;
+            my $k = 1 + ($day + $i * $i) % ($day < 55 ? 7 : 8);
+            my $kind = qw(S T B)[($day + $i) % 3];
+
+            $add->($day, $user, 'PRODUCT_VIEW', "$kind$k");
+            $add->($day, $user, 'PRODUCT_VIEW', "$kind" . (1 + $k % 7));
+
+            if ($i % 2 == 0) {
+                my @pair = $kind eq 'B' ? ("B$k", 'B' . (1 + $k % 7))
+                                        : ("S$k", "T$k");
+                my $order = "o$day-$i";
+
+                $add->($day, $user, 'ADD_TO_CART', $pair[0], quantity => 1);
+                $add->($day, $user, 'PURCHASE', $_, orderId => $order,
+                       quantity => 1, price => price($_, $day)) for @pair;
+                $add->($day, $user, 'RATING', $pair[0],
+                       rating => $pair[0] =~ /[12]$/ ? 5 : 3);
+            }
+        }
+
+        if ($day > 55) {
+            $add->($day, $_, 'PRODUCT_VIEW', 'T1') for 1 .. 12;
+        }
+    }
+
+    # one visitor whose history is known line by line
+
+    my $last = 0;
+    for my $product (qw(S1 S2 B5)) {
+        push @rows, { activityType => 'PRODUCT_VIEW', productId => $product,
+            timestamp => LAST - 3_600_000 + 60_000 * $last++,
+            userId => 'ada', sessionId => 'ada-1' };
+    }
+
+    @rows = sort { $a->{timestamp} <=> $b->{timestamp} } @rows;
+
+    return \@rows;
+}
+
+sub price {
+    my ($product, $day) = @_;
+    my ($kind, $n) = $product =~ /^(.)(\d)$/;
+
+    return $day < 50 ? 25 : 15 if $product eq 'B3';
+    return $price{$kind} + $n;
+}
+
+1;
