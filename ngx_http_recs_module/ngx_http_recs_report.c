@@ -199,7 +199,8 @@ ngx_http_recs_json_counters(const ngx_http_recs_slot_t *sum, recs_out_t *out)
 
         for (p = name->data; p < last; p++) {
             if (*p == '_') {
-                recs_out_byte(out, ngx_toupper(*++p));
+                p++;
+                recs_out_byte(out, ngx_toupper(*p));
                 continue;
             }
 
