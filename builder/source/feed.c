@@ -160,6 +160,51 @@ recs_feed_frame(recs_feed_t *feed, const recs_str_t *payload, uint64_t epoch,
 }
 
 
+int
+recs_feed_frames(recs_feed_t *feed, const recs_str_t *frames, uint64_t epoch,
+    const char **why, recs_error_t *e)
+{
+    int          rc, result;
+    size_t       size;
+    recs_str_t   rest, payload;
+    const char  *bad;
+
+    rest = *frames;
+    result = RECS_OK;
+
+    while (rest.len) {
+        rc = recs_frame_read(rest.data, rest.len, &payload, &size, why);
+
+        if (rc != RECS_OK) {
+
+            if (rc == RECS_AGAIN) {
+                *why = "its last frame is cut off";
+            }
+
+            return RECS_DECLINED;
+        }
+
+        rc = recs_feed_frame(feed, &payload, epoch, 0, &bad, e);
+
+        if (rc == RECS_ERROR) {
+            return RECS_ERROR;
+        }
+
+        /* its length is right, the next one can be read */
+
+        if (rc == RECS_DECLINED) {
+            *why = bad;
+            result = RECS_DECLINED;
+        }
+
+        rest.data += size;
+        rest.len -= size;
+    }
+
+    return result;
+}
+
+
 static int
 recs_feed_gaps(recs_feed_t *feed, recs_error_t *e)
 {

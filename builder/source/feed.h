@@ -84,6 +84,11 @@ int recs_feed_waits(const recs_feed_t *feed);
 int recs_feed_frame(recs_feed_t *feed, const recs_str_t *payload,
     uint64_t epoch, uint64_t sequence, const char **why, recs_error_t *e);
 
+/* The same for frames that stand one after the other. */
+
+int recs_feed_frames(recs_feed_t *feed, const recs_str_t *frames,
+    uint64_t epoch, const char **why, recs_error_t *e);
+
 
 recs_journal_t *recs_journal_open(recs_feed_t *feed, const char *dir,
     recs_error_t *e);
