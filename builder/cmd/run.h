@@ -1,0 +1,100 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * The daemon: reads what workers send into the event log, looks for changed
+ * files, and builds by schedule in a child, so that reading goes on and a
+ * build can be ended at any time.
+ */
+
+#ifndef _RECS_BUILDER_RUN_H_INCLUDED_
+#define _RECS_BUILDER_RUN_H_INCLUDED_
+
+
+#include <sys/types.h>
+
+#include "../schedule.h"
+#include "../source/feed.h"
+#include "cmd.h"
+
+
+typedef struct {
+    recs_options_t    options;
+    unsigned          once;
+
+    recs_config_t    *config;        /* options.config, or of a reload */
+    recs_keys_t       keys;
+    recs_schedule_t   schedule;
+    recs_log_t       *log;
+    recs_feed_t      *feed;
+    int               lock;          /* of the directory of snapshots */
+
+    pid_t             child;         /* 0: no build runs */
+    int64_t           started_ms;    /* the last build, by the wall */
+    int64_t           next_ms;       /* the next one */
+    int               status;        /* of the last build */
+    uint64_t          builds;
+
+    uint64_t          stamp;         /* of the files that were read last */
+    int64_t           told_ms;       /* last status */
+    unsigned          failing;       /* reading: said so */
+} recs_run_t;
+
+
+/* Signals (run_signal.c). */
+
+typedef struct {
+    unsigned  stop;
+    unsigned  reload;
+} recs_run_signals_t;
+
+void recs_run_signals_init(void);
+
+/* In the child of a build. */
+
+void recs_run_signals_reset(void);
+
+/* What has come since the last call. */
+
+void recs_run_signals(recs_run_signals_t *s);
+
+/* Whether to stop, at any time. */
+
+int recs_run_stopping(void);
+
+/* Sleeps until a signal comes, not longer than ms. */
+
+void recs_run_sleep(int64_t ms);
+
+/*
+ * After SIGTERM the program ends in 0.8 s, wherever it is; a child is killed
+ * first.
+ */
+
+void recs_run_signals_child(pid_t child);
+
+
+/* Files (run_files.c): reads them into the log where one has changed. */
+
+int recs_run_files(recs_run_t *run, recs_error_t *e);
+
+
+/* Builds (run_build.c). */
+
+int recs_run_build(recs_run_t *run, recs_error_t *e);
+
+/* RECS_AGAIN: it goes on; RECS_OK: it has ended, run->status says how. */
+
+int recs_run_reap(recs_run_t *run);
+
+/* Ends it, without leftovers. */
+
+void recs_run_kill(recs_run_t *run);
+
+/* When the next one is due, after a start or a reload. */
+
+void recs_run_plan(recs_run_t *run);
+
+int64_t recs_run_clock(void);
+
+
+#endif /* _RECS_BUILDER_RUN_H_INCLUDED_ */
