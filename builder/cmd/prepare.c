@@ -183,6 +183,7 @@ int
 recs_cmd_read(const recs_config_t *c, recs_source_t *source, recs_error_t *e)
 {
     source->quarantine = c->quarantine;
+    source->threads = (unsigned) c->threads;
     source->shop.data = (const uint8_t *) c->shop;
     source->shop.len = c->shop ? strlen(c->shop) : 0;
 

@@ -344,11 +344,12 @@ recs_csv_header(recs_csv_t *c, recs_error_t *err)
 
     if (c->kind == RECS_FILE_EVENTS && known == 0) {
         return recs_error(err, "%s:%llu: no column of the header is known "
-                          "(the first is \"%.64s\"); an event has "
+                          "(it begins with \"%.*s\"); an event has "
                           "activityType, timestamp, userId, productId ...",
                           recs_input_path(c->in),
-                          (unsigned long long) c->first, c->column_count
-                          ? (const char *) c->text : "");
+                          (unsigned long long) c->first,
+                          (int) recs_min(c->text_len - 1, 64),
+                          (const char *) c->text);
     }
 
     return RECS_OK;
@@ -486,7 +487,7 @@ recs_csv_event(recs_csv_t *c, const recs_row_t *row, recs_error_t *err)
         e->item_count = 1;
     }
 
-    return recs_row_event(c->source, row, err);
+    return recs_row_event(c->source, e, row, err);
 }
 
 

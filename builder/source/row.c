@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../core/event/recs_event_json.h"
 #include "../../core/event/recs_event_type.h"
 #include "row.h"
 
@@ -63,8 +62,8 @@ recs_row_bad(recs_source_t *source, const recs_row_t *row, const char *field,
 /* What a product or a user row says is checked before it is let in. */
 
 static int
-recs_row_document(recs_source_t *source, recs_event_t *e, const char **field,
-    const char **reason)
+recs_row_document(const recs_source_t *source, recs_event_t *e,
+    const char **field, const char **reason)
 {
     size_t                  n;
     recs_str_t              json;
@@ -116,12 +115,36 @@ recs_row_document(recs_source_t *source, recs_event_t *e, const char **field,
 }
 
 
+/* A time where there is none: that of the file, of --now, or no event. */
+
 static int
-recs_row_complete(recs_source_t *source, recs_event_t *e,
+recs_row_time(const recs_source_t *source, recs_event_t *e,
+    const recs_row_t *row)
+{
+    e->received_ms = source->received_ms;
+
+    if (e->time_ms) {
+        return RECS_OK;
+    }
+
+    e->time_ms = source->received_ms;
+
+    if (e->class != RECS_CLASS_ACTIVITY) {
+        return RECS_OK;
+    }
+
+    if (source->file_time && recs_input_time(row->in)) {
+        e->time_ms = recs_input_time(row->in);
+    }
+
+    return e->time_ms ? RECS_OK : RECS_ERROR;
+}
+
+
+int
+recs_row_complete(const recs_source_t *source, recs_event_t *e,
     const recs_row_t *row, const char **field, const char **reason)
 {
-    int64_t  time_ms;
-
     *field = NULL;
 
     if (e->class == RECS_CLASS_PRODUCT || e->class == RECS_CLASS_USER) {
@@ -141,47 +164,10 @@ recs_row_complete(recs_source_t *source, recs_event_t *e,
         return RECS_ERROR;
     }
 
-    e->received_ms = source->received_ms;
-
-    if (e->time_ms) {
-        return RECS_OK;
-    }
-
-    time_ms = source->received_ms;
-
-    if (e->class == RECS_CLASS_ACTIVITY) {
-
-        if (source->file_time && recs_input_time(row->in)) {
-            time_ms = recs_input_time(row->in);
-        }
-
-        if (time_ms == 0) {
-            *field = "timestamp";
-            *reason = "is missing, and there is no --now";
-            return RECS_ERROR;
-        }
-    }
-
-    e->time_ms = time_ms;
-
-    return RECS_OK;
-}
-
-
-int
-recs_row_event(recs_source_t *source, const recs_row_t *row,
-    recs_error_t *err)
-{
-    int                     rc;
-    const char             *field, *reason;
-    recs_event_t           *e;
-    recs_source_private_t  *p;
-
-    p = source->private;
-    e = &p->event;
-
-    if (recs_row_complete(source, e, row, &field, &reason) != RECS_OK) {
-        return recs_row_bad(source, row, field, reason, err);
+    if (recs_row_time(source, e, row) != RECS_OK) {
+        *field = "timestamp";
+        *reason = "is missing, and there is no --now";
+        return RECS_ERROR;
     }
 
     if (e->shop.len == 0) {
@@ -190,11 +176,25 @@ recs_row_event(recs_source_t *source, const recs_row_t *row,
 
     recs_identity_event(source->keys, e);
 
+    return RECS_OK;
+}
+
+
+int
+recs_row_sink(recs_source_t *source, const recs_event_t *e,
+    recs_error_t *err)
+{
+    int  rc;
+
     rc = source->sink(source->ctx, e, err);
 
     if (rc == RECS_DECLINED) {
         source->stats.duplicates++;
         return RECS_OK;
+    }
+
+    if (rc != RECS_OK) {
+        return rc;
     }
 
     switch (e->class) {
@@ -212,41 +212,66 @@ recs_row_event(recs_source_t *source, const recs_row_t *row,
         break;
     }
 
+    return RECS_OK;
+}
+
+
+int
+recs_row_event(recs_source_t *source, recs_event_t *e, const recs_row_t *row,
+    recs_error_t *err)
+{
+    const char  *field, *reason;
+
+    if (recs_row_complete(source, e, row, &field, &reason) != RECS_OK) {
+        return recs_row_bad(source, row, field, reason, err);
+    }
+
+    return recs_row_sink(source, e, err);
+}
+
+
+int
+recs_row_array(recs_source_t *source, recs_event_json_t *json, size_t count,
+    const recs_row_t *row, recs_error_t *err)
+{
+    int                     rc;
+    size_t                  i;
+    const char             *field, *reason;
+    recs_source_private_t  *p;
+
+    p = source->private;
+
+    for (i = 0, rc = RECS_OK; i < count && rc == RECS_OK; i++) {
+
+        rc = (recs_event_json_get(json, i, &p->event, &field, &reason)
+              == RECS_OK)
+             ? recs_row_event(source, &p->event, row, err)
+             : recs_row_bad(source, row, field, reason, err);
+    }
+
+    recs_event_json_close(json);
+
     return rc;
 }
 
 
 static int
-recs_row_activity(recs_source_t *source, const recs_str_t *json,
+recs_row_activity(recs_source_t *source, const recs_str_t *text,
     const recs_row_t *row, recs_error_t *err)
 {
-    int                     rc;
-    size_t                  i, count;
-    unsigned                array;
-    const char             *field, *reason;
-    recs_event_json_t      *parsed;
-    recs_source_private_t  *p;
+    size_t              count;
+    unsigned            array;
+    const char         *reason;
+    recs_event_json_t  *json;
 
-    p = source->private;
+    json = recs_event_json_open(text->data, text->len, &count, &array,
+                                &reason);
 
-    parsed = recs_event_json_open(json->data, json->len, &count, &array,
-                                  &reason);
-
-    if (parsed == NULL) {
+    if (json == NULL) {
         return recs_row_bad(source, row, NULL, reason, err);
     }
 
-    for (i = 0, rc = RECS_OK; i < count && rc == RECS_OK; i++) {
-
-        rc = (recs_event_json_get(parsed, i, &p->event, &field, &reason)
-              == RECS_OK)
-             ? recs_row_event(source, row, err)
-             : recs_row_bad(source, row, field, reason, err);
-    }
-
-    recs_event_json_close(parsed);
-
-    return rc;
+    return recs_row_array(source, json, count, row, err);
 }
 
 
@@ -272,5 +297,5 @@ recs_row_json(recs_source_t *source, recs_file_e kind,
               : RECS_EVENT_USER_UPDATE;
     e->document = *json;
 
-    return recs_row_event(source, row, err);
+    return recs_row_event(source, e, row, err);
 }

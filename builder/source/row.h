@@ -9,6 +9,7 @@
 #define _RECS_BUILDER_ROW_H_INCLUDED_
 
 
+#include "../../core/event/recs_event_json.h"
 #include "../data/catalog.h"
 #include "input.h"
 #include "source.h"
@@ -38,19 +39,40 @@ typedef struct {
 
 
 /*
+ * Makes a parsed event complete: checked, with a time, its ids turned into
+ * identities.  May run in any thread for an activity, as it changes but the
+ * event; a document needs the catalogue's parser.  RECS_ERROR with *reason,
+ * and *field or NULL.
+ */
+
+int recs_row_complete(const recs_source_t *source, recs_event_t *e,
+    const recs_row_t *row, const char **field, const char **reason);
+
+/* Hands a complete event on and counts it. */
+
+int recs_row_sink(recs_source_t *source, const recs_event_t *e,
+    recs_error_t *err);
+
+
+/*
  * All of these: RECS_OK also where the row was bad, which is counted and
  * quarantined; RECS_ERROR where the run must end.
  */
 
-/* An event as it was parsed, in private->event. */
+/* Both of the above. */
 
-int recs_row_event(recs_source_t *source, const recs_row_t *row,
-    recs_error_t *err);
+int recs_row_event(recs_source_t *source, recs_event_t *e,
+    const recs_row_t *row, recs_error_t *err);
 
 /* JSON text of an event or an array of them, a product or a user. */
 
 int recs_row_json(recs_source_t *source, recs_file_e kind,
     const recs_str_t *json, const recs_row_t *row, recs_error_t *err);
+
+/* The events of a JSON text that was opened; closes it. */
+
+int recs_row_array(recs_source_t *source, recs_event_json_t *json,
+    size_t count, const recs_row_t *row, recs_error_t *err);
 
 int recs_row_bad(recs_source_t *source, const recs_row_t *row,
     const char *field, const char *reason, recs_error_t *err);
