@@ -168,6 +168,27 @@ ngx_http_recs_segment_end(ngx_http_recs_segment_t *segment)
 
 
 void
+ngx_http_recs_segment_trim(ngx_http_recs_segment_t *segment)
+{
+    size_t                size;
+    recs_segment_head_t  *head;
+
+    /* a reader stops at the end mark, whatever size it knew */
+
+    size = ngx_align(segment->place.offset + sizeof(uint64_t), ngx_pagesize);
+
+    if (size < segment->place.size) {
+        head = ngx_http_recs_segment_head(segment);
+        head->size = size;
+
+        if (ftruncate(segment->fd, size) == -1) {
+            head->size = segment->place.size;
+        }
+    }
+}
+
+
+void
 ngx_http_recs_segment_close(u_char *dir, ngx_http_recs_segment_t *segment)
 {
     int  fd;
@@ -469,6 +490,7 @@ ngx_http_recs_segment_adopt(ngx_http_recs_tend_t *tend,
         tend->ended += (ngx_http_recs_segment_head(segment)->reserved[0] == 0);
 
         ngx_http_recs_segment_end(segment);
+        ngx_http_recs_segment_trim(segment);
 
     } else {
         tend->damaged++;

@@ -84,9 +84,13 @@ void ngx_http_recs_segment_make(ngx_http_recs_make_t *make, ngx_log_t *log);
 
 void ngx_http_recs_segment_tend(ngx_http_recs_tend_t *tend, ngx_log_t *log);
 
-/* Ends a segment, and gives it up. */
+/*
+ * Ends a segment; cuts an ended one to what is in it, since space is counted
+ * by files; gives it up.
+ */
 
 void ngx_http_recs_segment_end(ngx_http_recs_segment_t *segment);
+void ngx_http_recs_segment_trim(ngx_http_recs_segment_t *segment);
 void ngx_http_recs_segment_close(u_char *dir,
     ngx_http_recs_segment_t *segment);
 

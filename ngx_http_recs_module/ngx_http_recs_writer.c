@@ -103,6 +103,7 @@ ngx_http_recs_writer_exit(ngx_http_recs_writer_t *w)
 
     if (w->current) {
         ngx_http_recs_segment_end(w->current);
+        ngx_http_recs_segment_trim(w->current);
 
         if (w->journal->sender == NULL) {
             ngx_http_recs_segment_close(w->journal->dir.data, w->current);
