@@ -101,7 +101,7 @@ uint32_t
 recs_dataset_order(recs_dataset_private_t *p, const recs_event_t *e)
 {
     uint8_t                   flags, key[16];
-    uint32_t                  n;
+    uint32_t                  count, n;
     const recs_event_type_t  *type;
 
     type = recs_event_type(e->type);
@@ -117,9 +117,10 @@ recs_dataset_order(recs_dataset_private_t *p, const recs_event_t *e)
         return RECS_NONE;
     }
 
+    count = recs_keys16_count(p->orders);
     n = recs_keys16_add(p->orders, key);
 
-    if (n + 1 == recs_keys16_count(p->orders)) {
+    if (n == count) {
         recs_grow(&p->order_flags, &p->order_cap, (size_t) n + 1, 1);
         p->order_flags[n] = 0;
     }

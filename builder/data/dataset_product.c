@@ -145,12 +145,13 @@ static uint32_t
 recs_dataset_category_node(recs_dataset_private_t *p, const uint8_t *path,
     size_t len, uint32_t parent)
 {
-    uint32_t     n;
-    recs_str_t   a, b;
+    uint32_t    count, n;
+    recs_str_t  a, b;
 
+    count = recs_names_count(p->paths);
     n = recs_names_add(p->paths, path, len);
 
-    if (n + 1 == recs_names_count(p->paths)) {
+    if (n == count) {
         recs_grow(&p->parent, &p->parent_cap, (size_t) n + 1,
                   sizeof(uint32_t));
         p->parent[n] = RECS_NONE;
