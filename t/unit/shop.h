@@ -1,159 +1,218 @@
 /*
  * Copyright (C) recs authors
  *
- * A snapshot in memory for tests of core/answer: columns and lists of one
- * chunk each, without a file behind them (users and names need one).
+ * Events by hand, for the tests of what the builder makes of them.
  */
 
-#ifndef _RECS_SHOP_H_INCLUDED_
-#define _RECS_SHOP_H_INCLUDED_
+#ifndef _RECS_TEST_SHOP_H_INCLUDED_
+#define _RECS_TEST_SHOP_H_INCLUDED_
 
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "core/answer/recs_strategy.h"
-#include "core/recs_hash.h"
-
-
-#define SHOP_SHIFT  20
-
-#define shop_set(s, which, type, row, value)                                 \
-    (((type *) (uintptr_t) (s)->columns[which].chunks[0])[row] = (value))
+#include "builder/data/dataset.h"
+#include "core/event/recs_event_type.h"
+#include "tap.h"
 
 
-static inline void
-shop_list(recs_snapshot_t *s, unsigned which, uint32_t row,
-    const void *entries, uint32_t n)
+#define SHOP_REFUND       46
+#define SHOP_CANCEL       48
+#define SHOP_REVIEW       60
+#define SHOP_RATING       61
+#define SHOP_WISH         26
+#define SHOP_UNCART       21
+#define SHOP_DISMISS      72
+#define SHOP_LIST_VIEW    6
+#define SHOP_DAY          ((int64_t) 86400 * 1000)
+#define SHOP_NOW          ((int64_t) 20000 * SHOP_DAY)
+
+
+static recs_config_t    shop_config;
+static recs_error_t     shop_error;
+static recs_dataset_t  *shop;
+
+
+static inline recs_str_t
+shop_str(const char *text)
 {
-    size_t                head, size, rows;
-    uint8_t              *old, *p;
-    uint32_t             *offsets, i;
-    recs_format_chunk_t  *chunk;
+    recs_str_t  s;
 
-    /* rows must be set in order; those behind are empty */
-
-    size = recs_format_lists[which].size;
-    rows = s->lists[which].rows;
-    head = (sizeof(*chunk) + (rows + 1) * 4 + 15) & ~(size_t) 15;
-    old = (uint8_t *) (uintptr_t) s->lists[which].chunks[0];
-    chunk = (recs_format_chunk_t *) old;
-
-    p = calloc(1, head + (chunk->count + n) * size + 16);
-    memcpy(p, old, head + chunk->count * size);
-    chunk = (recs_format_chunk_t *) p;
-
-    if (n) {
-        memcpy(p + head + chunk->count * size, entries, n * size);
-    }
-
-    chunk->count += n;
-    offsets = (uint32_t *) (chunk + 1);
-
-    for (i = row + 1; i <= rows; i++) {
-        offsets[i] = chunk->count;
-    }
-
-    free(old);
-    s->lists[which].chunks[0] = p;
-}
-
-
-static inline recs_snapshot_t *
-shop_create(uint32_t items)
-{
-    char              text[64];
-    size_t            head;
-    uint32_t          i, slot, rows;
-    recs_snapshot_t  *s;
-
-    s = calloc(1, sizeof(recs_snapshot_t));
-
-    s->header.rows[RECS_DOMAIN_ITEMS] = items;
-    s->header.rows[RECS_DOMAIN_SCOPES] = 1;
-    s->header.rows[RECS_DOMAIN_WEEKS] = RECS_FORMAT_WEEKS;
-    s->header.rows[RECS_DOMAIN_SLOTS] = 1024;
-    s->header.weights[0] = .4f;
-    s->header.weights[1] = .15f;
-    s->header.weights[2] = .2f;
-    s->header.weights[3] = .15f;
-    s->header.weights[4] = .1f;
-
-    for (i = 0; i < RECS_COLUMN_MAX; i++) {
-        rows = s->header.rows[recs_format_columns[i].domain];
-        s->columns[i].chunks = calloc(1, sizeof(uint8_t *));
-        s->columns[i].chunks[0] = calloc(rows + 1,
-                                         recs_format_columns[i].size);
-        s->columns[i].rows = rows;
-        s->columns[i].shift = SHOP_SHIFT;
-        s->columns[i].mask = (1u << SHOP_SHIFT) - 1;
-        s->columns[i].count = 1;
-    }
-
-    for (i = 0; i < RECS_LIST_MAX; i++) {
-        rows = s->header.rows[recs_format_lists[i].domain];
-        head = (sizeof(recs_format_chunk_t) + (rows + 1) * 4 + 15)
-               & ~(size_t) 15;
-        s->lists[i].chunks = calloc(1, sizeof(uint8_t *));
-        s->lists[i].chunks[0] = calloc(1, head);
-        s->lists[i].rows = rows;
-        s->lists[i].shift = SHOP_SHIFT;
-        s->lists[i].mask = (1u << SHOP_SHIFT) - 1;
-        s->lists[i].count = 1;
-        ((recs_format_chunk_t *) (uintptr_t) s->lists[i].chunks[0])->entries
-            = head;
-        ((recs_format_chunk_t *) (uintptr_t) s->lists[i].chunks[0])
-            ->entry_size = recs_format_lists[i].size;
-    }
-
-    for (i = 0; i < items; i++) {
-        snprintf(text, sizeof(text), "p%u", i);
-        shop_set(s, RECS_COLUMN_KEY64, uint64_t, i,
-                 recs_key64(text, strlen(text)));
-        slot = (uint32_t) recs_key64(text, strlen(text)) & 1023;
-
-        while (recs_column(s, RECS_COLUMN_SLOT, uint32_t, slot)) {
-            slot = (slot + 1) & 1023;
-        }
-
-        shop_set(s, RECS_COLUMN_SLOT, uint32_t, slot, i + 1);
-        shop_set(s, RECS_COLUMN_FLAGS, uint8_t, i, RECS_ITEM_SHOWN);
-        shop_set(s, RECS_COLUMN_PRICE, int64_t, i, (i + 1) * RECS_MICRO);
-        shop_set(s, RECS_COLUMN_LIST_PRICE, int64_t, i, RECS_NO_MONEY);
-        shop_set(s, RECS_COLUMN_REFERENCE_PRICE, int64_t, i, RECS_NO_MONEY);
-        shop_set(s, RECS_COLUMN_STOCK, int32_t, i, RECS_NO_STOCK);
-
-        text[0] = 0;
-        text[1] = 0;
-        text[0] = (char) snprintf(text + 2, sizeof(text) - 2, "\"p%u\"", i);
-        snprintf(text + 2 + text[0], sizeof(text) - 2 - text[0],
-                 "\"title\":\"Product %u\"", i);
-        shop_list(s, RECS_LIST_FRAGMENT_JSON, i, text,
-                  2 + strlen(text + 2));
-    }
+    s.len = strlen(text);
+    s.data = (const uint8_t *) text;
 
     return s;
 }
 
 
 static inline void
-shop_destroy(recs_snapshot_t *s)
+shop_open(void)
 {
-    unsigned  i;
+    memset(&shop_config, 0, sizeof(recs_config_t));
 
-    for (i = 0; i < RECS_COLUMN_MAX; i++) {
-        free((void *) (uintptr_t) s->columns[i].chunks[0]);
-        free(s->columns[i].chunks);
-    }
+    shop_config.shop = "";
+    shop_config.threads = 2;
+    shop_config.half_life_days = 45;
+    shop_config.now_ms = SHOP_NOW;
+    shop_error.text[0] = '\0';
 
-    for (i = 0; i < RECS_LIST_MAX; i++) {
-        free((void *) (uintptr_t) s->lists[i].chunks[0]);
-        free(s->lists[i].chunks);
-    }
-
-    free(s);
+    shop = recs_dataset_create(&shop_config);
 }
 
 
-#endif /* _RECS_SHOP_H_INCLUDED_ */
+static inline void
+shop_finish(void)
+{
+    ok(recs_dataset_finish(shop, &shop_error) == RECS_OK, "finished%s",
+       shop_error.text);
+}
+
+
+static inline void
+shop_close(void)
+{
+    recs_dataset_destroy(shop);
+    shop = NULL;
+}
+
+
+static inline void
+shop_name(recs_identity_t *identity, char kind, const char *name)
+{
+    memset(identity, 0, sizeof(recs_identity_t));
+
+    if (name) {
+        identity->bytes[0] = (uint8_t) kind;
+        strncpy((char *) identity->bytes + 1, name, RECS_IDENTITY_SIZE - 1);
+    }
+}
+
+
+/* An event days before now; names may be NULL. */
+
+static inline void
+shop_event(recs_event_t *e, uint8_t type, double days, const char *user,
+    const char *session)
+{
+    recs_event_init(e);
+
+    e->class = RECS_CLASS_ACTIVITY;
+    e->type = type;
+    e->time_ms = SHOP_NOW - (int64_t) (days * SHOP_DAY);
+
+    shop_name(&e->user, 'u', user);
+    shop_name(&e->session, 's', session);
+}
+
+
+static inline recs_event_item_t *
+shop_item(recs_event_t *e, const char *product, double price,
+    double quantity)
+{
+    recs_event_item_t  *item;
+
+    item = &e->items[e->item_count++];
+    recs_event_item_init(item);
+
+    item->product = shop_str(product);
+    item->quantity = (int64_t) (quantity * RECS_MICRO);
+
+    if (price) {
+        item->price = (int64_t) (price * RECS_MICRO
+                                 + (price < 0 ? -0.5 : 0.5));
+    }
+
+    return item;
+}
+
+
+static inline void
+shop_add(const recs_event_t *e)
+{
+    if (recs_dataset_add(shop, e, &shop_error) != RECS_OK) {
+        ok(0, "add: %s", shop_error.text);
+    }
+}
+
+
+/* One product, one line. */
+
+static inline void
+shop_do(uint8_t type, double days, const char *user, const char *session,
+    const char *product)
+{
+    static recs_event_t  e;
+
+    shop_event(&e, type, days, user, session);
+    shop_item(&e, product, 0, 1);
+    shop_add(&e);
+}
+
+
+static inline void
+shop_buy(double days, const char *user, const char *order,
+    const char *product, double price, double quantity)
+{
+    static recs_event_t  e;
+
+    shop_event(&e, RECS_EVENT_PURCHASE, days, user, NULL);
+    e.order = shop_str(order);
+    shop_item(&e, product, price, quantity);
+    shop_add(&e);
+}
+
+
+static inline void
+shop_product(const char *json)
+{
+    static recs_event_t  e;
+
+    recs_event_init(&e);
+
+    e.class = RECS_CLASS_PRODUCT;
+    e.document = shop_str(json);
+    shop_add(&e);
+}
+
+
+static inline uint32_t
+shop_number(const char *id)
+{
+    uint32_t  i;
+
+    for (i = 0; i < shop->items; i++) {
+        if (shop->products[i].id.len == strlen(id)
+            && memcmp(shop->products[i].id.data, id, strlen(id)) == 0)
+        {
+            return i;
+        }
+    }
+
+    return RECS_NO_ITEM;
+}
+
+
+/* The ids of some items, by blanks. */
+
+static inline const char *
+shop_ids(const uint32_t *items, uint64_t n)
+{
+    size_t           used;
+    uint64_t         i;
+    recs_product_t  *p;
+
+    static char  text[512];
+
+    text[0] = '\0';
+
+    for (i = 0, used = 0; i < n && used < sizeof(text); i++) {
+        p = &shop->products[items[i]];
+        used += (size_t) snprintf(text + used, sizeof(text) - used,
+                                  "%s%.*s", i ? " " : "", (int) p->id.len,
+                                  p->id.data);
+    }
+
+    return text;
+}
+
+
+#endif /* _RECS_TEST_SHOP_H_INCLUDED_ */
