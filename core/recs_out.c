@@ -18,6 +18,7 @@
 static uint8_t *recs_out_digits(uint8_t *p, uint64_t n);
 static void recs_out_decimal(recs_out_t *out, unsigned negative,
     uint64_t whole, uint32_t fraction, unsigned digits);
+static void recs_out_number(recs_out_t *out, const uint8_t *p, size_t len);
 static uint32_t recs_out_round(double n);
 static void recs_out_escape(recs_out_t *out, uint8_t c);
 
@@ -52,40 +53,13 @@ recs_out_init(recs_out_t *out, void *memory, size_t size)
 
 
 void
-recs_out_bytes(recs_out_t *out, const void *data, size_t len)
-{
-    if (out->overflow || (size_t) (out->last - out->pos) < len) {
-        out->overflow = 1;
-        return;
-    }
-
-    if (len) {
-        memcpy(out->pos, data, len);
-        out->pos += len;
-    }
-}
-
-
-void
-recs_out_byte(recs_out_t *out, uint8_t c)
-{
-    if (out->overflow || out->pos == out->last) {
-        out->overflow = 1;
-        return;
-    }
-
-    *out->pos++ = c;
-}
-
-
-void
 recs_out_u64(recs_out_t *out, uint64_t n)
 {
-    uint8_t  *p, buf[RECS_OUT_NUMBER];
+    uint8_t  *p, buf[2 * RECS_OUT_NUMBER];
 
     p = recs_out_digits(buf + RECS_OUT_NUMBER, n);
 
-    recs_out_bytes(out, p, buf + RECS_OUT_NUMBER - p);
+    recs_out_number(out, p, buf + RECS_OUT_NUMBER - p);
 }
 
 
@@ -210,6 +184,7 @@ recs_out_json(recs_out_t *out, const void *data, size_t len)
 
     if (out->overflow) {
         out->pos = start;
+        out->last = start;
     }
 }
 
@@ -241,20 +216,30 @@ static void
 recs_out_decimal(recs_out_t *out, unsigned negative, uint64_t whole,
     uint32_t fraction, unsigned digits)
 {
-    uint8_t  *p, buf[RECS_OUT_NUMBER];
+    uint8_t  *p, buf[2 * RECS_OUT_NUMBER];
 
     p = buf + RECS_OUT_NUMBER;
 
     if (fraction) {
 
-        while (fraction % 10 == 0) {
+        while (fraction % 100 == 0) {
+            fraction /= 100;
+            digits -= 2;
+        }
+
+        if (fraction % 10 == 0) {
             fraction /= 10;
             digits--;
         }
 
-        while (digits--) {
-            *--p = (uint8_t) ('0' + fraction % 10);
-            fraction /= 10;
+        for ( /* void */ ; digits >= 2; digits -= 2) {
+            p -= 2;
+            memcpy(p, recs_out_pairs + fraction % 100 * 2, 2);
+            fraction /= 100;
+        }
+
+        if (digits) {
+            *--p = (uint8_t) ('0' + fraction);
         }
 
         *--p = '.';
@@ -266,7 +251,25 @@ recs_out_decimal(recs_out_t *out, unsigned negative, uint64_t whole,
         *--p = '-';
     }
 
-    recs_out_bytes(out, p, buf + RECS_OUT_NUMBER - p);
+    recs_out_number(out, p, buf + RECS_OUT_NUMBER - p);
+}
+
+
+/*
+ * A number that was written backwards into the first half of a buffer: where
+ * there is room, a copy of constant size, which is a few instructions.
+ */
+
+static void
+recs_out_number(recs_out_t *out, const uint8_t *p, size_t len)
+{
+    if (out->last - out->pos < RECS_OUT_NUMBER) {
+        recs_out_bytes(out, p, len);
+        return;
+    }
+
+    memcpy(out->pos, p, RECS_OUT_NUMBER);
+    out->pos += len;
 }
 
 

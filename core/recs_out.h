@@ -10,12 +10,14 @@
 #define _RECS_OUT_H_INCLUDED_
 
 
+#include <string.h>
+
 #include "recs_types.h"
 
 
 typedef struct {
     uint8_t   *pos;         /* next byte to write */
-    uint8_t   *last;        /* end of the memory */
+    uint8_t   *last;        /* end of the memory; pos after an overflow */
     unsigned   overflow;
 } recs_out_t;
 
@@ -23,8 +25,37 @@ typedef struct {
 #define recs_out_lit(out, s)  recs_out_bytes(out, s, sizeof(s) - 1)
 
 void recs_out_init(recs_out_t *out, void *memory, size_t size);
-void recs_out_bytes(recs_out_t *out, const void *data, size_t len);
-void recs_out_byte(recs_out_t *out, uint8_t c);
+
+
+/* Inline: an answer is some three hundred of these. */
+
+static inline void
+recs_out_bytes(recs_out_t *out, const void *data, size_t len)
+{
+    if ((size_t) (out->last - out->pos) < len) {
+        out->last = out->pos;
+        out->overflow = 1;
+        return;
+    }
+
+    if (len) {
+        memcpy(out->pos, data, len);
+        out->pos += len;
+    }
+}
+
+
+static inline void
+recs_out_byte(recs_out_t *out, uint8_t c)
+{
+    if (out->pos == out->last) {
+        out->overflow = 1;
+        return;
+    }
+
+    *out->pos++ = c;
+}
+
 
 /* Decimal digits. */
 void recs_out_u64(recs_out_t *out, uint64_t n);

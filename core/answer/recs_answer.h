@@ -142,10 +142,13 @@ int recs_answer_json(const recs_view_t *view, const recs_query_t *query,
     recs_out_t *out);
 
 
-/* "product": the static fragment and price, rating, stock, available. */
+/*
+ * "product": the static members of the item's fragment (which the caller has
+ * at hand) and price, rating, stock, available.
+ */
 
 void recs_render_product(const recs_view_t *view, recs_item_t item,
-    recs_out_t *out);
+    const recs_str_t *members, recs_out_t *out);
 
 
 /*

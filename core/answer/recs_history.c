@@ -140,6 +140,6 @@ recs_history_row(const recs_view_t *view, const recs_format_seen_t *seen,
         recs_out_lit(out, ",\"converted\":false,\"product\":");
     }
 
-    recs_render_product(view, seen->item, out);
+    recs_render_product(view, seen->item, &members, out);
     recs_out_byte(out, '}');
 }

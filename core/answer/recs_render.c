@@ -160,28 +160,25 @@ recs_render_item(const recs_view_t *view, const recs_answer_item_t *item,
         recs_out_lit(out, "\"},\"product\":");
     }
 
-    recs_render_product(view, item->item, out);
+    recs_render_product(view, item->item, &members, out);
     recs_out_byte(out, '}');
 }
 
 
 void
 recs_render_product(const recs_view_t *view, recs_item_t item,
-    recs_out_t *out)
+    const recs_str_t *members, recs_out_t *out)
 {
     int32_t                 stock;
     int64_t                 money;
     uint16_t                rating;
-    recs_str_t              id, members;
     const recs_snapshot_t  *s;
 
     s = view->base;
-
-    recs_snapshot_fragment(s, item, &id, &members);
     recs_out_byte(out, '{');
 
-    if (members.len) {
-        recs_out_bytes(out, members.data, members.len);
+    if (members->len) {
+        recs_out_bytes(out, members->data, members->len);
         recs_out_byte(out, ',');
     }
 

@@ -331,36 +331,6 @@ recs_snapshot_array(recs_snapshot_t *s, uint8_t section, unsigned which,
 }
 
 
-const void *
-recs_list(const recs_snapshot_t *s, recs_list_e list, uint32_t row,
-    uint32_t *count)
-{
-    const uint8_t              *p;
-    const uint32_t             *offset;
-    const recs_array_t         *a;
-    const recs_format_chunk_t  *chunk;
-
-    a = &s->lists[list];
-    *count = 0;
-
-    if (row >= a->rows) {
-        return NULL;
-    }
-
-    p = a->chunks[row >> a->shift];
-    chunk = (const recs_format_chunk_t *) p;
-    offset = (const uint32_t *) (chunk + 1) + (row & a->mask);
-
-    if (offset[0] == offset[1]) {
-        return NULL;
-    }
-
-    *count = offset[1] - offset[0];
-
-    return p + chunk->entries + (size_t) offset[0] * chunk->entry_size;
-}
-
-
 /* There are more slots than items, each item once: an empty slot comes. */
 
 recs_item_t
@@ -460,29 +430,6 @@ recs_snapshot_meta(const recs_snapshot_t *s)
     (void) recs_snapshot_get(s, &key, 1, &value);
 
     return value;
-}
-
-
-void
-recs_snapshot_fragment(const recs_snapshot_t *s, recs_item_t item,
-    recs_str_t *id, recs_str_t *members)
-{
-    uint32_t        count;
-    const uint8_t  *p;
-
-    p = recs_list(s, RECS_LIST_FRAGMENT_JSON, item, &count);
-
-    if (p == NULL) {
-        id->len = members->len = 0;
-        id->data = members->data = NULL;
-        return;
-    }
-
-    id->len = p[0] + (p[1] << 8);
-    id->data = p + sizeof(recs_format_fragment_t);
-
-    members->data = id->data + id->len;
-    members->len = count - sizeof(recs_format_fragment_t) - id->len;
 }
 
 

@@ -60,8 +60,34 @@ void recs_snapshot_close(recs_snapshot_t *snapshot);
  * is empty or out of range.
  */
 
-const void *recs_list(const recs_snapshot_t *s, recs_list_e list,
-    uint32_t row, uint32_t *count);
+static inline const void *
+recs_list(const recs_snapshot_t *s, recs_list_e list, uint32_t row,
+    uint32_t *count)
+{
+    const uint8_t              *p;
+    const uint32_t             *offset;
+    const recs_array_t         *a;
+    const recs_format_chunk_t  *chunk;
+
+    a = &s->lists[list];
+    *count = 0;
+
+    if (row >= a->rows) {
+        return NULL;
+    }
+
+    p = a->chunks[row >> a->shift];
+    chunk = (const recs_format_chunk_t *) p;
+    offset = (const uint32_t *) (chunk + 1) + (row & a->mask);
+
+    if (offset[0] == offset[1]) {
+        return NULL;
+    }
+
+    *count = offset[1] - offset[0];
+
+    return p + chunk->entries + (size_t) offset[0] * chunk->entry_size;
+}
 
 
 /* The item of a product key, RECS_NO_ITEM where there is none. */
@@ -87,8 +113,27 @@ recs_str_t recs_snapshot_meta(const recs_snapshot_t *s);
 
 /* The product id as a JSON string, and the static members behind it. */
 
-void recs_snapshot_fragment(const recs_snapshot_t *s, recs_item_t item,
-    recs_str_t *id, recs_str_t *members);
+static inline void
+recs_snapshot_fragment(const recs_snapshot_t *s, recs_item_t item,
+    recs_str_t *id, recs_str_t *members)
+{
+    uint32_t        count;
+    const uint8_t  *p;
+
+    p = recs_list(s, RECS_LIST_FRAGMENT_JSON, item, &count);
+
+    if (p == NULL) {
+        id->len = members->len = 0;
+        id->data = members->data = NULL;
+        return;
+    }
+
+    id->len = p[0] + (p[1] << 8);
+    id->data = p + sizeof(recs_format_fragment_t);
+
+    members->data = id->data + id->len;
+    members->len = count - sizeof(recs_format_fragment_t) - id->len;
+}
 
 /*
  * Calls "visit" for each key and value in key order, for inspect and verify;

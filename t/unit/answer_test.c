@@ -2,7 +2,7 @@
  * Copyright (C) recs authors
  */
 
-#include "shop.h"
+#include "memory_shop.h"
 #include "tap.h"
 
 
