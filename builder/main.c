@@ -27,7 +27,6 @@ static const recs_command_t  recs_commands[] = {
     { "rollback", "go back to an older snapshot", recs_cmd_rollback },
     { "run", "read what workers send, and build by schedule", recs_cmd_run },
     { "status", "show the snapshots of a directory", recs_cmd_status },
-    { "synth", "make a shop to try it on", recs_cmd_synth },
     { "synth", "write a shop that does not exist, to try things on",
       recs_cmd_synth },
     { NULL, NULL, NULL }

@@ -69,7 +69,8 @@ static const recs_option_row_t  recs_option_rows[] = {
 
     { "now", 0, "TIME", RECS_OPTIONS_BUILD | RECS_OPTIONS_INPUT,
       "The clock, RFC 3339 or milliseconds, default the newest event" },
-    { "threads", 't', "N", RECS_OPTIONS_BUILD, "Threads, default 2" },
+    { "threads", 't', "N", RECS_OPTIONS_BUILD | RECS_OPTIONS_INPUT,
+      "Threads, default 2" },
     { "keep", 0, "N", RECS_OPTIONS_BUILD, "Snapshots to keep, default 5" },
     { "force", 'f', NULL, RECS_OPTIONS_BUILD,
       "Publish what the gates refuse" },

@@ -26,7 +26,5 @@ recs_cmd_verify(int argc, char **argv)
         return recs_cmd_failed("verify", RECS_ERROR, &e);
     }
 
-    recs_message(RECS_MSG_INFO, "verify", "%s is good", a.values[0]);
-
     return RECS_EXIT_OK;
 }
