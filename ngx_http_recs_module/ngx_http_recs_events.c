@@ -358,8 +358,9 @@ ngx_http_recs_events_gather(ngx_http_request_t *r, ngx_str_t *body,
         if (ngx_buf_in_memory(b)) {
             ngx_memcpy(p, b->pos, size);
 
-        } else if (ngx_read_file(b->file, p, size, b->file_pos)
-                   != (ssize_t) size)
+        } else if (b->in_file
+                   && ngx_read_file(b->file, p, size, b->file_pos)
+                      != (ssize_t) size)
         {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
