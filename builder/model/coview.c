@@ -6,8 +6,9 @@
  * its percentile among all that are kept, ties in the middle of theirs, so
  * that the factor fills 0..1 in every shop.
  *
- * What is bought at once completes rather than replaces, so purchases only
- * speak where a shop reports hardly any views.
+ * Users stand for sessions where most events have none.  What is bought at
+ * once completes rather than replaces, so purchases only speak where a shop
+ * reports hardly any views.
  *
  * Memory: that of the pairs, and 8 bytes for each of at most 100 entries of
  * an item.
@@ -53,7 +54,8 @@ recs_coview_init(recs_coview_t *v, const recs_dataset_t *d,
     recs_matrix_t      x;
     recs_coview_ctx_t  ctx = { .d = d, .v = v };
 
-    recs_model_matrix(d, recs_coview_signals(d), 0, &x);
+    n = d->by_session.offsets[d->by_session.rows] < d->events / 2;
+    recs_model_matrix(d, recs_coview_signals(d), n, &x);
 
     v->rows = recs_calloc((size_t) d->items + 1, sizeof(uint32_t));
 

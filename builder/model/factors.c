@@ -87,8 +87,8 @@ recs_factors_content(recs_factors_t *f)
 static void
 recs_factors_spreads(recs_factors_t *f)
 {
-    double                *prices, shop;
-    uint32_t               c, i, n, *counts;
+    double                *prices, shop, spread;
+    uint32_t               c, i, *counts;
     uint64_t               total, *starts;
     const recs_dataset_t  *d;
 
@@ -112,7 +112,8 @@ recs_factors_spreads(recs_factors_t *f)
         }
     }
 
-    shop = recs_max(RECS_FACTORS_SPREAD, recs_mad(prices, total));
+    shop = recs_mad(prices, total);
+    shop = recs_max(RECS_FACTORS_SPREAD, shop);
 
     for (i = 0; i < d->items; i++) {
         if (!isnan(f->prices[i])) {
@@ -122,10 +123,9 @@ recs_factors_spreads(recs_factors_t *f)
     }
 
     for (c = 0; c < d->categories; c++) {
-        n = counts[c];
-        f->spreads[c] = n < RECS_FACTORS_PRICES ? shop
-                        : recs_max(RECS_FACTORS_SPREAD,
-                                   recs_mad(&prices[starts[c]], n));
+        spread = counts[c] < RECS_FACTORS_PRICES
+                 ? shop : recs_mad(&prices[starts[c]], counts[c]);
+        f->spreads[c] = recs_max(RECS_FACTORS_SPREAD, spread);
     }
 
     f->spreads[c] = shop;

@@ -7,11 +7,11 @@
  *
  * New is what arrived in the last 90 days.  Where that is less than half a
  * list, the window doubles, and tau with it, so that a slow shop still has
- * its latest goods.  An item whose createdAt is not known arrived with its
- * first event, unless that is in the first eighth of all time there is:
- * what was there when the records began is not new.
+ * its latest goods.  An item that is as old as its first event, because no
+ * createdAt is known, is not new where that is in the first eighth of all
+ * time there is: it was there when the records began.
  *
- * Memory: 4 bytes an event of interest, 16 an item.
+ * Memory: 4 bytes an event of interest, 20 an item.
  */
 
 #include "demand.h"
@@ -41,6 +41,7 @@ typedef struct {
 
 
 static void recs_new_items(recs_new_t *a);
+static uint32_t *recs_new_seen(const recs_dataset_t *d);
 static void recs_new_window(recs_new_t *a, uint32_t enough);
 static void recs_new_rates(const recs_new_t *a, double *rates);
 static int recs_new_is(const recs_new_t *a, uint32_t item);
@@ -97,8 +98,8 @@ recs_model_new_arrivals(const recs_dataset_t *d, const recs_config_t *c,
 static void
 recs_new_items(recs_new_t *a)
 {
-    double                 begin, born, first;
-    uint32_t               i, n;
+    double                 begin, born;
+    uint32_t               first, i, n, *seen;
     recs_rows_t            rows;
     recs_demand_t         *votes;
     const recs_dataset_t  *d;
@@ -113,23 +114,45 @@ recs_new_items(recs_new_t *a)
 
     first = recs_demand_first(d);
     begin = first + recs_max(RECS_NEW_MIN, (a->now - first) / RECS_NEW_BEGIN);
+    seen = recs_new_seen(d);
 
     for (i = 0; i < d->items; i++) {
         n = recs_demand_votes(d, &rows.entries[rows.offsets[i]],
                               rows.offsets[i + 1] - rows.offsets[i], votes);
         born = d->products[i].created_ms / 1000.0;
 
-        if (born == 0 && n && votes[0].time > begin) {
-            born = votes[0].time;
+        if (born == 0 || (int64_t) born == seen[i]) {
+            born = seen[i] > begin ? seen[i] : 0;
         }
 
         a->votes[i] = n;
         a->age[i] = born != 0 && born <= a->now ? a->now - born : -1;
     }
 
+    free(seen);
     free(votes);
     free(rows.offsets);
     free(rows.entries);
+}
+
+
+/* The second of an item's first event, 0 for none. */
+
+static uint32_t *
+recs_new_seen(const recs_dataset_t *d)
+{
+    uint32_t  *seen;
+    uint64_t   e;
+
+    seen = recs_calloc((size_t) d->items + 1, sizeof(uint32_t));
+
+    for (e = 0; e < d->events; e++) {
+        if (d->item[e] < d->items && seen[d->item[e]] == 0) {
+            seen[d->item[e]] = d->time[e];
+        }
+    }
+
+    return seen;
 }
 
 

@@ -243,7 +243,7 @@ recs_pairs_block(void *ctx, unsigned thread, uint32_t from, uint32_t to)
     p = ctx;
 
     for (i = from; i < to; i++) {
-        if (p->weights) {
+        if (p->gram) {
             recs_pairs_weigh(p, thread, i);
 
         } else {

@@ -27,7 +27,7 @@
     (RECS_SIMILAR_BEST + RECS_FORMAT_FACTORS * RECS_SIMILAR_FACTOR)
 #define RECS_SIMILAR_BLOCK   64
 
-/* Rows without the other one that say two items have nothing in common. */
+/* Sessions without the other one that say as much as "nobody". */
 
 #define RECS_SIMILAR_ROWS    3
 
@@ -206,6 +206,11 @@ recs_similar_factors(const recs_similar_t *s, const recs_similar_thread_t *t,
 }
 
 
+/*
+ * What was never seen beside a seed that is seen enough counts as 0, not as
+ * unknown: else all that nobody wants would come before what somebody does.
+ */
+
 static double
 recs_similar_behaviour(const recs_similar_t *s,
     const recs_similar_thread_t *t, uint32_t i, uint32_t j)
@@ -214,9 +219,7 @@ recs_similar_behaviour(const recs_similar_t *s,
         return t->behaviour[j];
     }
 
-    return s->coview.rows[i] >= RECS_SIMILAR_ROWS
-           && s->coview.rows[j] >= RECS_SIMILAR_ROWS
-           ? 0 : RECS_UNOBSERVED;
+    return s->coview.rows[i] >= RECS_SIMILAR_ROWS ? 0 : RECS_UNOBSERVED;
 }
 
 

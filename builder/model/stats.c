@@ -14,6 +14,7 @@
 
 #define RECS_GAMMA_STEPS    1000
 #define RECS_GAMMA_EPSILON  1e-14
+#define RECS_GAMMA_NORMAL   1e4     /* from here on Wilson and Hilferty do */
 
 
 static double recs_gamma_series(double a, double x);
@@ -30,7 +31,11 @@ recs_gamma_p(double a, double x)
         return 0;
     }
 
-    if (x < a + 1) {
+    if (a > RECS_GAMMA_NORMAL) {
+        p = (cbrt(x / a) - 1 + 1 / (9 * a)) * 3 * sqrt(a);
+        p = erfc(-p * M_SQRT1_2) / 2;
+
+    } else if (x < a + 1) {
         p = recs_gamma_series(a, x);
 
     } else {

@@ -7,18 +7,21 @@
  *   x   votes in the fresh window (the last two half-lives), decayed
  *       forward (Cormode et al. 2009)
  *   mu  the same mass if the item had kept its pace of the 28 days before
- *       the fresh window, times the ratio by which the whole shop has
- *       changed since
+ *       the fresh window (of the part since its first vote; what came later
+ *       is compared with the average item), times the ratio by which the
+ *       whole shop has changed since
  *   v   log2 of the 5 % quantile of Gamma(a + x) / (b + mu), a = b = 4: the
  *       Gamma-Poisson lower bound EB05 (DuMouchel 1999)
  *
  * Rank: v sqrt(ln(1 + x)), v > 0.  A vote is one identity on one day.
  *
- * The half-life is the configured one or, for 0, the first of 1, 6, 24, 168
- * and 720 hours under which RECS_TRENDING_ENOUGH items rise (v > 0); where
- * none does, the one under which most items rise.  The fresh window is never
- * more than half of all time there is, so that something is left to compare
- * with.
+ * The half-life is the configured one (for 0 an hour), or the first longer
+ * one of 6, 24, 168 and 720 hours under which RECS_TRENDING_ENOUGH items
+ * rise (v > 0): a shop with few visitors needs a longer look.  Where there
+ * is none, the one under which most rise; where these are fewer than
+ * RECS_TRENDING_FEW, with the 25 % quantile and the median in place of 5 %:
+ * a young shop is told with less certainty.  The fresh window is never more
+ * than half of all time there is, so that something is left to compare with.
  *
  * Memory: 4 bytes an event of interest and 8 bytes an item, then 4 a vote.
  */
@@ -35,9 +38,10 @@
 
 
 #define RECS_TRENDING_PRIOR     4.0
-#define RECS_TRENDING_QUANTILE  0.05
 #define RECS_TRENDING_SLOW      (28.0 * RECS_DAY)
-#define RECS_TRENDING_ENOUGH    50
+#define RECS_TRENDING_SINCE     10.0   /* votes */
+#define RECS_TRENDING_ENOUGH    20
+#define RECS_TRENDING_FEW       10
 #define RECS_TRENDING_EVIDENCE  10     /* fresh votes for confidence 1/2 */
 
 
@@ -47,23 +51,31 @@ typedef struct {
     uint32_t               now;
     double                 history;    /* seconds since the first event */
 
+    double                 quantile;
     double                 half_life;
     double                 fresh;      /* seconds */
     double                 slow;       /* seconds before the fresh ones */
     double                 pace;       /* fresh mass of one slow vote */
+    double                 average;    /* slow votes of an item */
 } recs_trending_t;
 
 
 static void recs_trending_votes(recs_trending_t *t);
-static void recs_trending_choose(recs_trending_t *t, recs_ranked_t *best);
+static void recs_trending_choose(recs_trending_t *t, double hours,
+    recs_ranked_t *best);
+static uint32_t recs_trending_half_life(recs_trending_t *t, double hours,
+    double *chosen);
 static void recs_trending_rank(recs_trending_t *t, double hours,
     recs_ranked_t *r);
-static double recs_trending_pace(const recs_trending_t *t);
+static void recs_trending_pace(recs_trending_t *t);
+static double recs_trending_expect(const recs_trending_t *t, uint32_t item,
+    double slow);
 static void recs_trending_count(const recs_trending_t *t, uint32_t item,
     double *x, double *slow);
 
 
-static const double  recs_trending_hours[] = { 1, 6, 24, 168, 720, 0 };
+static const double  recs_trending_hours[] = { 6, 24, 168, 720, 0 };
+static const double  recs_trending_quantiles[] = { 0.05, 0.25, 0.5, 0 };
 
 
 int
@@ -78,17 +90,12 @@ recs_model_trending(const recs_dataset_t *d, const recs_config_t *c,
 
     recs_trending_votes(&t);
 
-    if (c->trending_hours > 0) {
-        recs_trending_rank(&t, c->trending_hours, &ranked);
-
-    } else {
-        recs_trending_choose(&t, &ranked);
-    }
+    recs_trending_choose(&t, c->trending_hours, &ranked);
 
     recs_message(RECS_MSG_DEBUG, "trending",
-                 "half-life %.4g hours, fresh window %.4g hours, "
-                 "%u items rise",
-                 t.half_life / 3600, t.fresh / 3600, ranked.n);
+                 "half-life %.4g hours, fresh window %.4g hours, quantile "
+                 "%.2f, %u items rise",
+                 t.half_life / 3600, t.fresh / 3600, t.quantile, ranked.n);
 
     recs_ranked_scopes(&ranked, d, c->list_max, list);
 
@@ -133,32 +140,60 @@ recs_trending_votes(recs_trending_t *t)
 
 
 static void
-recs_trending_choose(recs_trending_t *t, recs_ranked_t *best)
+recs_trending_choose(recs_trending_t *t, double hours, recs_ranked_t *best)
 {
-    uint32_t        rising;
-    double          hours;
-    const double   *h;
-    recs_ranked_t   r;
+    double         chosen;
+    uint32_t       rising;
+    const double  *q;
 
-    hours = recs_trending_hours[0];
-    rising = 0;
+    chosen = hours;
 
-    for (h = recs_trending_hours; *h; h++) {
-        r = (recs_ranked_t) { .items = NULL };
-        recs_trending_rank(t, *h, &r);
-        free(r.items);
+    for (q = recs_trending_quantiles; *q; q++) {
+        t->quantile = *q;
+        rising = recs_trending_half_life(t, hours, &chosen);
 
-        if (r.n > rising) {
-            rising = r.n;
-            hours = *h;
-        }
-
-        if (r.n >= RECS_TRENDING_ENOUGH) {
+        if (rising >= RECS_TRENDING_FEW) {
             break;
         }
     }
 
-    recs_trending_rank(t, hours, best);
+    recs_trending_rank(t, chosen, best);
+}
+
+
+/* Sets the half-life to take; returns how many items rise under it. */
+
+static uint32_t
+recs_trending_half_life(recs_trending_t *t, double hours, double *chosen)
+{
+    uint32_t        rising;
+    const double   *h;
+    recs_ranked_t   r;
+
+    hours = hours > 0 ? hours : 1;
+    *chosen = hours;
+    rising = 0;
+
+    for (h = recs_trending_hours; ; h++) {
+        r = (recs_ranked_t) { .items = NULL };
+        recs_trending_rank(t, hours, &r);
+        free(r.items);
+
+        if (r.n > rising) {
+            rising = r.n;
+            *chosen = hours;
+        }
+
+        while (*h && *h <= hours) {
+            h++;
+        }
+
+        if (r.n >= RECS_TRENDING_ENOUGH || *h == 0) {
+            return rising;
+        }
+
+        hours = *h;
+    }
 }
 
 
@@ -172,7 +207,7 @@ recs_trending_rank(recs_trending_t *t, double hours, recs_ranked_t *r)
     t->fresh = recs_min(2 * t->half_life, t->history / 2);
     t->slow = recs_min(recs_max(RECS_TRENDING_SLOW, 2 * t->fresh),
                        t->history - t->fresh);
-    t->pace = recs_trending_pace(t);
+    recs_trending_pace(t);
 
     for (i = 0; i < t->d->items; i++) {
 
@@ -186,9 +221,8 @@ recs_trending_rank(recs_trending_t *t, double hours, recs_ranked_t *r)
             continue;
         }
 
-        mu *= t->pace;
-        v = log2(recs_gamma_quantile(RECS_TRENDING_QUANTILE,
-                                     RECS_TRENDING_PRIOR + x)
+        mu = t->pace * recs_trending_expect(t, i, mu);
+        v = log2(recs_gamma_quantile(t->quantile, RECS_TRENDING_PRIOR + x)
                  / (RECS_TRENDING_PRIOR + mu));
 
         recs_ranked_add(r, i, v * sqrt(log1p(x)), x, RECS_TRENDING_EVIDENCE);
@@ -198,22 +232,50 @@ recs_trending_rank(recs_trending_t *t, double hours, recs_ranked_t *r)
 
 /* The shop's own pace: fresh mass for each vote of the slow window. */
 
-static double
-recs_trending_pace(const recs_trending_t *t)
+static void
+recs_trending_pace(recs_trending_t *t)
 {
     double    fresh, slow, x, y;
-    uint32_t  i;
+    uint32_t  i, n;
 
     fresh = 0;
     slow = 0;
+    n = 0;
 
     for (i = 0; i < t->d->items; i++) {
         recs_trending_count(t, i, &x, &y);
         fresh += x;
         slow += y;
+        n += y > 0;
     }
 
-    return slow > 0 ? fresh / slow : 0;
+    t->pace = slow > 0 ? fresh / slow : 0;
+    t->average = n ? slow / n : 0;
+}
+
+
+/*
+ * The slow votes as if the item had been there all the time.  Of few votes
+ * the first one says little about when that was.
+ */
+
+static double
+recs_trending_expect(const recs_trending_t *t, uint32_t item, double slow)
+{
+    double  since;
+
+    if (slow == 0) {
+        return t->average;
+    }
+
+    since = t->now - t->fresh
+            - t->votes.entries[t->votes.offsets[item]];
+    since = recs_max(0.0, recs_min(since, t->slow));
+
+    since = (slow * since + RECS_TRENDING_SINCE * t->slow)
+            / (slow + RECS_TRENDING_SINCE);
+
+    return slow * t->slow / since;
 }
 
 
