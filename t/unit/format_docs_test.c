@@ -1,0 +1,199 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * docs/snapshot-format.md knows every column and list and the layout of the
+ * header, and its manifest is one.  What is missing is printed as it should
+ * be there.
+ */
+
+#include <stdlib.h>
+
+#include "../../core/snapshot/recs_format.h"
+#include "../../core/snapshot/recs_manifest.h"
+#include "tap.h"
+
+
+#define DOCUMENT  "docs/snapshot-format.md"
+#define ROW       256
+
+
+static char  *text;
+
+
+static int
+document(void)
+{
+    FILE    *f;
+    size_t   n, size;
+
+    f = fopen(DOCUMENT, "rb");
+
+    if (f == NULL) {
+        return 0;
+    }
+
+    size = 1 << 20;
+    text = malloc(size);
+    n = fread(text, 1, size - 1, f);
+    text[n] = '\0';
+    fclose(f);
+
+    return n > 0;
+}
+
+
+static unsigned
+there(const char *row)
+{
+    if (strstr(text, row)) {
+        return 1;
+    }
+
+    printf("# missing in " DOCUMENT ": %s\n", row + 1);
+
+    return 0;
+}
+
+
+static void
+table(const recs_format_row_t *table, unsigned n, const char *what)
+{
+    char      row[ROW];
+    unsigned  i, good;
+
+    static const char *const  domains[RECS_DOMAIN_MAX] = {
+        "items", "categories", "brands", "scopes", "weeks", "slots",
+        "regions"
+    };
+
+    for (i = 0, good = 1; i < n; i++) {
+        snprintf(row, ROW, "\n| %u | `%s` | %u | %s |", i, table[i].name,
+                 table[i].size, domains[table[i].domain]);
+        good &= there(row);
+    }
+
+    ok(good, "every %s with size and domain", what);
+
+    for (i = 0, good = 1; i < RECS_DOMAIN_MAX; i++) {
+        snprintf(row, ROW, "\n| %u | %s | ", i, domains[i]);
+        good &= there(row);
+    }
+
+    ok(good, "every domain");
+}
+
+
+/* No row stands in the document that the tables do not have. */
+
+static void
+rows(void)
+{
+    unsigned     n;
+    const char  *p;
+
+    for (p = text, n = 0; (p = strstr(p, "\n| ")) != NULL; p += 3) {
+        n += p[3] >= '0' && p[3] <= '9'
+             && (strncmp(p + 4, " | `", 4) == 0
+                 || strncmp(p + 5, " | `", 4) == 0);
+    }
+
+    is_int(n, RECS_COLUMN_MAX + RECS_LIST_MAX, "and none that is not");
+}
+
+
+#define member(type, name)                                                    \
+    { #name, offsetof(type, name), sizeof(((type *) NULL)->name) }
+
+static void
+layouts(void)
+{
+    char      row[ROW];
+    size_t    i;
+    unsigned  good;
+
+    static const struct {
+        const char  *name;
+        size_t       offset;
+        size_t       size;
+
+    } members[] = {
+        member(recs_format_header_t, magic),
+        member(recs_format_header_t, version),
+        member(recs_format_header_t, header_size),
+        member(recs_format_header_t, id),
+        member(recs_format_header_t, now_ms),
+        member(recs_format_header_t, newest_ms),
+        member(recs_format_header_t, events),
+        member(recs_format_header_t, baskets),
+        member(recs_format_header_t, users),
+        member(recs_format_header_t, rows),
+        member(recs_format_header_t, recent_key),
+        member(recs_format_header_t, column_shift),
+        member(recs_format_header_t, list_shift),
+        member(recs_format_header_t, currencies),
+        member(recs_format_header_t, weights),
+        member(recs_format_user_t, count),
+        member(recs_format_user_t, flags),
+        member(recs_format_user_t, user),
+        member(recs_format_user_t, last_ms),
+        member(recs_format_seen_t, item),
+        member(recs_format_seen_t, views),
+        member(recs_format_seen_t, flags),
+        member(recs_format_seen_t, first),
+        member(recs_format_seen_t, last),
+        member(recs_format_seen_t, weight),
+        member(recs_format_seen_t, duration)
+    };
+
+    for (i = 0, good = 1; i < sizeof(members) / sizeof(members[0]); i++) {
+        snprintf(row, ROW, "\n| %zu | %zu | `%s` |", members[i].offset,
+                 members[i].size, members[i].name);
+        good &= there(row);
+    }
+
+    ok(good, "header, user and entry with offsets and sizes");
+}
+
+
+static void
+manifest(void)
+{
+    char             *p, *end;
+    const char       *err;
+    recs_manifest_t   m;
+
+    static const char  begin[] = "\n```json\n";
+
+    p = strstr(text, begin);
+    end = p ? strstr(p + sizeof(begin), "\n```") : NULL;
+
+    if (!ok(end != NULL, "a manifest")) {
+        return;
+    }
+
+    p += sizeof(begin) - 1;
+    err = "";
+
+    ok(recs_manifest_parse(&m, (uint8_t *) p, end - p, &err) == RECS_OK,
+       "that can be read %s", err);
+    is_int(m.format, RECS_FORMAT_VERSION, "of this version");
+}
+
+
+int
+main(void)
+{
+    if (!ok(document(), DOCUMENT)) {
+        return done_testing();
+    }
+
+    table(recs_format_columns, RECS_COLUMN_MAX, "column");
+    table(recs_format_lists, RECS_LIST_MAX, "list");
+    rows();
+    layouts();
+    manifest();
+
+    free(text);
+
+    return done_testing();
+}
