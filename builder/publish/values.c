@@ -22,7 +22,8 @@ typedef struct {
 
 static const char *recs_values_counts(const recs_snapshot_t *s,
     const recs_manifest_t *m);
-static const char *recs_values_items(const recs_snapshot_t *s);
+static const char *recs_values_items(const recs_snapshot_t *s,
+    const recs_manifest_t *m);
 static const char *recs_values_order(const recs_snapshot_t *s,
     recs_column_e which, uint32_t *seen);
 static const char *recs_values_list(const recs_snapshot_t *s,
@@ -48,7 +49,7 @@ recs_values(const recs_snapshot_t *s, const recs_manifest_t *m,
     seen = recs_calloc((size_t) items + 1, sizeof(uint32_t));
 
     if (*why == NULL) {
-        *why = recs_values_items(s);
+        *why = recs_values_items(s, m);
     }
 
     for (i = RECS_COLUMN_ORDER_PRICE;
@@ -83,9 +84,10 @@ recs_values_counts(const recs_snapshot_t *s, const recs_manifest_t *m)
     }
 
     if (s->header.rows[RECS_DOMAIN_ITEMS] != m->items
-        || s->header.events != m->events)
+        || s->header.events != m->events
+        || s->header.now_ms != m->created_ms)
     {
-        return "the counts are not those of the manifest";
+        return "the counts or the clock are not those of the manifest";
     }
 
     return NULL;
@@ -93,11 +95,13 @@ recs_values_counts(const recs_snapshot_t *s, const recs_manifest_t *m)
 
 
 static const char *
-recs_values_items(const recs_snapshot_t *s)
+recs_values_items(const recs_snapshot_t *s, const recs_manifest_t *m)
 {
     uint32_t    i;
-    uint64_t    key64;
+    uint64_t    key64, listed;
     recs_str_t  id, members;
+
+    listed = 0;
 
     for (i = 0; i < s->header.rows[RECS_DOMAIN_ITEMS]; i++) {
         key64 = recs_column(s, RECS_COLUMN_KEY64, uint64_t, i);
@@ -111,6 +115,14 @@ recs_values_items(const recs_snapshot_t *s)
         if (id.len < 2 || id.data[0] != '"' || id.data[id.len - 1] != '"') {
             return "the id of a product is no JSON string";
         }
+
+        if (recs_column(s, RECS_COLUMN_FLAGS, uint8_t, i) & RECS_ITEM_LISTED) {
+            listed++;
+        }
+    }
+
+    if (listed != m->listed) {
+        return "the number of listed products is not that of the manifest";
     }
 
     return NULL;

@@ -87,7 +87,8 @@ deterministic(void)
     one = build("three", &t, 0x5a);
     two = build("four", &t, 0xc3);
     stat(path("three"), &st);
-    ok(st.st_size > 64 << 20, "more than a transaction: %lld", (long long) st.st_size);
+    ok(st.st_size > 64 << 20, "more than a transaction: %lld bytes",
+       (long long) st.st_size);
     ok(one != 0 && one == two, "in several transactions, too");
     ok(equal("three", "four"), "with the same bytes");
 
