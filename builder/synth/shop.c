@@ -219,7 +219,7 @@ recs_synth_stock(recs_synth_t *s)
 
     s->start_ms = s->now_ms - (int64_t) s->days * RECS_SYNTH_DAY;
     s->step = recs_synth_step(s);
-    s->brands = recs_max(12, recs_min(s->items / 25, RECS_SYNTH_BRANDS));
+    s->brands = recs_max(24, recs_min(s->items / 25, RECS_SYNTH_BRANDS));
 
     recs_synth_shelves(s);
 
