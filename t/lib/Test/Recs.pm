@@ -7,7 +7,7 @@ package Test::Recs;
 #
 #     my $t = Test::Recs->new;
 #     my $id = $t->build_snapshot(events => [...], catalog => [...]);
-#     $t->run(<<'EOF');  ...  EOF
+#     $t->run($t->conf(server => 'location /recommendations { recs; }'));
 #     is($t->get('/recommendations/trending')->{status}, 200, 'answered');
 #     $t->done;
 #
@@ -166,6 +166,20 @@ sub nginx {
 
     waitpid $pid, 0;
     return $? >> 8;
+}
+
+# A configuration of one server; "main", "http" and "server" are what differs.
+
+sub conf {
+    my ($t, %o) = @_;
+
+    $o{main} //= '';
+    $o{http} //= 'recs_snapshot %%DIR%%/base/current;';
+    $o{server} //= 'location /recommendations { recs; }
+                    location /status { recs_status; }';
+
+    return "%%GLOBALS%%\n$o{main}\nevents {}\nhttp {\n%%GLOBALS_HTTP%%\n"
+        . "$o{http}\nserver {\nlisten 127.0.0.1:%%PORT%%;\n$o{server}\n}\n}\n";
 }
 
 # Starts nginx with a configuration and waits until it answers.
@@ -489,6 +503,18 @@ sub raw {
         if ($r{headers}{'content-type'} // '') =~ /json/ && length $in;
 
     return \%r;
+}
+
+# The shop of Test::Recs::Shop, published and served.
+
+sub shop {
+    my ($t, %o) = @_;
+
+    require Test::Recs::Shop;
+    my $id = $t->build_snapshot(events => Test::Recs::Shop::events(),
+                                catalog => Test::Recs::Shop::catalog());
+    $t->run($t->conf(%o));
+    return $id;
 }
 
 # The product ids of an answer.
