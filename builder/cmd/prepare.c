@@ -136,11 +136,9 @@ recs_cmd_prepare(recs_config_t *c, recs_keys_t *keys, recs_error_t *e)
 {
     const char  *err;
 
-    if (c->out && recs_cmd_directory(c->out, e) != RECS_OK) {
-        return RECS_ERROR;
-    }
+    /* a log is made by who fills it, not by who builds from it */
 
-    if (c->log && recs_cmd_directory(c->log, e) != RECS_OK) {
+    if (recs_cmd_directory(c->out ? c->out : c->log, e) != RECS_OK) {
         return RECS_ERROR;
     }
 
