@@ -172,7 +172,7 @@ recs_blocks_sort(recs_blocks_t *b, uint32_t c, recs_block_price_t *sorted)
 {
     uint32_t  k, n, *items;
 
-    items = &b->priced.entries[b->priced.offsets[c]];
+    items = b->priced.entries + b->priced.offsets[c];
     n = b->priced.offsets[c + 1] - b->priced.offsets[c];
 
     for (k = 0; k < n; k++) {

@@ -3,8 +3,10 @@
  *
  * Behaviour: the shrunk cosine n_ij / (sqrt(n_i n_j) + 20) of sessions that
  * viewed both (algorithms.md 1.2), of each item's strongest neighbours; then
- * its percentile among all that are kept, ties in the middle of theirs, so
- * that the factor fills 0..1 in every shop.
+ * the mean of its percentile among all that are kept (ties in the middle of
+ * theirs), so that the factor fills 0..1 in every shop, and of its share of
+ * the item's best one, so that the neighbours of a popular item, which are
+ * all in the last percentile, differ.
  *
  * Users stand for sessions where most events have none.  What is bought at
  * once completes rather than replaces, so purchases only speak where a shop
@@ -150,10 +152,11 @@ recs_coview_item(void *ctx, unsigned thread, uint32_t i, uint32_t n,
 static void
 recs_coview_percentiles(recs_coview_t *v)
 {
-    double                *share;
-    uint32_t               bin;
-    uint64_t               before, k, n, *counts;
-    recs_coview_entry_t   *e;
+    float                 best;
+    double               *share;
+    uint32_t              bin, row;
+    uint64_t              before, k, n, *counts;
+    recs_coview_entry_t  *e;
 
     e = v->list.entries;
     n = v->list.offsets[v->list.rows];
@@ -170,8 +173,13 @@ recs_coview_percentiles(recs_coview_t *v)
         before += counts[bin];
     }
 
-    for (k = 0; k < n; k++) {
-        e[k].value = share[recs_coview_bin(e[k].value)];
+    for (row = 0, k = 0; row < v->list.rows; row++) {
+        best = k < n ? e[k].value : 1;
+
+        for ( /* void */ ; k < v->list.offsets[row + 1]; k++) {
+            e[k].value = (share[recs_coview_bin(e[k].value)]
+                          + e[k].value / best) / 2;
+        }
     }
 
     free(counts);

@@ -15,6 +15,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 
 #define RECS_MATRIX_MIN  1e-3    /* a weight that is worth keeping */
@@ -57,7 +58,7 @@ recs_model_matrix(const recs_dataset_t *d, unsigned signals, int users,
 
     rows = (users ? d->by_user.rows : 0) + d->by_session.rows;
 
-    *x = (recs_matrix_t) { .rows = { .rows = 0 } };
+    memset(x, 0, sizeof(recs_matrix_t));
     x->rows.offsets = recs_calloc((size_t) rows + 1, sizeof(uint64_t));
 
     by = &d->by_user;
@@ -134,7 +135,7 @@ recs_matrix_row(recs_matrix_ctx_t *m, const uint32_t *events, uint64_t n)
     recs_grow(&x->weights, &m->weights_cap, at + RECS_PAIRS_ROW_MAX,
               sizeof(float));
 
-    items = &x->rows.entries[at];
+    items = x->rows.entries + at;
     count = 0;
 
     while (n--) {
