@@ -4,7 +4,9 @@
  * The dataset: everything that models and reports read, as columns.  Filled
  * by a sink (recs_dataset_add), then finished once: items numbered by
  * popularity, categories in preorder, indices by session and by user.
- * A row costs 21 bytes and 8 of indices; stated in docs/builder.md.
+ * A row costs 21 bytes and 8 of indices, 2 more where events tell seconds,
+ * and 24 where there are an order, a price or a rating; stated in
+ * docs/builder.md.
  */
 
 #ifndef _RECS_BUILDER_DATASET_H_INCLUDED_
@@ -139,7 +141,7 @@ typedef struct {
     int64_t          now_ms;           /* config, or the newest event */
     int64_t          newest_ms;
     uint64_t         refunds;          /* refund lines */
-    uint64_t         anonymous;        /* activity lines without a user */
+    uint64_t         anonymous;        /* activity lines without userId */
     uint64_t         unknown;          /* lines of products not listed */
     int64_t          revenue;          /* micro, net of refunds */
     unsigned         catalogue;        /* a catalogue was given */
