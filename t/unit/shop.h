@@ -78,11 +78,15 @@ shop_close(void)
 static inline void
 shop_name(recs_identity_t *identity, char kind, const char *name)
 {
+    size_t  len;
+
     memset(identity, 0, sizeof(recs_identity_t));
 
     if (name) {
+        len = strlen(name);
         identity->bytes[0] = (uint8_t) kind;
-        strncpy((char *) identity->bytes + 1, name, RECS_IDENTITY_SIZE - 1);
+        memcpy(identity->bytes + 1, name,
+               recs_min(len, RECS_IDENTITY_SIZE - 1));
     }
 }
 
