@@ -28,26 +28,42 @@ sub slurp {
 }
 
 # In order of epoch and number; files that have no head yet are left out.
+# An ended segment has the sequence after its last one in its head.
+
+sub heads {
+    my ($dir) = @_;
+    my @segments;
+
+    for my $path (sort glob "$dir/*.seg") {
+        my ($number, $kind) =
+            $path =~ m{/[0-9a-f]{16}-([0-9a-f]{8})\.(act|exp)\.seg$} or next;
+
+        open my $fh, '<', $path or next;
+        binmode $fh;
+        read $fh, my $head, 64;
+
+        my ($magic, $version, $k, $e, $first, $size, $created, $next) =
+            unpack 'a8 L< L< Q< Q< Q< q< Q<', $head;
+        next if $magic ne 'RECSSEG1';
+
+        push @segments, {
+            path => $path, epoch => sprintf('%016x', $e), number => $number,
+            kind => $kind, first => $first, size => $size, next => $next,
+            ended => $next != 0,
+        };
+    }
+
+    return @segments;
+}
 
 sub segments {
     my ($dir) = @_;
     my @segments;
 
-    for my $path (sort glob "$dir/*.seg") {
-        my ($epoch, $number, $kind) =
-            $path =~ m{/([0-9a-f]{16})-([0-9a-f]{8})\.(act|exp)\.seg$}
-            or next;
-        my $data = slurp($path) // next;
-        my ($magic, $version, $k, $e, $first, $size, $created, $next) =
-            unpack 'a8 L< L< Q< Q< Q< q< Q<', $data;
-        next if $magic ne 'RECSSEG1';
-
-        my ($frames, $ended) = split_frames(substr $data, 64);
-        push @segments, {
-            path => $path, epoch => sprintf('%016x', $e), number => $number,
-            kind => $kind, first => $first, size => $size, next => $next,
-            ended => $ended, frames => $frames,
-        };
+    for my $s (heads($dir)) {
+        my $data = slurp($s->{path}) // next;
+        @$s{'frames', 'ended'} = split_frames(substr $data, 64);
+        push @segments, $s;
     }
 
     return @segments;
