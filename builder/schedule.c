@@ -11,6 +11,9 @@
 #define RECS_MINUTE_MS   60000
 #define RECS_DAY_MINUTES 1440
 
+#define RECS_SCHEDULE_NEITHER                                                \
+    "neither an interval (15m) nor five fields (0 2 * * *)"
+
 #define RECS_INTERVAL_MIN  1000
 #define RECS_INTERVAL_MAX  (31 * (int64_t) 86400000)
 
@@ -96,6 +99,11 @@ recs_schedule_parse(recs_schedule_t *s, const char *text, const char **err)
         return recs_schedule_interval(s, text, err);
     }
 
+    if (strpbrk(text, " \t") == NULL) {
+        *err = RECS_SCHEDULE_NEITHER;
+        return RECS_ERROR;
+    }
+
     return recs_cron_parse(s, text, err);
 }
 
@@ -173,7 +181,7 @@ recs_cron_parse(recs_schedule_t *s, const char *p, const char **err)
         set = (uint64_t *) ((char *) s + f->offset);
 
         if (*p == '\0') {
-            *err = "neither an interval (15m) nor five fields (0 2 * * *)";
+            *err = RECS_SCHEDULE_NEITHER;
             return RECS_ERROR;
         }
 

@@ -81,7 +81,7 @@ void
 recs_link_readonly(recs_link_t *link, const char *error)
 {
     link->readonly = 1;
-    link->write_ms = *link->now_ms + RECS_LINK_LAST_MS;
+    link->write_ms = *link->now_ms + RECS_LINK_SLOW_MS;
 
     recs_link_say(link, RECS_MSG_WARN, "positions cannot be written: %s; "
                   "workers keep their journal until they can", error);
@@ -102,7 +102,7 @@ static void
 recs_link_later(recs_link_t *link, unsigned slow)
 {
     if (slow) {
-        link->delay_ms = RECS_LINK_LAST_MS;
+        link->delay_ms = RECS_LINK_SLOW_MS;
 
     } else if (link->delay_ms == 0) {
         link->delay_ms = RECS_LINK_FIRST_MS;

@@ -14,6 +14,7 @@
 
 #define RECS_LINK_FIRST_MS   100
 #define RECS_LINK_LAST_MS    5000
+#define RECS_LINK_SLOW_MS    2000
 #define RECS_LINK_TEXT       320
 
 

@@ -671,9 +671,18 @@ recs_redis_command(recs_redis_t *r, int argc, const char **argv)
 static void
 recs_redis_failed(recs_redis_t *r, const redisReply *reply)
 {
+    const char  *text;
+
     if (reply == NULL) {
-        recs_link_down(&r->link, (r->c && r->c->err) ? r->c->errstr
-                                                     : "no answer");
+        text = "no answer in time";
+
+        if (r->c && r->c->err
+            && (r->c->err != REDIS_ERR_IO || errno != EAGAIN))
+        {
+            text = r->c->errstr;
+        }
+
+        recs_link_down(&r->link, text);
 
     } else {
         recs_link_refused(&r->link, reply->str ? reply->str : "no answer");
