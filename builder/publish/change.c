@@ -205,10 +205,15 @@ recs_dir_collect(recs_dir_t *dir, recs_error_t *err)
 
     rc = RECS_OK;
 
-    while (rc == RECS_OK && (de = readdir(list)) != NULL) {
+    while (rc == RECS_OK && (errno = 0, de = readdir(list)) != NULL) {
         if (recs_change_leftover(dir, de->d_name)) {
             rc = recs_change_remove(dir, de->d_name, err);
         }
+    }
+
+    if (rc == RECS_OK && errno) {
+        rc = recs_error(err, "%s: cannot read the directory: %s", dir->path,
+                        strerror(errno));
     }
 
     (void) closedir(list);

@@ -17,10 +17,11 @@
 #include "values.h"
 
 
-static int recs_dir_entry(recs_dir_t *dir, const char *name);
+static int recs_dir_entry(recs_dir_t *dir, const char *name,
+    recs_error_t *err);
 static int recs_dir_cmp(const void *one, const void *two);
-static void recs_dir_links(recs_dir_t *dir);
-static void recs_dir_read_pin(recs_dir_t *dir);
+static int recs_dir_read_link(recs_dir_t *dir, recs_error_t *err);
+static int recs_dir_read_pin(recs_dir_t *dir, recs_error_t *err);
 
 
 int
@@ -126,7 +127,7 @@ recs_publish_lock(const char *dir, int *fd, recs_error_t *err)
 int
 recs_dir_scan(recs_dir_t *dir, recs_error_t *err)
 {
-    int             fd;
+    int             fd, rc;
     DIR            *list;
     struct dirent  *de;
 
@@ -145,32 +146,39 @@ recs_dir_scan(recs_dir_t *dir, recs_error_t *err)
         return RECS_ERROR;
     }
 
-    while (errno = 0, (de = readdir(list)) != NULL) {
-        (void) recs_dir_entry(dir, de->d_name);
+    rc = RECS_OK;
+
+    while (rc == RECS_OK && (errno = 0, de = readdir(list)) != NULL) {
+        rc = recs_dir_entry(dir, de->d_name, err);
     }
 
-    if (errno) {
-        (void) recs_error(err, "%s: cannot read the directory: %s", dir->path,
-                          strerror(errno));
-        (void) closedir(list);
-        return RECS_ERROR;
+    if (rc == RECS_OK && errno) {
+        rc = recs_error(err, "%s: cannot read the directory: %s", dir->path,
+                        strerror(errno));
     }
 
     (void) closedir(list);
+
+    if (rc != RECS_OK || recs_dir_read_link(dir, err) != RECS_OK) {
+        return RECS_ERROR;
+    }
 
     if (dir->count) {
         qsort(dir->entries, dir->count, sizeof(recs_dir_entry_t),
               recs_dir_cmp);
     }
 
-    recs_dir_links(dir);
-
-    return RECS_OK;
+    return recs_dir_read_pin(dir, err);
 }
 
 
+/*
+ * A manifest that is bad is one thing, one that could not be read just now
+ * another: its generation would be given twice and its snapshot removed.
+ */
+
 static int
-recs_dir_entry(recs_dir_t *dir, const char *name)
+recs_dir_entry(recs_dir_t *dir, const char *name, recs_error_t *err)
 {
     int                fd;
     uint64_t           id;
@@ -178,7 +186,7 @@ recs_dir_entry(recs_dir_t *dir, const char *name)
     recs_dir_entry_t  *e;
 
     if (recs_manifest_name(name, strlen(name), &id) != RECS_OK) {
-        return RECS_DECLINED;
+        return RECS_OK;
     }
 
     recs_grow(&dir->entries, &dir->cap, dir->count + 1,
@@ -187,11 +195,19 @@ recs_dir_entry(recs_dir_t *dir, const char *name)
     e = &dir->entries[dir->count++];
     memset(e, 0, sizeof(recs_dir_entry_t));
 
+    errno = 0;
+
     if (recs_manifest_open_file(dir->fd, name, &fd, &e->manifest, &why)
         == RECS_OK)
     {
         (void) close(fd);
         return RECS_OK;
+    }
+
+    if (errno == EIO || errno == EMFILE || errno == ENFILE || errno == ENOMEM)
+    {
+        return recs_error(err, "%s/%s: cannot be read: %s", dir->path, name,
+                          strerror(errno));
     }
 
     memset(e, 0, sizeof(recs_dir_entry_t));
@@ -218,8 +234,8 @@ recs_dir_cmp(const void *one, const void *two)
 }
 
 
-static void
-recs_dir_links(recs_dir_t *dir)
+static int
+recs_dir_read_link(recs_dir_t *dir, recs_error_t *err)
 {
     char     name[RECS_NAME_MAX];
     ssize_t  n;
@@ -230,42 +246,55 @@ recs_dir_links(recs_dir_t *dir)
 
     if (n != -1) {
         (void) recs_manifest_name(name, n, &dir->current);
+
+    } else if (errno != ENOENT && errno != EINVAL) {
+        return recs_error(err, "%s/current: cannot be read: %s", dir->path,
+                          strerror(errno));
     }
 
-    recs_dir_read_pin(dir);
+    return RECS_OK;
 }
 
 
-/* A pin that cannot be read still is one: an operator has put it there. */
+/* What says no id still is a pin: an operator has put it there. */
 
-static void
-recs_dir_read_pin(recs_dir_t *dir)
+static int
+recs_dir_read_pin(recs_dir_t *dir, recs_error_t *err)
 {
     int      fd;
     char     buf[64], name[RECS_NAME_MAX];
     ssize_t  n;
 
     dir->pinned = 0;
+    dir->is_pinned = 0;
 
     fd = openat(dir->fd, "pinned", O_RDONLY|O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC);
-    dir->is_pinned = (fd != -1 || errno != ENOENT);
 
-    if (fd == -1) {
-        return;
+    if (fd == -1 && errno == ENOENT) {
+        return RECS_OK;
     }
 
-    n = read(fd, buf, sizeof(buf));
-    (void) close(fd);
+    dir->is_pinned = 1;
+    n = (fd == -1) ? -1 : read(fd, buf, sizeof(buf));
 
-    if (n < 16) {
-        return;
+    if (n == -1) {
+        (void) recs_error(err, "%s/pinned: cannot be read: %s", dir->path,
+                          strerror(errno));
     }
 
-    memcpy(name, "snap-", 5);
-    memcpy(name + 5, buf, 16);
-    memcpy(name + 21, ".mdb", 4);
+    if (fd != -1) {
+        (void) close(fd);
+    }
 
-    (void) recs_manifest_name(name, 25, &dir->pinned);
+    if (n >= 16) {
+        memcpy(name, "snap-", 5);
+        memcpy(name + 5, buf, 16);
+        memcpy(name + 21, ".mdb", 4);
+
+        (void) recs_manifest_name(name, 25, &dir->pinned);
+    }
+
+    return (n == -1) ? RECS_ERROR : RECS_OK;
 }
 
 
