@@ -63,11 +63,6 @@ recs_cmd_run(int argc, char **argv)
     recs_options_parse(&run->options, RECS_OPTIONS_FILE, &argp, run, argc,
                        argv);
 
-    if (run->options.file == NULL) {
-        recs_message(RECS_MSG_ERROR, "options", "run: no -c FILE");
-        return RECS_EXIT_USAGE;
-    }
-
     run->config = &run->options.config;
     recs_run_signals_init();
 
@@ -76,6 +71,7 @@ recs_cmd_run(int argc, char **argv)
 
     if (rc != RECS_OK) {
         recs_message(RECS_MSG_ERROR, "options", "%s", e.text);
+        recs_run_close(run);
         return RECS_EXIT_USAGE;
     }
 
@@ -117,6 +113,10 @@ recs_run_config(const char *path, recs_config_t *c, recs_keys_t *keys,
     recs_schedule_t *s, recs_error_t *e)
 {
     const char  *err;
+
+    if (path == NULL) {
+        return recs_error(e, "run: no -c FILE");
+    }
 
     recs_config_init(c);
 
