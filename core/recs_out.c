@@ -18,7 +18,8 @@
 static uint8_t *recs_out_digits(uint8_t *p, uint64_t n);
 static void recs_out_decimal(recs_out_t *out, unsigned negative,
     uint64_t whole, uint32_t fraction, unsigned digits);
-static void recs_out_number(recs_out_t *out, const uint8_t *p, size_t len);
+static uint8_t *recs_out_forward(uint8_t *p, unsigned negative,
+    uint64_t whole, uint32_t fraction, unsigned digits);
 static uint32_t recs_out_round(double n);
 static void recs_out_escape(recs_out_t *out, uint8_t c);
 
@@ -55,11 +56,7 @@ recs_out_init(recs_out_t *out, void *memory, size_t size)
 void
 recs_out_u64(recs_out_t *out, uint64_t n)
 {
-    uint8_t  *p, buf[2 * RECS_OUT_NUMBER];
-
-    p = recs_out_digits(buf + RECS_OUT_NUMBER, n);
-
-    recs_out_number(out, p, buf + RECS_OUT_NUMBER - p);
+    recs_out_decimal(out, 0, n, 0, 0);
 }
 
 
@@ -102,11 +99,14 @@ recs_out_fraction(recs_out_t *out, double n)
         return;
     }
 
-    whole = (size < 18446744073709551616.0) ? (uint64_t) size : UINT64_MAX;
-    decimals = 0;
-
     if (size < 9007199254740992.0) {
-        decimals = recs_out_round(size - (double) whole);
+        whole = (uint64_t) (int64_t) size;
+        decimals = recs_out_round(size - (double) (int64_t) whole);
+
+    } else {
+        whole = (size < 18446744073709551616.0) ? (uint64_t) size
+                                                : UINT64_MAX;
+        decimals = 0;
     }
 
     if (decimals == 10000) {
@@ -189,26 +189,43 @@ recs_out_json(recs_out_t *out, const void *data, size_t len)
 }
 
 
-/* Writes backwards from p, returns the first digit. */
+/* Writes at p, returns what is behind. */
 
 static uint8_t *
 recs_out_digits(uint8_t *p, uint64_t n)
 {
+    uint8_t  *q, buf[RECS_OUT_NUMBER];
+
+    if (n < 10) {
+        *p = (uint8_t) ('0' + n);
+        return p + 1;
+    }
+
+    if (n < 100) {
+        memcpy(p, recs_out_pairs + n * 2, 2);
+        return p + 2;
+    }
+
+    q = buf + RECS_OUT_NUMBER;
+
     while (n >= 100) {
-        p -= 2;
-        memcpy(p, recs_out_pairs + n % 100 * 2, 2);
+        q -= 2;
+        memcpy(q, recs_out_pairs + n % 100 * 2, 2);
         n /= 100;
     }
 
     if (n >= 10) {
-        p -= 2;
-        memcpy(p, recs_out_pairs + n * 2, 2);
-        return p;
+        q -= 2;
+        memcpy(q, recs_out_pairs + n * 2, 2);
+
+    } else {
+        *--q = (uint8_t) ('0' + n);
     }
 
-    *--p = (uint8_t) ('0' + n);
+    n = buf + RECS_OUT_NUMBER - q;
+    memcpy(p, q, n);
 
-    return p;
+    return p + n;
 }
 
 
@@ -216,60 +233,65 @@ static void
 recs_out_decimal(recs_out_t *out, unsigned negative, uint64_t whole,
     uint32_t fraction, unsigned digits)
 {
-    uint8_t  *p, buf[2 * RECS_OUT_NUMBER];
+    uint8_t  *p, buf[RECS_OUT_NUMBER];
 
-    p = buf + RECS_OUT_NUMBER;
+    /* forwards into the output: a detour would wait for its own stores */
 
-    if (fraction) {
+    if (out->last - out->pos >= RECS_OUT_NUMBER) {
+        out->pos = recs_out_forward(out->pos, negative, whole, fraction,
+                                    digits);
+        return;
+    }
 
-        while (fraction % 100 == 0) {
-            fraction /= 100;
-            digits -= 2;
-        }
+    p = recs_out_forward(buf, negative, whole, fraction, digits);
 
-        if (fraction % 10 == 0) {
-            fraction /= 10;
-            digits--;
-        }
+    recs_out_bytes(out, buf, p - buf);
+}
 
-        for ( /* void */ ; digits >= 2; digits -= 2) {
-            p -= 2;
-            memcpy(p, recs_out_pairs + fraction % 100 * 2, 2);
-            fraction /= 100;
-        }
 
-        if (digits) {
-            *--p = (uint8_t) ('0' + fraction);
-        }
+static uint8_t *
+recs_out_forward(uint8_t *p, unsigned negative, uint64_t whole,
+    uint32_t fraction, unsigned digits)
+{
+    unsigned  n;
 
-        *--p = '.';
+    if (negative) {
+        *p++ = '-';
     }
 
     p = recs_out_digits(p, whole);
 
-    if (negative) {
-        *--p = '-';
+    if (fraction == 0) {
+        return p;
     }
 
-    recs_out_number(out, p, buf + RECS_OUT_NUMBER - p);
-}
-
-
-/*
- * A number that was written backwards into the first half of a buffer: where
- * there is room, a copy of constant size, which is a few instructions.
- */
-
-static void
-recs_out_number(recs_out_t *out, const uint8_t *p, size_t len)
-{
-    if (out->last - out->pos < RECS_OUT_NUMBER) {
-        recs_out_bytes(out, p, len);
-        return;
+    while (fraction % 100 == 0) {
+        fraction /= 100;
+        digits -= 2;
     }
 
-    memcpy(out->pos, p, RECS_OUT_NUMBER);
-    out->pos += len;
+    /* an odd zero at the end is written and taken back */
+
+    n = (fraction % 10 == 0);
+    *p++ = '.';
+
+    switch (digits) {
+
+    case 6:
+        memcpy(p + 4, recs_out_pairs + fraction % 100 * 2, 2);
+        fraction /= 100;
+        /* fall through */
+
+    case 4:
+        memcpy(p + 2, recs_out_pairs + fraction % 100 * 2, 2);
+        fraction /= 100;
+        /* fall through */
+
+    default:
+        memcpy(p, recs_out_pairs + fraction * 2, 2);
+    }
+
+    return p + digits - n;
 }
 
 
@@ -286,8 +308,8 @@ recs_out_round(double n)
     uint32_t  k;
 
     product = n * 10000;
-    k = (uint32_t) product;
-    rest = product - k;
+    k = (uint32_t) (int32_t) product;
+    rest = product - (int32_t) k;
 
     if (rest == 0.5) {
         high = (float) n;
@@ -296,7 +318,9 @@ recs_out_round(double n)
         return (lost < 0) ? k : k + 1;
     }
 
-    return (rest > 0.5) ? k + 1 : k;
+    /* up or down is a toss: no branch */
+
+    return k + (rest > 0.5);
 }
 
 

@@ -173,6 +173,7 @@ recs_similar_item(recs_similar_t *s, recs_similar_thread_t *t, uint32_t i)
 
     for (k = 0; k < t->all.n; k++) {
         out[k] = t->entries[t->all.entries[k].data];
+        out[k].score = lrint(65535 * t->scores[t->all.entries[k].data]);
     }
 }
 

@@ -1,14 +1,15 @@
 /*
  * Copyright (C) recs authors
  *
- * Fragments: the id and the static members of a product as JSON text.  What
- * an answer computes (price, stock, score, reason) is not in them.
+ * Fragments: the id, the static members and the offer of a product as JSON
+ * text.  What an answer computes (position, score, reason) is not in them.
  */
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../core/recs_out.h"
+#include "../../core/snapshot/recs_offer.h"
 #include "assemble.h"
 
 
@@ -20,6 +21,12 @@
 static size_t recs_fragment_size(const recs_dataset_t *d,
     const recs_product_t *p);
 static void recs_fragment_write(recs_out_t *out, const recs_dataset_t *d,
+    const recs_product_t *p);
+static void recs_fragment_head(recs_out_t *out, uint8_t *head,
+    const uint8_t *first);
+static void recs_fragment_static(recs_out_t *out, const recs_dataset_t *d,
+    const recs_product_t *p);
+static void recs_fragment_offer(recs_out_t *out, const recs_dataset_t *d,
     const recs_product_t *p);
 static void recs_fragment_member(recs_out_t *out, const uint8_t *first,
     const char *name, const recs_str_t *value);
@@ -92,7 +99,7 @@ recs_fragment_size(const recs_dataset_t *d, const recs_product_t *p)
         size += d->category_path[p->category].len;
     }
 
-    return size * RECS_FRAGMENT_ESCAPE + RECS_FRAGMENT_WORDS
+    return size * RECS_FRAGMENT_ESCAPE + RECS_FRAGMENT_WORDS + RECS_OFFER_SIZE
            + RECS_FRAGMENT_DEPTH * sizeof("\"\",");
 }
 
@@ -101,27 +108,53 @@ static void
 recs_fragment_write(recs_out_t *out, const recs_dataset_t *d,
     const recs_product_t *p)
 {
-    size_t          size;
     uint8_t        *head;
     const uint8_t  *first;
 
     head = out->pos;
 
-    recs_out_bytes(out, "\0\0", sizeof(recs_format_fragment_t));
-    recs_fragment_string(out, &p->id);
+    recs_out_bytes(out, "\0\0\0\0", sizeof(recs_format_fragment_t));
 
-    if (out->overflow) {
-        return;
+    first = out->pos;
+    recs_fragment_string(out, &p->id);
+    recs_fragment_head(out, head, first);
+
+    first = out->pos;
+    recs_fragment_static(out, d, p);
+    recs_fragment_head(out, head + 2, first);
+
+    if (out->pos != first) {
+        recs_out_byte(out, ',');
     }
 
-    size = out->pos - head - sizeof(recs_format_fragment_t);
-    head[0] = (uint8_t) size;
-    head[1] = (uint8_t) (size >> 8);
+    recs_fragment_offer(out, d, p);
+}
 
-    if (size > UINT16_MAX) {
+
+/* What was written since "first" has its size in two bytes of the head. */
+
+static void
+recs_fragment_head(recs_out_t *out, uint8_t *head, const uint8_t *first)
+{
+    size_t  size;
+
+    size = out->pos - first;
+
+    if (out->overflow || size > UINT16_MAX) {
         out->overflow = 1;
         return;
     }
+
+    head[0] = (uint8_t) size;
+    head[1] = (uint8_t) (size >> 8);
+}
+
+
+static void
+recs_fragment_static(recs_out_t *out, const recs_dataset_t *d,
+    const recs_product_t *p)
+{
+    const uint8_t  *first;
 
     first = out->pos;
 
@@ -138,6 +171,26 @@ recs_fragment_write(recs_out_t *out, const recs_dataset_t *d,
 
     recs_fragment_member(out, first, "\"url\":", &p->url);
     recs_fragment_member(out, first, "\"imageUrl\":", &p->image);
+}
+
+
+static void
+recs_fragment_offer(recs_out_t *out, const recs_dataset_t *d,
+    const recs_product_t *p)
+{
+    recs_offer_t  offer;
+
+    offer.price = p->price;
+    offer.list_price = p->list_price;
+    offer.reference_price = p->reference_price;
+    offer.currency = d->currencies[p->currency % RECS_FORMAT_CURRENCIES];
+    offer.stock = p->stock;
+    offer.rating_count = p->rating_count;
+    offer.rating = p->rating;
+    offer.available = p->listed
+                      && (p->stock == RECS_NO_STOCK || p->stock > 0);
+
+    recs_offer_json(out, &offer);
 }
 
 

@@ -143,15 +143,6 @@ int recs_answer_json(const recs_view_t *view, const recs_query_t *query,
 
 
 /*
- * "product": the static members of the item's fragment (which the caller has
- * at hand) and price, rating, stock, available.
- */
-
-void recs_render_product(const recs_view_t *view, recs_item_t item,
-    const recs_str_t *members, recs_out_t *out);
-
-
-/*
  * The asker's history as products, newest first, as the "items" of
  * GET /analytics/history: productId, views, firstViewedAt, lastViewedAt
  * (epoch ms), duration (seconds, where known), converted, product.  Writes

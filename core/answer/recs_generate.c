@@ -16,7 +16,7 @@
 
 
 static float recs_generate_factors(const recs_format_similar_t *row,
-    const float *weights, float *confidence);
+    const float *weights);
 static void recs_generate_similar_weighted(recs_answer_ctx_t *ctx,
     const recs_format_similar_t *row, uint32_t n);
 static void recs_generate_cart(recs_answer_ctx_t *ctx);
@@ -88,9 +88,8 @@ recs_generate_accumulated(recs_answer_ctx_t *ctx, float half)
 void
 recs_generate_similar(recs_answer_ctx_t *ctx)
 {
-    float                         score, confidence;
     uint32_t                      i, n;
-    const float                  *weights;
+    const float                  *share;
     const recs_format_similar_t  *row;
 
     row = recs_list(ctx->view->base, RECS_LIST_SIMILAR, ctx->item, &n);
@@ -100,14 +99,13 @@ recs_generate_similar(recs_answer_ctx_t *ctx)
         return;
     }
 
-    /* the stored order is that of the snapshot's own weights */
+    /* the stored order and score are those of the snapshot's own weights */
 
-    weights = ctx->view->base->header.weights;
+    share = ctx->view->base->share;
 
     for (i = 0; i < n; i++) {
-        score = recs_generate_factors(&row[i], weights, &confidence);
-
-        if (recs_answer_add(ctx, row[i].item, score, confidence, ctx->item)
+        if (recs_answer_add(ctx, row[i].item, row[i].score * (1 / 65535.f),
+                            share[row[i].observed & 0x1f], ctx->item)
             == RECS_DONE)
         {
             return;
@@ -120,16 +118,19 @@ static void
 recs_generate_similar_weighted(recs_answer_ctx_t *ctx,
     const recs_format_similar_t *row, uint32_t n)
 {
-    float                score, confidence;
+    float                share[1 << RECS_FORMAT_FACTORS];
     uint32_t             i;
+    const float         *weights;
     recs_answer_item_t  *ranked;
+
+    weights = ctx->query->weights;
+    recs_snapshot_share(weights, share);
 
     recs_answer_begin(ctx);
 
     for (i = 0; i < n; i++) {
-        score = recs_generate_factors(&row[i], ctx->query->weights,
-                                      &confidence);
-        recs_answer_score(ctx, row[i].item, score, ctx->item);
+        recs_answer_score(ctx, row[i].item,
+                          recs_generate_factors(&row[i], weights), i);
     }
 
     n = recs_answer_rank(ctx);
@@ -137,7 +138,8 @@ recs_generate_similar_weighted(recs_answer_ctx_t *ctx,
 
     for (i = 0; i < n; i++) {
         if (recs_answer_add(ctx, ranked[i].item, ranked[i].score,
-                            ranked[i].score, ctx->item)
+                            share[row[ranked[i].seed].observed & 0x1f],
+                            ctx->item)
             == RECS_DONE)
         {
             return;
@@ -152,26 +154,20 @@ recs_generate_similar_weighted(recs_answer_ctx_t *ctx,
  */
 
 static float
-recs_generate_factors(const recs_format_similar_t *row, const float *weights,
-    float *confidence)
+recs_generate_factors(const recs_format_similar_t *row, const float *weights)
 {
-    float     sum, observed, all;
+    float     sum, observed;
     unsigned  f;
 
     sum = 0;
     observed = 0;
-    all = 0;
 
     for (f = 0; f < RECS_FORMAT_FACTORS; f++) {
-        all += weights[f];
-
         if (row->observed & (1 << f)) {
             observed += weights[f];
             sum += weights[f] * row->factors[f];
         }
     }
-
-    *confidence = (all > 0) ? observed / all : 0;
 
     return (observed > 0) ? sum / (observed * 255) : 0;
 }

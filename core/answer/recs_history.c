@@ -21,15 +21,15 @@ recs_history_size(const recs_view_t *view, const recs_query_t *query,
 {
     size_t                     size;
     uint32_t                   i, n;
-    recs_str_t                 id, members;
+    recs_str_t                 id, product;
     const recs_format_seen_t  *seen;
 
     seen = recs_history_read(view, query, scratch, &n);
     size = 2;
 
     for (i = 0; i < n; i++) {
-        recs_snapshot_fragment(view->base, seen[i].item, &id, &members);
-        size += RECS_HISTORY_ROW + id.len + members.len;
+        recs_snapshot_fragment(view->base, seen[i].item, &id, &product);
+        size += RECS_HISTORY_ROW + id.len + product.len;
     }
 
     return size;
@@ -115,9 +115,9 @@ static void
 recs_history_row(const recs_view_t *view, const recs_format_seen_t *seen,
     recs_out_t *out)
 {
-    recs_str_t  id, members;
+    recs_str_t  id, product;
 
-    recs_snapshot_fragment(view->base, seen->item, &id, &members);
+    recs_snapshot_fragment(view->base, seen->item, &id, &product);
 
     recs_out_lit(out, "{\"productId\":");
     recs_out_bytes(out, id.data, id.len);
@@ -134,12 +134,12 @@ recs_history_row(const recs_view_t *view, const recs_format_seen_t *seen,
     }
 
     if (seen->flags & RECS_SEEN_PURCHASED) {
-        recs_out_lit(out, ",\"converted\":true,\"product\":");
+        recs_out_lit(out, ",\"converted\":true,\"product\":{");
 
     } else {
-        recs_out_lit(out, ",\"converted\":false,\"product\":");
+        recs_out_lit(out, ",\"converted\":false,\"product\":{");
     }
 
-    recs_render_product(view, seen->item, &members, out);
-    recs_out_byte(out, '}');
+    recs_out_bytes(out, product.data, product.len);
+    recs_out_lit(out, "}}");
 }

@@ -2,6 +2,8 @@
  * Copyright (C) recs authors
  */
 
+#include <string.h>
+
 #include "recs_strategy.h"
 
 
@@ -13,16 +15,26 @@
 #define RECS_HEAD_SIZE   1024
 #define RECS_ITEM_SIZE   640
 
+#define RECS_CACHE_LINE  64
+
+
+/* The reason that was rendered last, where it stands in the output. */
+
+typedef struct {
+    recs_str_t   text;
+    recs_item_t  seed;
+    uint8_t      strategy;
+} recs_reason_t;
+
 
 static void recs_render_head(const recs_view_t *view,
     const recs_query_t *query, const recs_answer_t *answer,
     const recs_answer_head_t *head, recs_out_t *out);
 static void recs_render_item(const recs_view_t *view,
-    const recs_answer_item_t *item, uint32_t position, recs_out_t *out);
-static void recs_render_currency(const recs_snapshot_t *s, recs_item_t item,
+    const recs_answer_item_t *item, uint32_t position, recs_reason_t *reason,
     recs_out_t *out);
-static void recs_render_was(const recs_snapshot_t *s, recs_item_t item,
-    int64_t price, recs_out_t *out);
+static void recs_render_reason(const recs_view_t *view,
+    const recs_answer_item_t *item, recs_reason_t *reason, recs_out_t *out);
 
 
 size_t
@@ -30,18 +42,18 @@ recs_answer_size(const recs_view_t *view, const recs_answer_t *answer)
 {
     size_t      size;
     uint32_t    i;
-    recs_str_t  id, members;
+    recs_str_t  id, product;
 
     size = RECS_HEAD_SIZE;
 
     for (i = 0; i < answer->count; i++) {
         recs_snapshot_fragment(view->base, answer->items[i].item, &id,
-                               &members);
-        size += RECS_ITEM_SIZE + id.len + members.len;
+                               &product);
+        size += RECS_ITEM_SIZE + id.len + product.len;
 
         if (answer->items[i].seed != RECS_NO_ITEM) {
             recs_snapshot_fragment(view->base, answer->items[i].seed, &id,
-                                   &members);
+                                   &product);
             size += id.len;
         }
     }
@@ -55,7 +67,21 @@ recs_answer_json(const recs_view_t *view, const recs_query_t *query,
     const recs_answer_t *answer, const recs_answer_head_t *head,
     recs_out_t *out)
 {
-    uint32_t  i;
+    uint32_t       i;
+    recs_str_t     id, product;
+    recs_reason_t  reason;
+
+    memset(&reason, 0, sizeof(recs_reason_t));
+
+    /* items lie far apart in the map: ask for all before the first is used */
+
+    for (i = 0; i < answer->count; i++) {
+        recs_snapshot_fragment(view->base, answer->items[i].item, &id,
+                               &product);
+        __builtin_prefetch(id.data);
+        __builtin_prefetch(id.data + RECS_CACHE_LINE);
+        __builtin_prefetch(id.data + 2 * RECS_CACHE_LINE);
+    }
 
     recs_render_head(view, query, answer, head, out);
 
@@ -64,7 +90,8 @@ recs_answer_json(const recs_view_t *view, const recs_query_t *query,
             recs_out_byte(out, ',');
         }
 
-        recs_render_item(view, &answer->items[i], query->offset + i + 1, out);
+        recs_render_item(view, &answer->items[i], query->offset + i + 1,
+                         &reason, out);
     }
 
     recs_out_lit(out, "]}");
@@ -120,15 +147,13 @@ recs_render_head(const recs_view_t *view, const recs_query_t *query,
 
 static void
 recs_render_item(const recs_view_t *view, const recs_answer_item_t *item,
-    uint32_t position, recs_out_t *out)
+    uint32_t position, recs_reason_t *reason, recs_out_t *out)
 {
-    int64_t                 price;
-    recs_str_t              id, members, seed, ignored;
-    const recs_strategy_t  *strategy;
+    int64_t     price;
+    recs_str_t  id, product;
 
-    strategy = &recs_strategies[item->strategy];
     price = recs_column(view->base, RECS_COLUMN_PRICE, int64_t, item->item);
-    recs_snapshot_fragment(view->base, item->item, &id, &members);
+    recs_snapshot_fragment(view->base, item->item, &id, &product);
 
     recs_out_lit(out, "{\"productId\":");
     recs_out_bytes(out, id.data, id.len);
@@ -145,6 +170,33 @@ recs_render_item(const recs_view_t *view, const recs_answer_item_t *item,
                                * item->confidence);
     }
 
+    recs_render_reason(view, item, reason, out);
+
+    recs_out_bytes(out, product.data, product.len);
+    recs_out_lit(out, "}}");
+}
+
+
+/* Most items of a list have one reason: it is copied from the one before. */
+
+static void
+recs_render_reason(const recs_view_t *view, const recs_answer_item_t *item,
+    recs_reason_t *reason, recs_out_t *out)
+{
+    recs_str_t              seed, ignored;
+    const uint8_t          *start;
+    const recs_strategy_t  *strategy;
+
+    if (reason->text.len && reason->strategy == item->strategy
+        && reason->seed == item->seed)
+    {
+        recs_out_bytes(out, reason->text.data, reason->text.len);
+        return;
+    }
+
+    start = out->pos;
+    strategy = &recs_strategies[item->strategy];
+
     recs_out_lit(out, ",\"reason\":{\"code\":\"");
     recs_out_bytes(out, strategy->reason.data, strategy->reason.len);
     recs_out_lit(out, "\",\"text\":\"");
@@ -154,111 +206,14 @@ recs_render_item(const recs_view_t *view, const recs_answer_item_t *item,
         recs_snapshot_fragment(view->base, item->seed, &seed, &ignored);
         recs_out_lit(out, "\",\"productId\":");
         recs_out_bytes(out, seed.data, seed.len);
-        recs_out_lit(out, "},\"product\":");
+        recs_out_lit(out, "},\"product\":{");
 
     } else {
-        recs_out_lit(out, "\"},\"product\":");
+        recs_out_lit(out, "\"},\"product\":{");
     }
 
-    recs_render_product(view, item->item, &members, out);
-    recs_out_byte(out, '}');
-}
-
-
-void
-recs_render_product(const recs_view_t *view, recs_item_t item,
-    const recs_str_t *members, recs_out_t *out)
-{
-    int32_t                 stock;
-    int64_t                 money;
-    uint16_t                rating;
-    const recs_snapshot_t  *s;
-
-    s = view->base;
-    recs_out_byte(out, '{');
-
-    if (members->len) {
-        recs_out_bytes(out, members->data, members->len);
-        recs_out_byte(out, ',');
-    }
-
-    money = recs_column(s, RECS_COLUMN_PRICE, int64_t, item);
-
-    if (money != RECS_NO_MONEY) {
-        recs_out_lit(out, "\"price\":");
-        recs_out_micro(out, money);
-        recs_out_byte(out, ',');
-        recs_render_currency(s, item, out);
-        recs_render_was(s, item, money, out);
-    }
-
-    rating = recs_column(s, RECS_COLUMN_RATING, uint16_t, item);
-
-    if (rating) {
-        recs_out_lit(out, "\"rating\":");
-        recs_out_micro(out, (int64_t) rating * 1000);
-        recs_out_lit(out, ",\"ratingCount\":");
-        recs_out_u64(out, recs_column(s, RECS_COLUMN_RATING_COUNT, uint32_t,
-                                      item));
-        recs_out_byte(out, ',');
-    }
-
-    stock = recs_column(s, RECS_COLUMN_STOCK, int32_t, item);
-
-    if (stock != RECS_NO_STOCK) {
-        recs_out_lit(out, "\"stock\":");
-        recs_out_i64(out, stock);
-        recs_out_byte(out, ',');
-    }
-
-    if (recs_view_shown(view, item)) {
-        recs_out_lit(out, "\"available\":true}");
-
-    } else {
-        recs_out_lit(out, "\"available\":false}");
-    }
-}
-
-
-static void
-recs_render_currency(const recs_snapshot_t *s, recs_item_t item,
-    recs_out_t *out)
-{
-    uint8_t         n;
-    const uint8_t  *code;
-
-    n = recs_column(s, RECS_COLUMN_CURRENCY, uint8_t, item);
-    code = s->header.currencies[n % RECS_FORMAT_CURRENCIES];
-
-    if (code[0]) {
-        recs_out_lit(out, "\"currency\":\"");
-        recs_out_bytes(out, code, 3);
-        recs_out_lit(out, "\",");
-    }
-}
-
-
-/* What the price was: the list price, and the lowest of the last 30 days. */
-
-static void
-recs_render_was(const recs_snapshot_t *s, recs_item_t item, int64_t price,
-    recs_out_t *out)
-{
-    int64_t  money;
-
-    money = recs_column(s, RECS_COLUMN_LIST_PRICE, int64_t, item);
-
-    if (money > price) {
-        recs_out_lit(out, "\"listPrice\":");
-        recs_out_micro(out, money);
-        recs_out_byte(out, ',');
-    }
-
-    money = recs_column(s, RECS_COLUMN_REFERENCE_PRICE, int64_t, item);
-
-    if (money > price) {
-        recs_out_lit(out, "\"referencePrice\":");
-        recs_out_micro(out, money);
-        recs_out_byte(out, ',');
-    }
+    reason->strategy = item->strategy;
+    reason->seed = item->seed;
+    reason->text.data = start;
+    reason->text.len = out->pos - start;
 }

@@ -205,7 +205,7 @@ recs_check_currencies(const recs_format_header_t *h)
     }
 
     for (i = 0; i < sizeof(h->weights) / sizeof(h->weights[0]); i++) {
-        if (!isfinite(h->weights[i])) {
+        if (!isfinite(h->weights[i]) || h->weights[i] < 0) {
             return "a weight is not a number";
         }
     }
@@ -421,8 +421,8 @@ recs_check_list(const recs_format_header_t *header, recs_list_e which,
 static const char *
 recs_check_fragments(const recs_format_chunk_t *chunk)
 {
-    uint32_t         i, bad, len;
-    const uint8_t   *p;
+    uint32_t         i, id, fixed, len;
+    const uint8_t   *p, *fragment;
     const uint32_t  *offsets;
 
     offsets = (const uint32_t *) (chunk + 1);
@@ -435,10 +435,11 @@ recs_check_fragments(const recs_format_chunk_t *chunk)
             return "a product has no fragment";
         }
 
-        bad = p[offsets[i]] + (p[offsets[i] + 1] << 8)
-              + sizeof(recs_format_fragment_t) > len;
+        fragment = p + offsets[i];
+        id = fragment[0] + (fragment[1] << 8);
+        fixed = fragment[2] + (fragment[3] << 8);
 
-        if (bad) {
+        if (id + fixed + sizeof(recs_format_fragment_t) > len) {
             return "a product id is longer than its fragment";
         }
     }

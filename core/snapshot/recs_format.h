@@ -162,21 +162,26 @@ typedef struct {
 
 
 /*
- * A fragment holds what never changes inside one snapshot.  Bytes:
- * id_size(u16) then id_size bytes, the product id as a JSON string with its
- * quotes, then the static members of "product" as JSON text without braces,
- * possibly empty: "title":"...","brand":"...","category":[...],"url":"..."
+ * A fragment is what an answer copies.  Bytes: id_size(u16),
+ * static_size(u16), then id_size bytes, the product id as a JSON string with
+ * its quotes, then the members of "product" as JSON text without braces:
+ * static_size bytes of what never changes inside one snapshot, possibly none
+ * ("title":"...","brand":"...","category":[...],"url":"..."), a comma where
+ * there are some, and the offer as this snapshot has it (recs_offer.h:
+ * price, rating, stock, available).  Where a layer above the snapshot changes
+ * an item, the static part is copied and the offer rendered from columns.
  */
 
 typedef struct {
     uint8_t   id_size[2];
+    uint8_t   static_size[2];
 } recs_format_fragment_t;
 
 
 /*
  * SIMILAR_PRODUCTS: five factors in 1/255 and which of them are observable
- * for both products (bit f of "observed"); sorted by the score at the
- * header's weights, best first.  Factors: 0 category, 1 brand, 2 price,
+ * for both products (bit f of "observed"); sorted by "score", which is that
+ * at the header's weights in 1/65535, best first.  Factors: 0 category, 1 brand, 2 price,
  * 3 specification, 4 behaviour (algorithms.md 1.2).
  */
 
@@ -184,7 +189,7 @@ typedef struct {
     uint32_t  item;
     uint8_t   factors[RECS_FORMAT_FACTORS];
     uint8_t   observed;
-    uint8_t   reserved[2];
+    uint16_t  score;
 } recs_format_similar_t;
 
 

@@ -75,6 +75,8 @@ recs_snapshot_open(recs_snapshot_t **snapshot, int fd, const char **err)
         goto failed;
     }
 
+    recs_snapshot_share(s->header.weights, s->share);
+
     *snapshot = s;
 
     return RECS_OK;
@@ -110,6 +112,30 @@ recs_snapshot_close(recs_snapshot_t *s)
 
     free(s->columns[0].chunks);
     free(s);
+}
+
+
+void
+recs_snapshot_share(const float *weights, float *share)
+{
+    float     all;
+    unsigned  f, observed;
+
+    all = 0;
+
+    for (f = 0; f < RECS_FORMAT_FACTORS; f++) {
+        all += weights[f];
+    }
+
+    for (observed = 0; observed < (1 << RECS_FORMAT_FACTORS); observed++) {
+        share[observed] = 0;
+
+        for (f = 0; f < RECS_FORMAT_FACTORS; f++) {
+            if (observed & (1 << f)) {
+                share[observed] += all > 0 ? weights[f] / all : 0;
+            }
+        }
+    }
 }
 
 

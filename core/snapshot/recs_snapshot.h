@@ -29,6 +29,8 @@ struct recs_snapshot_s {
     recs_format_header_t   header;
     recs_array_t           columns[RECS_COLUMN_MAX];
     recs_array_t           lists[RECS_LIST_MAX];
+    float                  share[1 << RECS_FORMAT_FACTORS];
+                                       /* of the weights, by "observed" */
     uint64_t               bytes;      /* size of the file */
     void                  *private;    /* LMDB */
 };
@@ -45,6 +47,11 @@ struct recs_snapshot_s {
 int recs_snapshot_open(recs_snapshot_t **snapshot, int fd, const char **err);
 
 void recs_snapshot_close(recs_snapshot_t *snapshot);
+
+
+/* Fills the table that "share" is, from five weights. */
+
+void recs_snapshot_share(const float *weights, float *share);
 
 
 /* The value of row "row" of a column; the row must be below its rows. */
@@ -111,11 +118,14 @@ int recs_snapshot_user(const recs_snapshot_t *s, const uint8_t *identity,
 
 recs_str_t recs_snapshot_meta(const recs_snapshot_t *s);
 
-/* The product id as a JSON string, and the static members behind it. */
+/*
+ * The product id as a JSON string, and the members of "product" as JSON text
+ * without braces.
+ */
 
 static inline void
 recs_snapshot_fragment(const recs_snapshot_t *s, recs_item_t item,
-    recs_str_t *id, recs_str_t *members)
+    recs_str_t *id, recs_str_t *product)
 {
     uint32_t        count;
     const uint8_t  *p;
@@ -123,17 +133,18 @@ recs_snapshot_fragment(const recs_snapshot_t *s, recs_item_t item,
     p = recs_list(s, RECS_LIST_FRAGMENT_JSON, item, &count);
 
     if (p == NULL) {
-        id->len = members->len = 0;
-        id->data = members->data = NULL;
+        id->len = product->len = 0;
+        id->data = product->data = NULL;
         return;
     }
 
     id->len = p[0] + (p[1] << 8);
     id->data = p + sizeof(recs_format_fragment_t);
 
-    members->data = id->data + id->len;
-    members->len = count - sizeof(recs_format_fragment_t) - id->len;
+    product->data = id->data + id->len;
+    product->len = count - sizeof(recs_format_fragment_t) - id->len;
 }
+
 
 /*
  * Calls "visit" for each key and value in key order, for inspect and verify;

@@ -122,9 +122,9 @@ static void
 test_similar(recs_snapshot_t *s)
 {
     recs_format_similar_t  row[3] = {
-        { 2, { 255, 0, 0, 0, 0 }, 0x1f, { 0 } },
-        { 4, { 0, 0, 0, 0, 255 }, 0x1f, { 0 } },
-        { 6, { 0, 255, 0, 0, 0 }, 0x02, { 0 } },
+        { 2, { 255, 0, 0, 0, 0 }, 0x1f, 65535 * 4 / 10 },
+        { 4, { 0, 0, 0, 0, 255 }, 0x1f, 65535 / 10 },
+        { 6, { 0, 255, 0, 0, 0 }, 0x02, 65535 },
     };
 
     shop_list(s, RECS_LIST_SIMILAR, 1, row, 3);
@@ -133,9 +133,9 @@ test_similar(recs_snapshot_t *s)
     product("p1");
     query.limit = 3;
     recs_answer(&view, &query, &scratch, &answer);
-    is_list("2 4 6", "stored order at the snapshot's weights");
-    is_int(answer.items[0].score * 1000 + .5, 400, "weighted mean");
-    is_int(answer.items[2].score * 1000 + .5, 1000, "of observed factors");
+    is_list("2 4 6", "stored order of the snapshot's weights");
+    is_int(answer.items[0].score * 1000 + .5, 400, "stored score");
+    is_int(answer.items[2].score * 1000 + .5, 1000, "stored score of few factors");
     is_int(answer.items[2].confidence * 1000 + .5, 150, "share observed");
     is_int(answer.items[0].seed, 1, "the product is the reason");
 
@@ -144,6 +144,7 @@ test_similar(recs_snapshot_t *s)
     recs_answer(&view, &query, &scratch, &answer);
     is_int(answer.items[0].item, 4, "weights act at request time");
     is_int(answer.items[0].score, 1, "behaviour alone");
+    is_int(answer.items[0].confidence, 1, "observed");
 
     ask(RECS_SIMILAR_PRODUCTS);
     product("nobody");
@@ -252,7 +253,7 @@ test_json(void)
            "\"items\":[{\"productId\":\"p7\",\"position\":1,\"score\":1,"
            "\"confidence\":0.9,\"estimatedValue\":7.2,\"reason\":{\"code\":"
            "\"BESTSELLER\",\"text\":\"Bought most\"},\"product\":{\"title\":"
-           "\"Product 7\",\"price\":8,\"available\":true}}]}", "as JSON");
+           "\"Product 7\"}}]}", "as JSON");
 
     recs_out_init(&out, buf, 300);
     is_int(recs_answer_json(&view, &query, &answer, &head, &out), RECS_ERROR,

@@ -80,6 +80,8 @@ shop_create(uint32_t items)
     s->header.weights[3] = .15f;
     s->header.weights[4] = .1f;
 
+    recs_snapshot_share(s->header.weights, s->share);
+
     for (i = 0; i < RECS_COLUMN_MAX; i++) {
         rows = s->header.rows[recs_format_columns[i].domain];
         s->columns[i].chunks = calloc(1, sizeof(uint8_t *));
@@ -124,13 +126,13 @@ shop_create(uint32_t items)
         shop_set(s, RECS_COLUMN_REFERENCE_PRICE, int64_t, i, RECS_NO_MONEY);
         shop_set(s, RECS_COLUMN_STOCK, int32_t, i, RECS_NO_STOCK);
 
-        text[0] = 0;
-        text[1] = 0;
-        text[0] = (char) snprintf(text + 2, sizeof(text) - 2, "\"p%u\"", i);
-        snprintf(text + 2 + text[0], sizeof(text) - 2 - text[0],
-                 "\"title\":\"Product %u\"", i);
+        memset(text, 0, 4);
+        text[0] = (char) snprintf(text + 4, sizeof(text) - 4, "\"p%u\"", i);
+        text[2] = (char) snprintf(text + 4 + text[0],
+                                  sizeof(text) - 4 - text[0],
+                                  "\"title\":\"Product %u\"", i);
         shop_list(s, RECS_LIST_FRAGMENT_JSON, i, text,
-                  2 + strlen(text + 2));
+                  4 + text[0] + text[2]);
     }
 
     return s;
