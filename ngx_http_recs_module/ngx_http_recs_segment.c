@@ -8,6 +8,7 @@
 #include "ngx_http_recs_segment.h"
 
 #include <dirent.h>
+#include <endian.h>
 #include <sys/file.h>
 
 
@@ -38,6 +39,8 @@ static void ngx_http_recs_segment_prefault(recs_segment_t *s);
 static int ngx_http_recs_segment_lock(int dir, ngx_uint_t tries);
 static void ngx_http_recs_segment_visit(ngx_http_recs_tend_t *tend,
     ngx_http_recs_room_t *room, const char *name, ngx_log_t *log);
+static void ngx_http_recs_segment_reject(ngx_http_recs_room_t *room,
+    const char *name);
 static ngx_int_t ngx_http_recs_segment_adopt(ngx_http_recs_tend_t *tend,
     ngx_http_recs_segment_t *segment, ngx_log_t *log);
 static ngx_uint_t ngx_http_recs_segment_covered(ngx_http_recs_room_t *room,
@@ -431,6 +434,10 @@ ngx_http_recs_segment_visit(ngx_http_recs_tend_t *tend,
         /* made, never begun */
         s->remove = 1;
 
+    } else if (le64toh(head.magic) != RECS_SEGMENT_MAGIC) {
+        ngx_http_recs_segment_reject(room, name);
+        tend->damaged++;
+
     } else if (!tend->keep && head.reserved[0]) {
         s->remove = ngx_http_recs_segment_covered(room, &head);
 
@@ -444,6 +451,18 @@ done:
 
     ngx_http_recs_segment_release(s, room->dir);
     ngx_free(s);
+}
+
+
+/* Whatever it is, it is nobody's segment: out of the way, for a human. */
+
+static void
+ngx_http_recs_segment_reject(ngx_http_recs_room_t *room, const char *name)
+{
+    u_char  bad[RECS_SEGMENT_NAME + sizeof(".bad")];
+
+    (void) ngx_sprintf(bad, "%s.bad%Z", name);
+    (void) renameat(room->dir, name, room->dir, (char *) bad);
 }
 
 

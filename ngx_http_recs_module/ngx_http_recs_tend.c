@@ -188,6 +188,12 @@ ngx_http_recs_tend_count(ngx_http_recs_journal_t *journal,
                       tend->ended, &journal->dir);
     }
 
+    if (tend->damaged) {
+        ngx_log_error(NGX_LOG_ERR, journal->log, 0,
+                      "%ui segments in journal \"%V\" are damaged",
+                      tend->damaged, &journal->dir);
+    }
+
     if (tend->rc != NGX_OK && !journal->failed) {
         ngx_log_error(NGX_LOG_CRIT, journal->log, tend->err,
                       "journal \"%V\" cannot be looked after, %s failed",
