@@ -97,6 +97,9 @@ ok($t->wait_for(sub { redis('XLEN', $stream) == 1 }),
    'what is committed is trimmed');
 is(redis('XREVRANGE', $stream, '+', '-')->[0][0], $id, 'up to the last one');
 is_deeply(wanted(), {}, 'nothing is wanted');
+my $beat = positions()->{builder};
+like($beat, qr/^[1-9]\d*$/, 'the builder shows that it lives');
+ok($t->wait_for(sub { positions()->{builder} != $beat }), 'again and again');
 
 add(0xa, 11, 20);
 add(0xa, 21, 21);

@@ -64,6 +64,24 @@ recs_positions_key(const char *stream, const char *suffix)
 
 
 int
+recs_positions_beat(recs_positions_t *p, int64_t n,
+    recs_positions_pt command, void *ctx)
+{
+    char         text[24];
+    const char  *argv[4];
+
+    sprintf(text, "%" PRId64, n);
+
+    argv[0] = "HSET";
+    argv[1] = p->committed;
+    argv[2] = "builder";
+    argv[3] = text;
+
+    return command(ctx, 4, argv);
+}
+
+
+int
 recs_positions_write(recs_positions_t *p, const recs_log_t *log,
     recs_positions_pt command, void *ctx)
 {

@@ -3,7 +3,9 @@
  *
  * What workers are told through two Redis hashes: the committed position of
  * each epoch, and the first gap that is wanted of it.  Only what has changed
- * is written.
+ * is written.  The field "builder" is a number that changes every two seconds
+ * while a builder reads: a worker sends again what is not committed only
+ * then.
  */
 
 #ifndef _RECS_BUILDER_POSITIONS_H_INCLUDED_
@@ -43,6 +45,11 @@ void recs_positions_free(recs_positions_t *p);
 /* Everything is due again. */
 
 void recs_positions_reset(recs_positions_t *p);
+
+/* Shows that the builder lives. */
+
+int recs_positions_beat(recs_positions_t *p, int64_t n,
+    recs_positions_pt command, void *ctx);
 
 /* RECS_ERROR: some is still due. */
 

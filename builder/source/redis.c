@@ -28,6 +28,7 @@
 #define RECS_REDIS_CONNECT_MS  500
 #define RECS_REDIS_REPLY_MS    700
 #define RECS_REDIS_CHECK_MS    2000
+#define RECS_REDIS_BEAT_MS     2000
 
 #define RECS_REDIS_ID          48
 #define RECS_REDIS_BAD         10        /* entries warned of */
@@ -40,6 +41,7 @@ struct recs_redis_s {
     recs_link_t         link;
     recs_positions_t    positions;
     int64_t             check_ms;            /* next look at the stream */
+    int64_t             beat_ms;             /* next sign of life */
     char                id[RECS_REDIS_ID];   /* of the last entry */
     char                trimmed[RECS_REDIS_ID];
     unsigned            bad;
@@ -69,6 +71,7 @@ static void recs_redis_bad(recs_redis_t *r, const char *id, const char *why);
 static int recs_redis_commit(recs_redis_t *r, const char *id,
     recs_error_t *e);
 static void recs_redis_publish(recs_redis_t *r);
+static int recs_redis_tell(recs_redis_t *r);
 static int recs_redis_write(void *ctx, int argc, const char **argv);
 static redisReply *recs_redis_command(recs_redis_t *r, int argc,
     const char **argv);
@@ -225,6 +228,7 @@ recs_redis_connect(recs_redis_t *r)
 
     recs_positions_reset(&r->positions);
     r->trimmed[0] = '\0';
+    r->beat_ms = 0;
     r->check_ms = r->feed->now_ms + RECS_REDIS_CHECK_MS;
 
     if (recs_redis_auth(r) != RECS_OK || recs_redis_check(r) != RECS_OK) {
@@ -589,10 +593,7 @@ recs_redis_publish(recs_redis_t *r)
 
     /* out of memory Redis refuses the one, but not the other */
 
-    if (recs_positions_write(&r->positions, r->feed->log, recs_redis_write,
-                             r)
-        == RECS_OK)
-    {
+    if (recs_redis_tell(r) == RECS_OK) {
         recs_link_written(&r->link);
     }
 
@@ -610,6 +611,26 @@ recs_redis_publish(recs_redis_t *r)
     if (recs_redis_write(r, 4, argv) == RECS_OK) {
         strcpy(r->trimmed, r->id);
     }
+}
+
+
+static int
+recs_redis_tell(recs_redis_t *r)
+{
+    if (r->feed->now_ms >= r->beat_ms) {
+
+        if (recs_positions_beat(&r->positions, r->feed->now_ms + 1,
+                                recs_redis_write, r)
+            != RECS_OK)
+        {
+            return RECS_ERROR;
+        }
+
+        r->beat_ms = r->feed->now_ms + RECS_REDIS_BEAT_MS;
+    }
+
+    return recs_positions_write(&r->positions, r->feed->log,
+                                recs_redis_write, r);
 }
 
 
