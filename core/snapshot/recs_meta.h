@@ -16,8 +16,8 @@
 
 /*
  * Writes one msgpack value as JSON.  RECS_ERROR where it is not one, or
- * deeper than RECS_META_DEPTH, or has keys that are no strings; for people
- * and tools, never on the path of a request: it allocates.
+ * deeper than RECS_META_DEPTH, or has keys that are no strings; what was
+ * written then is of no use.  Trusts nothing and allocates nothing.
  */
 
 int recs_meta_json(const recs_str_t *value, recs_out_t *out);

@@ -1,0 +1,290 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * One value of a snapshot: its first pages, header, a chunk of a column or
+ * of a list, or its metadata, taken for each of them in turn.  What the
+ * checks accept is then read to the last byte as requests read it.
+ *
+ * The values and not the file: LMDB trusts its own pages and asserts, which
+ * is why a file is hashed before it is mapped.  What stays is a file that
+ * was written wrong and hashed right, and that is a matter of its values.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../core/snapshot/recs_check.h"
+#include "../../core/snapshot/recs_meta.h"
+#include "../../core/snapshot/recs_snapshot.h"
+
+
+#define ITEMS       4
+#define CATEGORIES  3
+#define BRANDS      2
+#define ROWS_MAX    4096
+
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+
+static recs_format_header_t  h;
+static volatile uint64_t     sum;
+
+
+static void
+require(int condition)
+{
+    if (!condition) {
+        abort();
+    }
+}
+
+
+static void
+header(void)
+{
+    memset(&h, 0, sizeof(h));
+
+    h.magic = RECS_FORMAT_MAGIC;
+    h.version = RECS_FORMAT_VERSION;
+    h.header_size = sizeof(h);
+    h.rows[RECS_DOMAIN_ITEMS] = ITEMS;
+    h.rows[RECS_DOMAIN_CATEGORIES] = CATEGORIES;
+    h.rows[RECS_DOMAIN_BRANDS] = BRANDS;
+    h.rows[RECS_DOMAIN_SCOPES] = CATEGORIES + 1;
+    h.rows[RECS_DOMAIN_WEEKS] = RECS_FORMAT_WEEKS;
+    h.rows[RECS_DOMAIN_SLOTS] = 16;
+}
+
+
+/* An array of one chunk. */
+
+static void
+array(recs_array_t *a, const uint8_t **chunk, uint32_t rows)
+{
+    a->chunks = chunk;
+    a->count = 1;
+    a->rows = rows;
+    a->shift = 31;
+    a->mask = (1u << 31) - 1;
+}
+
+
+static void
+read_header(const uint8_t *data, size_t size)
+{
+    unsigned              i;
+    recs_format_header_t  out;
+
+    if (recs_check_header(data, size, &out) != NULL) {
+        return;
+    }
+
+    require(out.rows[RECS_DOMAIN_ITEMS] < out.rows[RECS_DOMAIN_SLOTS]);
+    require(out.rows[RECS_DOMAIN_SCOPES]
+            == out.rows[RECS_DOMAIN_CATEGORIES] + 1);
+
+    for (i = 0; i < RECS_FORMAT_CURRENCIES; i++) {
+        require(out.currencies[i][0] == 0 || out.currencies[i][3] == 0);
+    }
+
+    for (i = 0; i < RECS_LIST_MAX; i++) {
+        require(out.list_shift[i] < 32);
+    }
+}
+
+
+/* Slots are in use once each item is in them once. */
+
+static void
+read_slots(const uint8_t *data, uint32_t rows, uint32_t used)
+{
+    uint32_t         i;
+    recs_snapshot_t  s;
+    const uint8_t   *keys;
+
+    static const uint64_t  zeros[ITEMS];
+
+    if (used != ITEMS || rows <= ITEMS || (rows & (rows - 1))) {
+        return;
+    }
+
+    memset(&s, 0, sizeof(s));
+    keys = (const uint8_t *) zeros;
+    s.header = h;
+    array(&s.columns[RECS_COLUMN_SLOT], &data, rows);
+    array(&s.columns[RECS_COLUMN_KEY64], &keys, ITEMS);
+
+    for (i = 1; i < 64; i++) {
+        require(recs_snapshot_item(&s, i) == RECS_NO_ITEM);
+        require(recs_snapshot_item(&s, 0) == RECS_NO_ITEM
+                || recs_snapshot_item(&s, 0) < ITEMS);
+    }
+}
+
+
+static void
+read_categories(const uint8_t *data, recs_column_e which, uint32_t rows)
+{
+    uint32_t         i, c, steps;
+    const uint32_t  *p;
+
+    p = (const uint32_t *) data;
+
+    for (i = 0; i < rows; i++) {
+
+        if (which == RECS_COLUMN_CATEGORY_END) {
+            require(p[i] > i && p[i] <= CATEGORIES);
+            continue;
+        }
+
+        for (c = i, steps = 0; c != RECS_NONE; c = p[c], steps++) {
+            require(c < rows && steps < rows);
+        }
+    }
+}
+
+
+static void
+read_column(const uint8_t *data, size_t size, recs_column_e which)
+{
+    uint32_t  rows, used;
+
+    rows = (uint32_t) (size / recs_format_columns[which].size);
+
+    if (recs_format_columns[which].domain == RECS_DOMAIN_CATEGORIES) {
+        rows = recs_min(rows, CATEGORIES);
+    }
+
+    used = 0;
+
+    require(recs_check_column(&h, which, data, size, 0, rows + 1, &used)
+            != NULL || rows == CATEGORIES);
+
+    used = 0;
+
+    if (recs_check_column(&h, which, data, size, 0, rows, &used) != NULL) {
+        return;
+    }
+
+    if (which == RECS_COLUMN_SLOT) {
+        read_slots(data, rows, used);
+
+    } else if (which == RECS_COLUMN_CATEGORY_END
+               || which == RECS_COLUMN_CATEGORY_PARENT)
+    {
+        read_categories(data, which, rows);
+    }
+}
+
+
+static void
+read_list(const uint8_t *data, size_t size, recs_list_e which)
+{
+    size_t           i, bytes;
+    uint32_t         row, rows, count, item;
+    recs_str_t       id, members;
+    recs_snapshot_t  s;
+    const uint8_t   *p;
+
+    if (size < sizeof(rows)) {
+        return;
+    }
+
+    memcpy(&rows, data, sizeof(rows));
+    rows = recs_min(rows, ROWS_MAX);
+
+    if (recs_check_list(&h, which, data, size, rows) != NULL) {
+        return;
+    }
+
+    memset(&s, 0, sizeof(s));
+    s.header = h;
+    array(&s.lists[which], &data, rows);
+
+    for (row = 0; row <= rows; row++) {
+        p = recs_list(&s, which, row, &count);
+        bytes = (size_t) count * recs_format_lists[which].size;
+
+        require((p == NULL) == (count == 0));
+        require(row < rows || p == NULL);
+
+        for (i = 0; i < bytes; i++) {
+            sum += p[i];
+        }
+
+        if (recs_format_lists[which].size > 1) {
+            for (i = 0; i < count; i++) {
+                memcpy(&item, p + i * recs_format_lists[which].size,
+                       sizeof(item));
+                require(item < ITEMS);
+            }
+        }
+
+        if (which == RECS_LIST_FRAGMENT_JSON) {
+            recs_snapshot_fragment(&s, row, &id, &members);
+
+            for (i = 0; i < id.len; i++) {
+                sum += id.data[i];
+            }
+
+            for (i = 0; i < members.len; i++) {
+                sum += members.data[i];
+            }
+        }
+    }
+}
+
+
+static void
+read_meta(const uint8_t *data, size_t size)
+{
+    uint8_t     memory[4096];
+    recs_out_t  out;
+    recs_str_t  meta;
+
+    meta.data = data;
+    meta.len = size;
+
+    recs_out_init(&out, memory, sizeof(memory));
+    (void) recs_meta_json(&meta, &out);
+}
+
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    uint8_t   *copy;
+    unsigned   i;
+
+    /* its own memory to the byte, aligned as in the map */
+
+    copy = malloc(size ? size : 1);
+    require(copy != NULL);
+
+    if (size) {
+        memcpy(copy, data, size);
+    }
+
+    header();
+
+    if (size >= 2 * RECS_FORMAT_PAGE) {
+        (void) recs_check_pages(copy, size * 4);
+    }
+
+    read_header(copy, size);
+
+    for (i = 0; i < RECS_COLUMN_MAX; i++) {
+        read_column(copy, size, i);
+    }
+
+    for (i = 0; i < RECS_LIST_MAX; i++) {
+        read_list(copy, size, i);
+    }
+
+    read_meta(copy, size);
+
+    free(copy);
+
+    return 0;
+}
