@@ -268,10 +268,11 @@ lists(void)
 
     v[0] = 1;
     v[1] = 1;
-    v[2] = 5;
+    v[2] = v[5] = sizeof(recs_format_fragment_t) + 3;
     v[4] = 0;
-    v[5] = 5;
-    memcpy(p + 32, "\x03\0\"a\"", 5);
+    memset(p + 32, 0, 16);
+    p[32] = 3;
+    memcpy(p + 32 + sizeof(recs_format_fragment_t), "\"a\"", 3);
 
 #define fragment()                                                            \
     recs_check_list(&h, RECS_LIST_FRAGMENT_JSON, p, sizeof(p), 1)
@@ -282,8 +283,11 @@ lists(void)
     p[32] = 3;
     p[33] = 255;
     ok(fragment() != NULL, "much longer");
+    p[33] = 0;
+    p[32 + sizeof(recs_format_fragment_t) - 1] = 255;
+    ok(fragment() != NULL, "any size in it");
     v[2] = v[5] = 1;
-    ok(fragment() != NULL, "no room for the length");
+    ok(fragment() != NULL, "no room for the sizes");
 }
 
 

@@ -38,6 +38,11 @@ read_back(const char *dir, uint64_t id)
     recs_snapshot_t  *s;
     const uint32_t   *items;
 
+    static const char  text[] =
+        "\"title\":\"Item \\\"13\\\" \\u003cb\\u003e\\u0026 more\","
+        "\"brand\":\"Brand 6\",\"category\":[\"Toys\",\"Games\"],"
+        "\"url\":\"https://shop.example/p13?a=1\\u0026b=2\"";
+
     s = snap_open(dir, &m, &why);
 
     if (!ok(s != NULL, "current opens")) {
@@ -56,11 +61,9 @@ read_back(const char *dir, uint64_t id)
     ok(n < 60, "a product by its key");
     recs_snapshot_fragment(s, n, &key, &members);
     is_str(key.data, key.len, "\"p13\"", "its id as JSON");
-    is_str(members.data, members.len,
-           "\"title\":\"Item \\\"13\\\" \\u003cb\\u003e\\u0026 more\","
-           "\"brand\":\"Brand 6\",\"category\":[\"Toys\",\"Games\"],"
-           "\"url\":\"https://shop.example/p13?a=1\\u0026b=2\"",
-           "its members, safe inside of a script element");
+    ok(members.len >= sizeof(text) - 1
+       && memcmp(members.data, text, sizeof(text) - 1) == 0,
+       "its members, safe inside of a script element");
     is_int(recs_column(s, RECS_COLUMN_PRICE, int64_t, n),
            82 * RECS_MICRO + RECS_MICRO / 2, "its price");
     is_int(recs_column(s, RECS_COLUMN_STOCK, int32_t, n), 2, "its stock");

@@ -111,7 +111,7 @@ tiny_lists(recs_writer_t *w, const tiny_t *t, recs_error_t *err)
 {
     int                     rc;
     char                    id[32];
-    uint8_t                *p;
+    uint8_t                *p, *head;
     uint32_t                i, n, len;
     recs_model_list_t       list;
     recs_format_related_t  *related;
@@ -141,12 +141,20 @@ tiny_lists(recs_writer_t *w, const tiny_t *t, recs_error_t *err)
     list.entries = p = recs_calloc(t->items * 40 + 1, 1);
 
     for (i = 0; i < t->items; i++) {
-        len = tiny_id(id, i);
-        n = (uint32_t) sprintf((char *) p + list.offsets[i] + 2,
+        len = tiny_id(id, i) + 2;
+        head = p + list.offsets[i];
+        n = (uint32_t) sprintf((char *) head + sizeof(recs_format_fragment_t),
                                "\"%s\"\"title\":\"T%u\"", id, i);
-        p[list.offsets[i]] = (uint8_t) (len + 2);
-        p[list.offsets[i] + 1] = 0;
-        list.offsets[i + 1] = list.offsets[i] + 2 + n;
+
+        /* the size of the id comes first, then that of the members */
+
+        memset(head, 0, sizeof(recs_format_fragment_t));
+        head[0] = (uint8_t) len;
+        head[sizeof(recs_format_fragment_t) - 2] += (uint8_t)
+            (sizeof(recs_format_fragment_t) > 2 ? n - len : 0);
+
+        list.offsets[i + 1] = list.offsets[i] + n
+                              + sizeof(recs_format_fragment_t);
     }
 
     rc = recs_writer_list(w, RECS_LIST_FRAGMENT_JSON, &list, err);
