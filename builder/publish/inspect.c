@@ -244,9 +244,11 @@ recs_inspect_product(recs_show_t *show, const char *value, recs_error_t *err)
     recs_show_u64(show, "item", item);
 
     for (i = 0; i < RECS_COLUMN_MAX; i++) {
-        if (recs_format_columns[i].domain == RECS_DOMAIN_ITEMS
-            && (i < RECS_COLUMN_ORDER_PRICE || i > RECS_COLUMN_ORDER_RATING))
-        {
+        if (i >= RECS_COLUMN_ORDER_PRICE && i <= RECS_COLUMN_ORDER_RATING) {
+            continue;
+        }
+
+        if (recs_format_columns[i].domain == RECS_DOMAIN_ITEMS) {
             recs_show_column(show, i, item);
         }
     }

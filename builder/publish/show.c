@@ -179,8 +179,10 @@ recs_show_product(recs_show_t *show, recs_item_t item)
 void
 recs_show_column(recs_show_t *show, recs_column_e which, uint32_t row)
 {
+    float        number;
     uint8_t      kind;
     int64_t      money;
+    uint32_t     bits;
     uint64_t     n;
     recs_str_t   text;
     const char  *name;
@@ -220,8 +222,9 @@ recs_show_column(recs_show_t *show, recs_column_e which, uint32_t row)
         return;
 
     case RECS_SHOW_FLOAT:
-        recs_show_float(show, name,
-                        recs_column(show->s, which, float, row));
+        bits = (uint32_t) n;
+        memcpy(&number, &bits, sizeof(number));
+        recs_show_float(show, name, number);
         return;
 
     case RECS_SHOW_CATEGORY:
