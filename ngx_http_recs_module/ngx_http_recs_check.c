@@ -68,8 +68,10 @@ static ngx_int_t ngx_http_recs_check_hash(ngx_http_recs_check_t *check);
 static void ngx_http_recs_check_populate(ngx_http_recs_check_t *check);
 static void ngx_http_recs_check_done(ngx_http_recs_check_t *check);
 static ngx_int_t ngx_http_recs_check_use(ngx_http_recs_check_t *check);
+static void ngx_http_recs_check_publication(ngx_http_recs_source_t *source,
+    uint64_t seen, const char *err);
 static void ngx_http_recs_check_refuse(ngx_http_recs_source_t *source,
-    const char *err, ngx_uint_t told);
+    uint64_t what, const char *err, ngx_uint_t told);
 static ngx_uint_t ngx_http_recs_check_stop(void);
 
 
@@ -150,18 +152,21 @@ static ngx_http_recs_check_t *
 ngx_http_recs_check_open(ngx_http_recs_source_t *source)
 {
     int                     fd, dir;
+    uint64_t                seen;
     ngx_int_t               rc;
     const char             *err;
     recs_manifest_t         manifest;
     ngx_http_recs_view_t   *view;
     ngx_http_recs_check_t  *check;
 
+    seen = ngx_http_recs_check_stamp(source, 0);
+
     dir = open((char *) source->dir.data, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
 
     if (dir == -1) {
         if (ngx_errno != NGX_ENOENT) {
-            ngx_http_recs_check_refuse(source, "cannot open the directory",
-                                       0);
+            ngx_http_recs_check_publication(source, seen,
+                                            "cannot open the directory");
         }
 
         return NULL;
@@ -177,7 +182,7 @@ ngx_http_recs_check_open(ngx_http_recs_source_t *source)
     }
 
     if (rc == RECS_ERROR) {
-        ngx_http_recs_check_refuse(source, err, 0);
+        ngx_http_recs_check_publication(source, seen, err);
         return NULL;
     }
 
@@ -494,7 +499,10 @@ ngx_http_recs_check_done(ngx_http_recs_check_t *check)
         }
 
     } else if (check->err) {
-        ngx_http_recs_check_refuse(source, check->err, check->told);
+        ngx_http_recs_check_refuse(source,
+                                   recs_key64(&check->file,
+                                              sizeof(check->file)),
+                                   check->err, check->told);
     }
 
     ngx_free(check);
@@ -541,16 +549,30 @@ ngx_http_recs_check_use(ngx_http_recs_check_t *check)
 }
 
 
+/* What changes while it is looked at will be looked at again. */
+
+static void
+ngx_http_recs_check_publication(ngx_http_recs_source_t *source,
+    uint64_t seen, const char *err)
+{
+    if (seen != ngx_http_recs_check_stamp(source, 0)) {
+        source->stamp = 0;
+        return;
+    }
+
+    ngx_http_recs_check_refuse(source, seen, err, 0);
+}
+
+
 /* Once for what is refused, by whichever worker of the host comes first. */
 
 static void
-ngx_http_recs_check_refuse(ngx_http_recs_source_t *source, const char *err,
-    ngx_uint_t told)
+ngx_http_recs_check_refuse(ngx_http_recs_source_t *source, uint64_t what,
+    const char *err, ngx_uint_t told)
 {
     uint64_t  refused;
 
-    refused = ngx_http_recs_check_stamp(source, 0);
-    refused ^= recs_key64(err, ngx_strlen(err));
+    refused = what ^ recs_key64(err, ngx_strlen(err));
 
     source->reason = err;
 
