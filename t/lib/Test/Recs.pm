@@ -458,8 +458,17 @@ sub raw {
     print $s $request;
 
     my $more = sub {
-        return 0 if !IO::Select->new($s)->can_read(10);
-        return sysread $s, $in, 65536, length $in;
+        my $end = time + 10;
+
+        while (time < $end) {
+            $! = 0;
+            if (IO::Select->new($s)->can_read($end - time)) {
+                my $n = sysread $s, $in, 65536, length $in;
+                return $n if defined $n || !$!{EINTR};
+            }
+        }
+
+        return 0;
     };
 
     while ($in !~ /\r\n\r\n/) { $more->() or last }
