@@ -72,6 +72,7 @@ static int recs_journal_map(recs_journal_t *j, recs_journal_file_t *f);
 static void recs_journal_unmap(recs_journal_file_t *f);
 static int recs_journal_read(recs_journal_t *j, recs_journal_file_t *f,
     recs_error_t *e);
+static int recs_journal_shrunk(recs_journal_t *j, recs_journal_file_t *f);
 static void recs_journal_damaged(recs_journal_t *j, recs_journal_file_t *f,
     const char *why);
 static void recs_journal_settle(recs_journal_t *j, unsigned committed);
@@ -361,15 +362,13 @@ recs_journal_read(recs_journal_t *j, recs_journal_file_t *f, recs_error_t *e)
     const char   *why;
     struct stat   st;
 
-    /* reading a mapped file beyond its end would be fatal */
-
     if (fstatat(j->dirfd, f->name, &st, AT_SYMLINK_NOFOLLOW) == -1) {
         return RECS_OK;
     }
 
-    if ((size_t) st.st_size < f->mapped) {
-        recs_journal_damaged(j, f, "it was truncated");
-        f->state = RECS_FILE_ENDED;
+    if ((size_t) st.st_size < f->mapped
+        && recs_journal_shrunk(j, f) != RECS_OK)
+    {
         return RECS_OK;
     }
 
@@ -413,11 +412,46 @@ recs_journal_read(recs_journal_t *j, recs_journal_file_t *f, recs_error_t *e)
 }
 
 
+/*
+ * A worker cuts what is free behind the end mark.  Whoever cuts more makes
+ * reading what is mapped fatal.
+ */
+
+static int
+recs_journal_shrunk(recs_journal_t *j, recs_journal_file_t *f)
+{
+    size_t    offset;
+    uint64_t  next;
+
+    offset = f->offset;
+    next = f->next;
+
+    recs_journal_unmap(f);
+    f->state = RECS_FILE_NEW;
+
+    if (recs_journal_map(j, f) == RECS_OK && offset <= f->s.size) {
+        f->s.offset = offset;
+        f->s.next = next;
+        f->offset = offset;
+        f->next = next;
+        return RECS_OK;
+    }
+
+    recs_journal_unmap(f);
+    recs_journal_damaged(j, f, "it was truncated");
+    f->state = RECS_FILE_DONE;
+
+    return RECS_ERROR;
+}
+
+
 static void
 recs_journal_damaged(recs_journal_t *j, recs_journal_file_t *f,
     const char *why)
 {
-    j->feed->stats.damaged++;
+    if (f->state != RECS_FILE_DONE) {
+        j->feed->stats.damaged++;
+    }
 
     if (f->damaged) {
         return;

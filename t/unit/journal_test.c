@@ -276,6 +276,41 @@ damage(recs_segment_t *a)
 }
 
 
+/* A worker ends a segment and cuts what is free behind the mark. */
+
+static void
+trimmed(void)
+{
+    char                  path[160];
+    unsigned              n;
+    uint64_t              damaged;
+    recs_segment_t        a;
+    recs_segment_head_t  *head;
+
+    damaged = feed.stats.damaged;
+    n = stored();
+
+    begin(&a, 0x20, 0, 1, 1);
+    append(&a, 0);
+    poll_is(RECS_OK, "read");
+
+    append(&a, 0);
+    append(&a, 0);
+    recs_segment_end(&a);
+    head = (recs_segment_head_t *) a.map;
+    head->size = 4096;
+    snprintf(path, sizeof(path), "%s/0000000000000020-00000000.act.seg",
+             journal);
+    (void) !truncate(path, 4096);
+
+    poll_is(RECS_OK, "read on in what is left");
+    is_int(stored() - n, 3, "all of it");
+    is_int(feed.stats.damaged, damaged, "nothing is damaged");
+    poll_is(RECS_AGAIN, "and no more");
+    done(&a, 0x20, 0);
+}
+
+
 /* Files that are no segments, too short, of another name, truncated. */
 
 static void
@@ -336,6 +371,7 @@ main(void)
     reading(&a);
     refused(&a);
     damage(&a);
+    trimmed();
     strange();
     stop();
 
