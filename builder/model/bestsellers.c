@@ -53,6 +53,7 @@ recs_model_bestsellers(const recs_dataset_t *d, const recs_config_t *c,
     }
 
     recs_ranked_scopes(&ranked, d, c->list_max, list);
+    recs_model_empty(list, "bestsellers", "no purchases");
 
     free(units);
     free(rows.offsets);

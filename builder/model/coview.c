@@ -3,10 +3,10 @@
  *
  * Behaviour: the shrunk cosine n_ij / (sqrt(n_i n_j) + 20) of sessions that
  * viewed both (algorithms.md 1.2), of each item's strongest neighbours; then
- * the mean of its percentile among all that are kept (ties in the middle of
- * theirs), so that the factor fills 0..1 in every shop, and of its share of
- * the item's best one, so that the neighbours of a popular item, which are
- * all in the last percentile, differ.
+ * nine parts of its percentile among all that are kept (ties in the middle
+ * of theirs), so that the factor fills 0..1 in every shop, and one of its
+ * share of the item's best one, so that the neighbours of a popular item,
+ * which are all in the last percentile, differ.
  *
  * Users stand for sessions where most events have none.  What is bought at
  * once completes rather than replaces, so purchases only speak where a shop
@@ -177,8 +177,8 @@ recs_coview_percentiles(recs_coview_t *v)
         best = k < n ? e[k].value : 1;
 
         for ( /* void */ ; k < v->list.offsets[row + 1]; k++) {
-            e[k].value = (share[recs_coview_bin(e[k].value)]
-                          + e[k].value / best) / 2;
+            e[k].value = 0.9 * share[recs_coview_bin(e[k].value)]
+                         + 0.1 * e[k].value / best;
         }
     }
 

@@ -92,6 +92,29 @@ recs_matrix_free(recs_matrix_t *x)
 }
 
 
+void
+recs_matrix_normalise(recs_matrix_t *x)
+{
+    double    sum;
+    uint32_t  r;
+    uint64_t  e, from, to;
+
+    for (r = 0; r < x->rows.rows; r++) {
+        from = x->rows.offsets[r];
+        to = x->rows.offsets[r + 1];
+        sum = 0;
+
+        for (e = from; e < to; e++) {
+            sum += x->weights[e] * x->weights[e];
+        }
+
+        for (e = from; e < to; e++) {
+            x->weights[e] /= sqrt(sum);
+        }
+    }
+}
+
+
 float *
 recs_matrix_norms(const recs_matrix_t *x, uint32_t items)
 {

@@ -41,6 +41,16 @@ recs_model_free(recs_model_list_t *list)
 }
 
 
+void
+recs_model_empty(const recs_model_list_t *list, const char *model,
+    const char *why)
+{
+    if (list->offsets[list->rows] == 0) {
+        recs_message(RECS_MSG_INFO, model, "the list is empty: %s", why);
+    }
+}
+
+
 /* A time after "now" (a clock that runs ahead) counts as now. */
 
 double

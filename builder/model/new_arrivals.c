@@ -86,6 +86,8 @@ recs_model_new_arrivals(const recs_dataset_t *d, const recs_config_t *c,
                  a.window / RECS_DAY);
 
     recs_ranked_scopes(&ranked, d, c->list_max, list);
+    recs_model_empty(list, "new_arrivals",
+                     "no createdAt, and all is as old as the records");
 
     free(rates);
     free(a.age);

@@ -24,6 +24,10 @@ typedef struct {
 
 void recs_matrix_free(recs_matrix_t *x);
 
+/* Makes the length of each row 1. */
+
+void recs_matrix_normalise(recs_matrix_t *x);
+
 /* The length of each item's column; to be freed. */
 
 float *recs_matrix_norms(const recs_matrix_t *x, uint32_t items);

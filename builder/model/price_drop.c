@@ -70,6 +70,8 @@ recs_model_price_drop(const recs_dataset_t *d, const recs_config_t *c,
                  ranked.n, window / RECS_DAY);
 
     recs_ranked_scopes(&ranked, d, c->list_max, list);
+    recs_model_empty(list, "price_drop",
+                     "no price came down, and no listPrice is above a price");
     free(drops);
 
     return RECS_OK;

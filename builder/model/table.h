@@ -31,4 +31,10 @@ int recs_model_seasonal(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
 
 
+/* Says why a list is empty, where it is. */
+
+void recs_model_empty(const recs_model_list_t *list, const char *model,
+    const char *why);
+
+
 #endif /* _RECS_BUILDER_TABLE_H_INCLUDED_ */

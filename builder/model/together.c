@@ -68,6 +68,8 @@ recs_model_together(const recs_dataset_t *d, const recs_config_t *c,
                      recs_together_item, &t);
 
     recs_slots_finish(&t.slots, list);
+    recs_model_empty(list, "together",
+                     "no two products are in enough baskets");
 
     for (n = 0; n < threads; n++) {
         recs_top_free(&t.tops[n]);

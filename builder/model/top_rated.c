@@ -91,6 +91,8 @@ recs_model_top_rated(const recs_dataset_t *d, const recs_config_t *c,
                  ranked.n, rated);
 
     recs_ranked_scopes(&ranked, d, c->list_max, list);
+    recs_model_empty(list, "top_rated",
+                     "no ratings in events or catalogue");
 
     free(stars);
     free(categories);

@@ -98,6 +98,7 @@ recs_model_trending(const recs_dataset_t *d, const recs_config_t *c,
                  t.half_life / 3600, t.fresh / 3600, t.quantile, ranked.n);
 
     recs_ranked_scopes(&ranked, d, c->list_max, list);
+    recs_model_empty(list, "trending", "nothing is wanted more than before");
 
     free(t.votes.offsets);
     free(t.votes.entries);

@@ -181,6 +181,10 @@ test_matrix(void)
     is_near(m.sums[1][0], m.sums[0][1], 0, "the same both ways");
     is_near(norms[0], sqrt(4 + 1), 1e-6, "norm");
 
+    recs_matrix_normalise(&x);
+    is_near(hypot(x.weights[0], x.weights[1]), 1, 1e-6, "rows of length 1");
+    is_near(fmax(x.weights[2], x.weights[3]), sqrt(0.5), 1e-6, "both alike");
+
     free(norms);
     recs_matrix_free(&x);
     data_destroy(t);
