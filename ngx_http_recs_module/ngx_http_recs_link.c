@@ -370,12 +370,12 @@ ngx_http_recs_link_greet(ngx_http_recs_redis_t *redis)
     ngx_http_recs_link_state(redis, NGX_HTTP_RECS_REDIS_GREETING);
 
     if (redis->password.len) {
-        n = 0;
-        ngx_http_recs_link_arg(n++, "AUTH", 4);
+        ngx_http_recs_link_arg(0, "AUTH", 4);
+        n = 1;
 
         if (redis->user.len) {
-            ngx_http_recs_link_arg(n, redis->user.data, redis->user.len);
-            n++;
+            ngx_http_recs_link_arg(1, redis->user.data, redis->user.len);
+            n = 2;
         }
 
         ngx_http_recs_link_arg(n, redis->password.data, redis->password.len);
