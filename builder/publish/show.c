@@ -351,6 +351,8 @@ recs_show_similar(recs_show_t *show, const recs_format_similar_t *e)
         "category", "brand", "price", "specification", "behaviour"
     };
 
+    recs_show_float(show, "score", e->score / 65535.0);
+
     for (i = 0; i < RECS_FORMAT_FACTORS; i++) {
 
         if (e->observed & 1u << i) {
