@@ -117,7 +117,8 @@ typedef enum {
     RECS_LIST_NEW_ARRIVALS,      /* scopes recs_format_ranked_t */
     RECS_LIST_PRICE_DROP,        /* scopes recs_format_ranked_t */
     RECS_LIST_SEASONAL,          /* weeks  recs_format_ranked_t */
-    RECS_LIST_CATEGORY_ITEMS,    /* categories  u32 items, popular first */
+    RECS_LIST_CATEGORY_ITEMS,    /* categories  u32 items of the subtree,
+                                    popular first */
     RECS_LIST_BRAND_ITEMS,       /* brands      u32 items, popular first */
     RECS_LIST_CATEGORY_PATH,     /* categories  bytes, path joined by "/" */
     RECS_LIST_BRAND_NAME,        /* brands      bytes */
@@ -181,8 +182,8 @@ typedef struct {
 /*
  * SIMILAR_PRODUCTS: five factors in 1/255 and which of them are observable
  * for both products (bit f of "observed"); sorted by "score", which is that
- * at the header's weights in 1/65535, best first.  Factors: 0 category, 1 brand, 2 price,
- * 3 specification, 4 behaviour (algorithms.md 1.2).
+ * at the header's weights in 1/65535, best first.  Factors: 0 category,
+ * 1 brand, 2 price, 3 specification, 4 behaviour (algorithms.md 1.2).
  */
 
 typedef struct {
