@@ -37,8 +37,7 @@ ngx_http_recs_exposure_init(ngx_http_recs_journal_t *journal,
 
 
 ngx_uint_t
-ngx_http_recs_journal_known(ngx_http_recs_main_conf_t *rmcf, uint64_t view,
-    uint64_t id)
+ngx_http_recs_journal_known(ngx_http_recs_main_conf_t *rmcf, uint64_t id)
 {
     uint64_t                 *slot;
     ngx_http_recs_journal_t  *journal;
@@ -47,11 +46,6 @@ ngx_http_recs_journal_known(ngx_http_recs_main_conf_t *rmcf, uint64_t view,
 
     if (journal == NULL) {
         return 0;
-    }
-
-    if (journal->view != view) {
-        journal->view = view;
-        ngx_memzero(journal->known, NGX_HTTP_RECS_KNOWN * sizeof(uint64_t));
     }
 
     slot = &journal->known[id & (NGX_HTTP_RECS_KNOWN - 1)];
@@ -102,7 +96,7 @@ ngx_http_recs_journal_exposure(ngx_http_request_t *r,
     ngx_memzero(&e->user, sizeof(recs_identity_t));
     ngx_memzero(&e->session, sizeof(recs_identity_t));
 
-    if (n && !ngx_http_recs_journal_known(rmcf, e->view, id)
+    if (n && !ngx_http_recs_journal_known(rmcf, id)
         && ngx_http_recs_exposure_list(rmcf, e, keys, n) != NGX_OK)
     {
         /* the next answer with this id tries again */

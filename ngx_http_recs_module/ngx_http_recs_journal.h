@@ -51,10 +51,13 @@ struct ngx_http_recs_wait_s {
 ngx_int_t ngx_http_recs_journal_wait(ngx_http_recs_main_conf_t *rmcf,
     ngx_http_recs_wait_t *wait);
 
-/* Whether an id was journalled for this view lately; remembers it. */
+/*
+ * Whether an id was journalled by this worker lately; remembers it.  An id is
+ * a hash of the view, too, so that a new snapshot makes all ids new.
+ */
 
 ngx_uint_t ngx_http_recs_journal_known(ngx_http_recs_main_conf_t *rmcf,
-    uint64_t view, uint64_t id);
+    uint64_t id);
 
 /*
  * A served answer: journals the list behind a public id once per worker and

@@ -72,7 +72,6 @@ struct ngx_http_recs_journal_s {
     ngx_queue_t                waiting;      /* for the next sync */
     ngx_queue_t                syncing;      /* for the one under way */
 
-    uint64_t                   view;         /* that "known" is of */
     uint64_t                  *known;
     recs_event_t              *event;        /* of exposures */
     u_char                    *payload;

@@ -40,7 +40,7 @@
 
 #define RECS_FORMAT_MAGIC       0x31504e5353434552ULL    /* "RECSSNP1" */
 #define RECS_FORMAT_VERSION     1
-#define RECS_FORMAT_PAD         4096
+#define RECS_FORMAT_PAD         4080       /* one LMDB page less its head */
 #define RECS_FORMAT_CHUNK_MAX   (64u << 20)
 #define RECS_FORMAT_CHUNKS      1024       /* most chunks of one column */
 #define RECS_FORMAT_CURRENCIES  16
