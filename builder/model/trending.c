@@ -10,18 +10,20 @@
  *       the fresh window (of the part since its first vote; what came later
  *       is compared with the average item), times the ratio by which the
  *       whole shop has changed since
- *   v   log2 of the 5 % quantile of Gamma(a + x) / (b + mu), a = b = 4: the
- *       Gamma-Poisson lower bound EB05 (DuMouchel 1999)
+ *   v   log2 of a quantile of Gamma(a + x) / (b + mu), a = b = 4; that of
+ *       5 % is the Gamma-Poisson lower bound EB05 (DuMouchel 1999)
  *
- * Rank: v sqrt(ln(1 + x)), v > 0.  A vote is one identity on one day.
+ * Rank: v sqrt(ln(1 + x)) of what rises for certain (v > 0 at 5 %), then of
+ * what rises at 25 %, then at the median: a young shop, or a category with
+ * few visitors, is told with less certainty.  A vote is one identity on one
+ * day.
  *
  * The half-life is the configured one (for 0 an hour), or the first longer
  * one of 6, 24, 168 and 720 hours under which RECS_TRENDING_ENOUGH items
- * rise (v > 0): a shop with few visitors needs a longer look.  Where there
- * is none, the one under which most rise; where these are fewer than
- * RECS_TRENDING_FEW, with the 25 % quantile and the median in place of 5 %:
- * a young shop is told with less certainty.  The fresh window is never more
- * than half of all time there is, so that something is left to compare with.
+ * rise for certain: a shop with few visitors needs a longer look.  Where
+ * there is none, the one under which most do.  The fresh window is never
+ * more than half of all time there is, so that something is left to compare
+ * with.
  *
  * Memory: 4 bytes an event of interest and 8 bytes an item, then 4 a vote.
  */
@@ -41,7 +43,7 @@
 #define RECS_TRENDING_SLOW      (28.0 * RECS_DAY)
 #define RECS_TRENDING_SINCE     10.0   /* votes */
 #define RECS_TRENDING_ENOUGH    20
-#define RECS_TRENDING_FEW       10
+#define RECS_TRENDING_TIERS     3
 #define RECS_TRENDING_EVIDENCE  10     /* fresh votes for confidence 1/2 */
 
 
@@ -51,7 +53,6 @@ typedef struct {
     uint32_t               now;
     double                 history;    /* seconds since the first event */
 
-    double                 quantile;
     double                 half_life;
     double                 fresh;      /* seconds */
     double                 slow;       /* seconds before the fresh ones */
@@ -61,12 +62,10 @@ typedef struct {
 
 
 static void recs_trending_votes(recs_trending_t *t);
-static void recs_trending_choose(recs_trending_t *t, double hours,
-    recs_ranked_t *best);
-static uint32_t recs_trending_half_life(recs_trending_t *t, double hours,
-    double *chosen);
-static void recs_trending_rank(recs_trending_t *t, double hours,
+static double recs_trending_choose(recs_trending_t *t, double hours);
+static uint32_t recs_trending_rank(recs_trending_t *t, double hours,
     recs_ranked_t *r);
+static double recs_trending_value(double x, double mu);
 static void recs_trending_pace(recs_trending_t *t);
 static double recs_trending_expect(const recs_trending_t *t, uint32_t item,
     double slow);
@@ -75,13 +74,16 @@ static void recs_trending_count(const recs_trending_t *t, uint32_t item,
 
 
 static const double  recs_trending_hours[] = { 6, 24, 168, 720, 0 };
-static const double  recs_trending_quantiles[] = { 0.05, 0.25, 0.5, 0 };
+static const double  recs_trending_quantiles[RECS_TRENDING_TIERS] = {
+    0.05, 0.25, 0.5
+};
 
 
 int
 recs_model_trending(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err)
 {
+    uint32_t         rising;
     recs_ranked_t    ranked = { .items = NULL };
     recs_trending_t  t = { .d = d };
 
@@ -90,12 +92,15 @@ recs_model_trending(const recs_dataset_t *d, const recs_config_t *c,
 
     recs_trending_votes(&t);
 
-    recs_trending_choose(&t, c->trending_hours, &ranked);
+    rising = recs_trending_rank(&t, recs_trending_choose(&t,
+                                                         c->trending_hours),
+                                &ranked);
 
     recs_message(RECS_MSG_DEBUG, "trending",
-                 "half-life %.4g hours, fresh window %.4g hours, quantile "
-                 "%.2f, %u items rise",
-                 t.half_life / 3600, t.fresh / 3600, t.quantile, ranked.n);
+                 "half-life %.4g hours, fresh window %.4g hours, %u items "
+                 "rise for certain, %u perhaps",
+                 t.half_life / 3600, t.fresh / 3600, rising,
+                 ranked.n - rising);
 
     recs_ranked_scopes(&ranked, d, c->list_max, list);
     recs_model_empty(list, "trending", "nothing is wanted more than before");
@@ -140,57 +145,36 @@ recs_trending_votes(recs_trending_t *t)
 }
 
 
-static void
-recs_trending_choose(recs_trending_t *t, double hours, recs_ranked_t *best)
+/* The half-life to take, in hours. */
+
+static double
+recs_trending_choose(recs_trending_t *t, double hours)
 {
-    double         chosen;
-    uint32_t       rising;
-    const double  *q;
-
-    chosen = hours;
-
-    for (q = recs_trending_quantiles; *q; q++) {
-        t->quantile = *q;
-        rising = recs_trending_half_life(t, hours, &chosen);
-
-        if (rising >= RECS_TRENDING_FEW) {
-            break;
-        }
-    }
-
-    recs_trending_rank(t, chosen, best);
-}
-
-
-/* Sets the half-life to take; returns how many items rise under it. */
-
-static uint32_t
-recs_trending_half_life(recs_trending_t *t, double hours, double *chosen)
-{
-    uint32_t        rising;
+    double          chosen;
+    uint32_t        rising, most;
     const double   *h;
     recs_ranked_t   r;
 
     hours = hours > 0 ? hours : 1;
-    *chosen = hours;
-    rising = 0;
+    chosen = hours;
+    most = 0;
 
     for (h = recs_trending_hours; ; h++) {
         r = (recs_ranked_t) { .items = NULL };
-        recs_trending_rank(t, hours, &r);
+        rising = recs_trending_rank(t, hours, &r);
         free(r.items);
 
-        if (r.n > rising) {
-            rising = r.n;
-            *chosen = hours;
+        if (rising > most) {
+            most = rising;
+            chosen = hours;
         }
 
         while (*h && *h <= hours) {
             h++;
         }
 
-        if (r.n >= RECS_TRENDING_ENOUGH || *h == 0) {
-            return rising;
+        if (rising >= RECS_TRENDING_ENOUGH || *h == 0) {
+            return chosen;
         }
 
         hours = *h;
@@ -198,17 +182,20 @@ recs_trending_half_life(recs_trending_t *t, double hours, double *chosen)
 }
 
 
-static void
+/* Returns how many items rise for certain. */
+
+static uint32_t
 recs_trending_rank(recs_trending_t *t, double hours, recs_ranked_t *r)
 {
-    double    mu, v, x;
-    uint32_t  i;
+    double    mu, value, x;
+    uint32_t  i, rising;
 
     t->half_life = hours * 3600;
     t->fresh = recs_min(2 * t->half_life, t->history / 2);
     t->slow = recs_min(recs_max(RECS_TRENDING_SLOW, 2 * t->fresh),
                        t->history - t->fresh);
     recs_trending_pace(t);
+    rising = 0;
 
     for (i = 0; i < t->d->items; i++) {
 
@@ -223,11 +210,39 @@ recs_trending_rank(recs_trending_t *t, double hours, recs_ranked_t *r)
         }
 
         mu = t->pace * recs_trending_expect(t, i, mu);
-        v = log2(recs_gamma_quantile(t->quantile, RECS_TRENDING_PRIOR + x)
-                 / (RECS_TRENDING_PRIOR + mu));
+        value = recs_trending_value(x, mu);
+        rising += value >= RECS_TRENDING_TIERS - 1;
 
-        recs_ranked_add(r, i, v * sqrt(log1p(x)), x, RECS_TRENDING_EVIDENCE);
+        recs_ranked_add(r, i, value, x, RECS_TRENDING_EVIDENCE);
     }
+
+    return rising;
+}
+
+
+/*
+ * The ranking value: what rises for certain begins at 2, at 25 % at 1, at
+ * the median at 0, the less certain ones squeezed below 1.
+ */
+
+static double
+recs_trending_value(double x, double mu)
+{
+    int     tier;
+    double  v;
+
+    for (tier = 0; tier < RECS_TRENDING_TIERS; tier++) {
+        v = log2(recs_gamma_quantile(recs_trending_quantiles[tier],
+                                     RECS_TRENDING_PRIOR + x)
+                 / (RECS_TRENDING_PRIOR + mu)) * sqrt(log1p(x));
+
+        if (v > 0) {
+            return tier ? RECS_TRENDING_TIERS - 1 - tier + v / (1 + v)
+                        : RECS_TRENDING_TIERS - 1 + v;
+        }
+    }
+
+    return 0;
 }
 
 

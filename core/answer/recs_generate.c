@@ -320,27 +320,19 @@ recs_generate_activation(const recs_format_seen_t *seen, int64_t now)
 void
 recs_generate_catalogue(recs_answer_ctx_t *ctx)
 {
-    uint32_t                i, n, c, end;
+    uint32_t                i, n;
     const uint32_t         *row;
     const recs_snapshot_t  *s;
 
     s = ctx->view->base;
 
-    if (ctx->category != RECS_NONE) {
-        end = recs_column(s, RECS_COLUMN_CATEGORY_END, uint32_t,
-                          ctx->category);
-        end = recs_min(end, s->header.rows[RECS_DOMAIN_CATEGORIES]);
+    /* the row of a category holds its whole subtree */
 
-        for (c = ctx->category; c < end; c++) {
-            row = recs_list(s, RECS_LIST_CATEGORY_ITEMS, c, &n);
+    row = recs_list(s, RECS_LIST_CATEGORY_ITEMS, ctx->category, &n);
 
-            for (i = 0; i < n; i++) {
-                if (recs_answer_add(ctx, row[i], 0, 0, RECS_NO_ITEM)
-                    == RECS_DONE)
-                {
-                    return;
-                }
-            }
+    for (i = 0; i < n; i++) {
+        if (recs_answer_add(ctx, row[i], 0, 0, RECS_NO_ITEM) == RECS_DONE) {
+            return;
         }
     }
 
