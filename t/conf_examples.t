@@ -1,0 +1,145 @@
+#!/usr/bin/perl
+
+# Copyright (C) recs authors
+
+# Every file of conf-examples/ passes nginx -t with the paths of a test, and
+# each answers what it is an example of: lists, events, several shops, users.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::More;
+use Test::Recs;
+use Test::Recs::Shop;
+
+
+# segments of the journal are made, and Redis is tried, all the time
+
+my $t = Test::Recs->new(slack => 16);
+my $dir = $t->dir;
+my %files = map { m{([^/]+)$} => $_ } glob "$FindBin::Bin/../conf-examples/*.conf";
+
+cmp_ok(scalar keys %files, '>=', 4, 'there are examples');
+
+
+# What is the machine's becomes the test's; nothing else is touched.
+
+sub example {
+    my ($name) = @_;
+    my $conf = $t->read_file($files{$name});
+
+    $conf =~ s/^load_module modules\/[^;]+;\n//m or die "$name: load_module";
+    $conf =~ s{(["\s])/var/lib/recs}{$1%%DIR%%}g;
+    $conf =~ s{(\s)/var/spool/recs}{$1%%DIR%%/journal}g;
+    $conf =~ s{(\s)/var/www}{$1%%DIR%%/www}g;
+    $conf =~ s{(\s)/etc/recs}{$1%%DIR%%}g;
+    $conf =~ s{unix:/run/redis}{unix:%%DIR%%}g;
+    $conf =~ s{access_log logs/}{access_log %%DIR%%/}g;
+    $conf =~ s{127\.0\.0\.1:6379}{'127.0.0.1:' . $t->port(1)}ge;
+    $conf =~ s{127\.0\.0\.1:9000}{'127.0.0.1:' . $t->port(2)}ge;
+    $conf =~ s{listen 8080;}{listen 127.0.0.1:%%PORT%%;}g;
+    $conf =~ s/^http \{\n/http {\n%%GLOBALS_HTTP%%\n/m or die "$name: http";
+
+    return "%%GLOBALS%%\n$conf";
+}
+
+for my $name (sort keys %files) {
+    my $conf = example($name);
+
+    unlike($conf, qr{[\s:"]/(?:var|etc|run|usr)/},
+           "$name: all paths are known here");
+    like($t->read_file($files{$name}),
+         qr{\A\# .*\n(?:\#.*\n)*\nload_module modules/ngx_http_recs_module\.so;},
+         "$name: says what it is, and loads the module");
+
+    my ($ok, $out) = $t->test_conf($conf);
+    ok($ok, "$name: nginx -t") or diag $out;
+    unlike($out, qr/\[(?:emerg|alert|crit|error)\]/, "$name: without errors");
+}
+
+unlink "$dir/output.log";
+
+
+# shop.conf: lists, events, status, and a log without arguments
+
+$t->build_snapshot(events => Test::Recs::Shop::events(),
+                   catalog => Test::Recs::Shop::catalog());
+$t->run(example('shop.conf'));
+
+my $r = $t->get('/recommendations/similar/S1?limit=3&sessionId=secret');
+is($r->{status}, 200, 'shop.conf: a list');
+is(scalar $t->ids($r), 3, 'shop.conf: of three products');
+ok($r->{json}{items}[0]{product}{title}, 'shop.conf: with a title');
+
+my $event = { activityType => 'PRODUCT_VIEW', sessionId => 'secret',
+              productId => 'S1' };
+is($t->post('/analytics/activity', $event)->{status}, 202,
+   'shop.conf: an event');
+is($t->post('/analytics/batch', [$event, $event])->{json}{accepted}, 2,
+   'shop.conf: a batch');
+
+is($t->get('/recs/status')->{json}{counters}{eventsAccepted}, 3,
+   'shop.conf: status');
+is($t->get("/recs/$_")->{status}, 200, "shop.conf: $_") for qw(live ready);
+
+is($t->reload, 1, 'shop.conf: reloads');
+
+my $log;
+$t->wait_for(sub { ($log = $t->read_file('access.log')) =~ /similar/ });
+like($log, qr{"GET\ /recommendations/similar/S1"\ 200\ \d+\ recs=HIT
+              \ type=SIMILAR_PRODUCTS\ n=3\ fb=-\ snap=[0-9a-f]{16}
+              \ t=0\.\d{6}}x, 'shop.conf: what was answered is logged');
+unlike($log, qr/secret/, 'shop.conf: who asked is not');
+$t->stop;
+
+
+# shops.conf: a snapshot for each name, and another one below a path
+
+my %name = (shoes => 'shoes.example', books => 'books.example');
+
+$t->build_snapshot(dir => $_, events => Test::Recs::Shop::events(),
+                   catalog => Test::Recs::Shop::catalog(),
+                   args => ['--shop', $_]) for 'books-archive', keys %name;
+$t->run(example('shops.conf'));
+
+for my $shop (sort keys %name) {
+    $r = $t->get('/recommendations/bestsellers',
+                 headers => { Host => $name{$shop} });
+    is($r->{json}{snapshotId}, $t->snapshot_id($shop), "shops.conf: $shop");
+}
+
+$r = $t->get('/archive/recommendations/bestsellers',
+             headers => { Host => $name{books} });
+is($r->{json}{snapshotId}, $t->snapshot_id('books-archive'),
+   'shops.conf: a path of another snapshot');
+$t->stop;
+
+
+# users.conf: who is verified, and a page that includes a list
+
+$t->write_file('www/pages/index.html',
+               '<!--# include virtual="/fragments/bestsellers?limit=3" -->');
+$t->run(example('users.conf'));
+
+$r = $t->get('/pages/index.html');
+is(() = $r->{body} =~ /"productId":/g, 3, 'users.conf: a page with a list')
+    or diag $r->{body};
+is($t->get('/fragments/bestsellers')->{status}, 404,
+   'users.conf: which is for pages only');
+is($t->get('/recommendations/personalized')->{status}, 500,
+   'users.conf: nobody is verified without the shop');
+$t->stop;
+
+
+# redis.conf: takes events with Redis away
+
+$t->run(example('redis.conf'));
+is($t->get('/recommendations/trending')->{status}, 200, 'redis.conf: a list');
+is($t->post('/analytics/activity', $event)->{status}, 202,
+   'redis.conf: an event, while Redis is away');
+like($t->error_log, qr/redis "127\.0\.0\.1:\d+" is away/,
+     'redis.conf: which is told');
+
+$t->done;
