@@ -53,6 +53,7 @@ typedef struct {
 } ngx_http_recs_stamp_t;
 
 
+static void ngx_http_recs_check_used(ngx_http_recs_source_t *source);
 static uint64_t ngx_http_recs_check_stamp(ngx_http_recs_source_t *source,
     ngx_uint_t dir);
 static ngx_http_recs_check_t *ngx_http_recs_check_open(
@@ -77,6 +78,77 @@ static ngx_uint_t ngx_http_recs_check_stop(void);
 
 #define ngx_http_recs_ns(ts)                                                 \
     ((int64_t) (ts).tv_sec * 1000000000 + (ts).tv_nsec)
+
+
+void
+ngx_http_recs_check_init(ngx_http_recs_source_t *source)
+{
+    ngx_http_recs_check_used(source);
+
+    /* with nothing to answer from there is nothing to hurry for */
+
+    ngx_http_recs_check(source, source->current == NULL);
+}
+
+
+/*
+ * What the workers before this one answered from: the file that is published
+ * now may be refused, or take long to hash, and they are about to leave.
+ */
+
+static void
+ngx_http_recs_check_used(ngx_http_recs_source_t *source)
+{
+    int                     fd, dir;
+    u_char                  name[RECS_NAME_MAX];
+    uint64_t                id;
+    ngx_int_t               rc;
+    const char             *err;
+    recs_manifest_t         manifest;
+    ngx_http_recs_check_t  *check;
+
+    id = ngx_http_recs_zone_used(source->rmcf,
+                                 recs_key64(source->path.data,
+                                            source->path.len));
+
+    if (id == 0) {
+        return;
+    }
+
+    dir = open((char *) source->dir.data, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+
+    if (dir == -1) {
+        return;
+    }
+
+    (void) ngx_sprintf(name, "snap-%016xL.mdb%Z", id);
+
+    rc = recs_manifest_open_file(dir, (char *) name, &fd, &manifest, &err);
+
+    (void) close(dir);
+
+    if (rc != RECS_OK) {
+        return;
+    }
+
+    check = ngx_http_recs_check_create(source, fd, &manifest);
+
+    if (check) {
+        check->verdict = ngx_http_recs_zone_verdict(source->rmcf,
+                                                    &check->file);
+
+        if (check->verdict->state == NGX_HTTP_RECS_GOOD
+            && recs_snapshot_open(&check->snapshot, fd, &err) == RECS_OK
+            && ngx_http_recs_check_use(check) != NGX_OK)
+        {
+            recs_snapshot_close(check->snapshot);
+        }
+
+        ngx_free(check);
+    }
+
+    (void) close(fd);
+}
 
 
 void
@@ -544,6 +616,10 @@ ngx_http_recs_check_use(ngx_http_recs_check_t *check)
                   view->base->header.rows[RECS_DOMAIN_ITEMS]);
 
     ngx_http_recs_snapshot_swap(view);
+
+    ngx_http_recs_zone_use(source->rmcf,
+                           recs_key64(source->path.data, source->path.len),
+                           view->view.id);
 
     return NGX_OK;
 }

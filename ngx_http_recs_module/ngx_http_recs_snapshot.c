@@ -224,7 +224,7 @@ ngx_http_recs_snapshot_init_worker(ngx_cycle_t *cycle,
     sp = rmcf->sources.elts;
 
     for (i = 0; i < rmcf->sources.nelts; i++) {
-        ngx_http_recs_check(sp[i], 1);
+        ngx_http_recs_check_init(sp[i]);
     }
 
     return NGX_OK;

@@ -82,6 +82,10 @@ void ngx_http_recs_snapshot_swap(ngx_http_recs_view_t *view);
 
 void ngx_http_recs_check(ngx_http_recs_source_t *source, ngx_uint_t wait);
 
+/* The first look of a process: something to answer from at once. */
+
+void ngx_http_recs_check_init(ngx_http_recs_source_t *source);
+
 
 /* Calls ngx_http_recs_check() whenever a directory changes, and by timer. */
 

@@ -376,6 +376,57 @@ ngx_http_recs_zone_decide(ngx_http_recs_verdict_t *verdict,
 }
 
 
+void
+ngx_http_recs_zone_use(ngx_http_recs_main_conf_t *rmcf, uint64_t path,
+    uint64_t id)
+{
+    ngx_uint_t            i;
+    ngx_slab_pool_t      *shpool;
+    ngx_http_recs_use_t  *use;
+
+    shpool = (ngx_slab_pool_t *) rmcf->shm_zone->shm.addr;
+
+    ngx_shmtx_lock(&shpool->mutex);
+
+    for (i = 0; i < NGX_HTTP_RECS_USES; i++) {
+        use = &rmcf->zone->uses[i];
+
+        if (use->path == path || use->path == 0) {
+            use->path = path;
+            use->id = id;
+            break;
+        }
+    }
+
+    ngx_shmtx_unlock(&shpool->mutex);
+}
+
+
+uint64_t
+ngx_http_recs_zone_used(ngx_http_recs_main_conf_t *rmcf, uint64_t path)
+{
+    uint64_t          id;
+    ngx_uint_t        i;
+    ngx_slab_pool_t  *shpool;
+
+    shpool = (ngx_slab_pool_t *) rmcf->shm_zone->shm.addr;
+    id = 0;
+
+    ngx_shmtx_lock(&shpool->mutex);
+
+    for (i = 0; i < NGX_HTTP_RECS_USES; i++) {
+        if (rmcf->zone->uses[i].path == path) {
+            id = rmcf->zone->uses[i].id;
+            break;
+        }
+    }
+
+    ngx_shmtx_unlock(&shpool->mutex);
+
+    return id;
+}
+
+
 ngx_uint_t
 ngx_http_recs_zone_report(ngx_http_recs_main_conf_t *rmcf, uint64_t report)
 {

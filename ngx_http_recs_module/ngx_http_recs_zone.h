@@ -61,6 +61,7 @@ typedef enum {
 #define NGX_HTTP_RECS_SLOTS     64     /* a power of two */
 #define NGX_HTTP_RECS_TYPES     (RECS_STRATEGY_MAX + 1)    /* and "NONE" */
 #define NGX_HTTP_RECS_REPORTS   64
+#define NGX_HTTP_RECS_USES      64
 
 
 /*
@@ -93,6 +94,14 @@ typedef struct {
 } ngx_http_recs_verdict_t;
 
 
+/* The snapshot that a source has in use: a hash of its path, and the id. */
+
+typedef struct {
+    uint64_t        path;
+    uint64_t        id;
+} ngx_http_recs_use_t;
+
+
 struct ngx_http_recs_slot_s {
     ngx_atomic_t             counters[NGX_HTTP_RECS_COUNTER_MAX];
     ngx_atomic_t             requests[NGX_HTTP_RECS_TYPES]
@@ -111,6 +120,7 @@ struct ngx_http_recs_zone_s {
     ngx_atomic_t             redis_up; /* workers connected */
     ngx_atomic_t             reported; /* reports made so far */
     uint64_t                 reports[NGX_HTTP_RECS_REPORTS];
+    ngx_http_recs_use_t      uses[NGX_HTTP_RECS_USES];
     ngx_http_recs_verdict_t  verdicts[NGX_HTTP_RECS_VERDICTS];
     ngx_http_recs_slot_t     slots[NGX_HTTP_RECS_SLOTS];
 };
@@ -170,6 +180,16 @@ ngx_int_t ngx_http_recs_zone_claim(ngx_http_recs_verdict_t *verdict);
 void ngx_http_recs_zone_alive(ngx_http_recs_verdict_t *verdict);
 void ngx_http_recs_zone_decide(ngx_http_recs_verdict_t *verdict,
     ngx_uint_t state);
+
+/*
+ * The id that a source has in use, for workers that are started while what
+ * is published is refused or still to be hashed; 0 where there is none.
+ */
+
+void ngx_http_recs_zone_use(ngx_http_recs_main_conf_t *rmcf, uint64_t path,
+    uint64_t id);
+uint64_t ngx_http_recs_zone_used(ngx_http_recs_main_conf_t *rmcf,
+    uint64_t path);
 
 /* 1 for whoever comes first with a report: once a host, not once a worker. */
 
