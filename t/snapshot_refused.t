@@ -118,6 +118,27 @@ is_deeply([ $t->workers ], \@workers, 'the same workers');
 like($t->get('/status')->{json}{snapshots}[0]{refused}, qr/\w/,
      'the status says why');
 
+# workers that are started now take what the old ones had
+
+ok($t->reload, 'reload');
+is($t->get('/recommendations/trending')->{json}{snapshotId}, $good,
+   'the old one serves after a reload');
+@workers = $t->workers;
+kill 'KILL', $workers[0];
+ok($t->wait_for(sub { my @now = $t->workers;
+                      @now == 2 && $now[0] != $workers[0] }, 10),
+   'a worker is killed and started again');
+@workers = $t->workers;
+my %both;
+ok($t->wait_for(sub {
+    my $s = status();
+    $both{$s->{pid}} = $s->{snapshots}[0]{snapshotId} // '';
+    keys %both == 2;
+}, 10), 'both answer');
+is_deeply([ values %both ], [ $good, $good ], 'from the old one');
+is(status()->{counters}{snapshotRefused}, $refused, 'nothing refused anew');
+$t->allow(qr/exited on signal 9/);
+
 # repaired in place: nothing but the manifest changes
 
 $t->publish($good);

@@ -18,7 +18,6 @@ use strict;
 use warnings;
 
 use Cwd qw(abs_path);
-use Fcntl qw(:flock O_CREAT O_RDWR);
 use File::Basename qw(dirname);
 use File::Path qw(make_path);
 use File::Temp qw(tempdir);
@@ -94,6 +93,8 @@ sub expand {
 
     my $globals = "load_module " . $t->module . ";\n$user\n"
         . "pid %%DIR%%/nginx.pid;\nerror_log %%DIR%%/error.log info;\n";
+    $globals .= join '', map { "env $_;\n" }
+        qw(LD_PRELOAD ASAN_OPTIONS UBSAN_OPTIONS) if $ENV{RECS_PRELOAD};
     my $http = join '', map { "$_ %%DIR%%/tmp;\n" }
         qw(client_body_temp_path fastcgi_temp_path proxy_temp_path
            uwsgi_temp_path scgi_temp_path);
@@ -114,8 +115,8 @@ sub write_file_expand {
 }
 
 
-# A port of its own, also under prove -j: locked as long as the test lives,
-# and below those that the kernel gives to clients.
+# A port of its own, also under prove -j: a UDP socket on the same number is
+# held as long as the test lives.  Below the ports the kernel gives to clients.
 
 sub port {
     my ($t, $n) = @_;
@@ -125,13 +126,11 @@ sub port {
 
     for my $try (1 .. 1000) {
         my $port = 20000 + int rand 10000;
+        my @address = (LocalAddr => '127.0.0.1', LocalPort => $port);
 
-        sysopen my $lock, "/tmp/recs-test-port-$port", O_CREAT | O_RDWR, 0666
+        my $lock = IO::Socket::INET->new(@address, Proto => 'udp') or next;
+        my $s = IO::Socket::INET->new(@address, Listen => 1, ReuseAddr => 1)
             or next;
-        flock $lock, LOCK_EX | LOCK_NB or next;
-
-        my $s = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
-                    LocalPort => $port, Listen => 1, ReuseAddr => 1) or next;
         close $s;
 
         push @{$t->{locks}}, $lock;

@@ -49,7 +49,7 @@ sub bin {
 sub identity { return pack 'C a15', 1, $_[0] }
 
 
-# epoch, sequence, product, session, type, time, message
+# epoch, sequence, product, session, user, verified, type, time, message
 
 sub payload {
     my %o = (shop => '', type => 3, time => 1_700_000_000_000,
@@ -60,12 +60,12 @@ sub payload {
     push @fields, uint(23) . "\x91\x95" . str($o{product}) . "\xc0" x 4
         if defined $o{product};
 
-    return join '', pack('C n', 0xdc, 18), uint(1), uint($o{class}),
+    return join '', pack('C n', 0xdc, 19), uint(1), uint($o{class}),
         str($o{shop}), uint($o{epoch}), uint($o{sequence}), uint($o{type}),
         uint($o{time}), uint($o{time}), uint(0),
         bin(defined $o{user} ? identity($o{user}) : undef), bin(undef),
         bin(identity($o{session})), uint(1), str(''), uint(1), str(''),
-        uint(0), chr(0x80 | @fields), @fields;
+        uint(0), uint($o{verified} // 0), chr(0x80 | @fields), @fields;
 }
 
 sub seal {
