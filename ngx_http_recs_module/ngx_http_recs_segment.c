@@ -163,7 +163,7 @@ ngx_http_recs_segment_end(ngx_http_recs_segment_t *segment)
     recs_segment_end(&segment->place);
 
     head = ngx_http_recs_segment_head(segment);
-    head->reserved[0] = segment->place.next;
+    head->next = segment->place.next;
 
     segment->ended = 1;
     segment->remove = (head->first == segment->place.next);
@@ -438,7 +438,7 @@ ngx_http_recs_segment_visit(ngx_http_recs_tend_t *tend,
         ngx_http_recs_segment_reject(room, name);
         tend->damaged++;
 
-    } else if (!tend->keep && head.reserved[0]) {
+    } else if (!tend->keep && head.next) {
         s->remove = ngx_http_recs_segment_covered(room, &head);
 
     } else if (ngx_http_recs_segment_adopt(tend, s, log) == NGX_OK) {
@@ -506,7 +506,7 @@ ngx_http_recs_segment_adopt(ngx_http_recs_tend_t *tend,
         } while (rc == RECS_OK);
 
         tend->damaged += (rc == RECS_ERROR);
-        tend->ended += (ngx_http_recs_segment_head(segment)->reserved[0] == 0);
+        tend->ended += (ngx_http_recs_segment_head(segment)->next == 0);
 
         ngx_http_recs_segment_end(segment);
         ngx_http_recs_segment_trim(segment);
@@ -533,13 +533,13 @@ ngx_http_recs_segment_covered(ngx_http_recs_room_t *room,
 {
     ngx_uint_t  i;
 
-    if (head->reserved[0] == head->first) {
+    if (head->next == head->first) {
         return 1;
     }
 
     for (i = 0; i < room->count; i++) {
         if (room->positions[i].epoch == head->epoch) {
-            return room->positions[i].sequence >= head->reserved[0] - 1;
+            return room->positions[i].sequence >= head->next - 1;
         }
     }
 

@@ -7,9 +7,6 @@
  * Whoever makes, adopts or removes a segment holds flock(LOCK_EX) on the
  * file "lock" of the directory for that moment; whoever writes to a segment,
  * or still has to send it, holds flock(LOCK_EX) on the segment.
- *
- * An ended segment has the sequence after its last frame in reserved[0] of
- * its head, so that it can be judged without being read.
  */
 
 #ifndef _NGX_HTTP_RECS_SEGMENT_H_INCLUDED_

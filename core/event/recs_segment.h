@@ -16,6 +16,8 @@
  * the length with acquire order sees a whole frame, even after the writer
  * was killed.  Length 0: not written yet.  Length RECS_SEGMENT_END: ended,
  * nothing will follow.  The writer holds flock(LOCK_EX) while it lives.
+ * Whoever ends a segment says in its head where it ends, and may cut the
+ * file after the end mark: a reader goes by the mark.
  *
  * A segment may be removed when the builder has committed every sequence in
  * it, which the builder says in the file "positions" beside it (without
@@ -46,7 +48,8 @@ typedef struct {
     uint64_t  first;             /* sequence of the first frame */
     uint64_t  size;              /* of the file */
     int64_t   created_ms;
-    uint64_t  reserved[2];
+    uint64_t  next;              /* sequence after the last one; 0: open */
+    uint64_t  reserved;
 } recs_segment_head_t;
 
 
