@@ -652,7 +652,9 @@ ngx_http_recs_exit_worker(ngx_cycle_t *cycle)
 
     rmcf = ngx_http_recs_worker_conf(cycle);
 
-    if (rmcf == NULL) {
+    /* a single process does not initialise itself again after a reload */
+
+    if (rmcf == NULL || rmcf->scratch == NULL) {
         return;
     }
 
