@@ -70,6 +70,7 @@ typedef struct {
     uint8_t             class;           /* recs_class_e */
     uint8_t             consent;         /* recs_consent_e */
     uint8_t             device;          /* recs_device_e */
+    uint8_t             verified;        /* its user is, not only claimed */
     uint64_t            epoch;           /* 0: imported */
     uint64_t            sequence;
     int64_t             received_ms;

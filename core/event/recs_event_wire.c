@@ -15,7 +15,7 @@
 
 
 #define RECS_WIRE_VERSION  1
-#define RECS_WIRE_HEAD     18    /* members of the payload's array */
+#define RECS_WIRE_HEAD     19    /* members of the payload's array */
 #define RECS_WIRE_ITEMS    23    /* [[product, price, quantity, position,
                                     variant], ...] */
 #define RECS_WIRE_KEYS     24    /* u64, little-endian, in one bin */
@@ -195,6 +195,7 @@ recs_wire_pack_head(msgpack_packer *pk, const recs_event_t *e)
     msgpack_pack_uint8(pk, e->device);
     recs_wire_pack_str(pk, &e->variant);
     msgpack_pack_uint64(pk, e->view);
+    msgpack_pack_uint8(pk, e->verified != 0);
 }
 
 
@@ -373,6 +374,7 @@ recs_wire_head(recs_unpack_t *u, recs_event_t *e)
     e->device = (uint8_t) recs_unpack_uint(u, 255);
     recs_unpack_str(u, &e->variant, RECS_ID_MAX);
     e->view = recs_unpack_uint(u, UINT64_MAX);
+    e->verified = (uint8_t) recs_unpack_uint(u, 1);
 
     return recs_unpack_map(u);
 }

@@ -8,7 +8,8 @@
  *            little-endian, the checksum is that of the payload
  *   payload  a msgpack array: version 1, class, shop, epoch, sequence, type,
  *            received_ms, time_ms, sent_ms, user, anonymous, session (bin 16
- *            or nil), consent, region, device, variant, view, fields
+ *            or nil), consent, region, device, variant, view, verified (1: the
+ *            user is known to be this one, 0: the sender says so), fields
  *   fields   a msgpack map: field number (recs_event_fields[].wire) to value
  */
 

@@ -50,6 +50,7 @@ fill(recs_event_t *event)
     event->class = RECS_CLASS_LIST;
     event->consent = RECS_CONSENT_GRANTED;
     event->device = RECS_DEVICE_TABLET;
+    event->verified = (uint8_t) (rand() % 2);
     event->epoch = (uint64_t) rand() << 33 | (uint64_t) rand();
     event->sequence = (uint64_t) rand();
     event->received_ms = (int64_t) rand() * 1000;
@@ -124,6 +125,7 @@ same(const recs_event_t *a, const recs_event_t *b)
 
     if (a->type != b->type || a->class != b->class
         || a->consent != b->consent || a->device != b->device
+        || a->verified != b->verified
         || a->epoch != b->epoch || a->sequence != b->sequence
         || a->received_ms != b->received_ms || a->time_ms != b->time_ms
         || a->sent_ms != b->sent_ms || a->view != b->view
@@ -306,7 +308,7 @@ test_later(void)
     n = recs_event_encode(&e, buf, sizeof(buf)) - 3;
     p = buf + n;
 
-    buf[2] = 20;         /* members of the array */
+    buf[2] = 21;         /* members of the array */
     memcpy(p, later, sizeof(later));
 
     is_int(recs_event_decode(&d, buf, n + sizeof(later), &err), RECS_OK,
@@ -315,7 +317,7 @@ test_later(void)
     is_int(d.item_count, 1, "items, too");
     is_str(d.items[0].product.data, d.items[0].product.len, "p", "product");
 
-    buf[2] = 18;
+    buf[2] = 19;
     memcpy(p, fields, sizeof(fields));
     is_int(recs_event_decode(&d, buf, n + sizeof(fields), &err), RECS_ERROR,
            "a key that is no number");
@@ -323,6 +325,38 @@ test_later(void)
     buf[3] = 2;
     is_int(recs_event_decode(&d, buf, n + sizeof(fields), &err), RECS_ERROR,
            "another version");
+}
+
+
+/* Whose an event is decides who may read it: nothing is guessed. */
+
+static void
+test_verified(void)
+{
+    size_t       n;
+    const char  *err;
+
+    recs_event_init(&e);
+    is_int(e.verified, 0, "nobody is verified by default");
+
+    e.type = RECS_EVENT_PRODUCT_VIEW;
+    e.verified = 1;
+
+    n = recs_event_encode(&e, buf, sizeof(buf));
+    is_int(recs_event_decode(&d, buf, n, &err), RECS_OK, "decoded");
+    is_int(d.verified, 1, "verified");
+
+    is_int(buf[n - 4], 1, "just before the fields");
+    buf[n - 4] = 2;
+    is_int(recs_event_decode(&d, buf, n, &err), RECS_ERROR,
+           "neither yes nor no");
+    is_str(err, strlen(err), "event is damaged", "is damage");
+
+    memmove(buf + n - 4, buf + n - 3, 3);
+    buf[2] = 18;
+    is_int(recs_event_decode(&d, buf, n - 1, &err), RECS_ERROR,
+           "a payload that does not say it");
+    is_str(err, strlen(err), "event is of an unknown version", "is unknown");
 }
 
 
@@ -435,6 +469,7 @@ main(void)
     test_truncated();
     test_damaged();
     test_later();
+    test_verified();
     test_private();
     test_full();
     test_frame();
