@@ -216,19 +216,34 @@ recs_dataset_add_key(recs_keys16_t *keys, const recs_identity_t *identity)
 }
 
 
+/* The user, else the browser, of an event. */
+
+static uint32_t
+recs_dataset_add_user(recs_dataset_t *d, const recs_event_t *e)
+{
+    uint8_t                  named;
+    uint32_t                 user;
+    recs_dataset_private_t  *p;
+
+    p = d->private;
+    named = recs_identity_known(&e->user) != 0;
+    user = recs_dataset_add_key(d->users, named ? &e->user : &e->anonymous);
+
+    if (user != RECS_NONE) {
+        recs_grow(&p->named, &p->named_cap, (size_t) user + 1, 1);
+        p->named[user] = named;
+    }
+
+    return user;
+}
+
+
 static int
 recs_dataset_add_lines(recs_dataset_t *d, const recs_event_t *e,
-    recs_dataset_line_t *line, recs_error_t *err)
+    const recs_dataset_line_t *line, recs_error_t *err)
 {
     uint32_t                  i;
     const recs_event_item_t  *item;
-
-    line->event = e;
-    line->time = recs_dataset_seconds(e->time_ms);
-    line->session = recs_dataset_add_key(d->sessions, &e->session);
-    line->user = recs_dataset_add_key(d->users,
-                                      recs_identity_known(&e->user)
-                                      ? &e->user : &e->anonymous);
 
     for (i = 0; i < e->item_count; i++) {
         item = &e->items[i];
@@ -250,10 +265,23 @@ recs_dataset_add_lines(recs_dataset_t *d, const recs_event_t *e,
 }
 
 
+/* The lines of a cancelled order are those that were bought. */
+
+static unsigned
+recs_dataset_counts(const recs_event_t *e, const recs_event_type_t *type)
+{
+    return e->item_count != 0
+           && type->signal != 0
+           && (!(type->signal & RECS_SIGNAL_REFUND)
+               || e->type == RECS_EVENT_REFUND);
+}
+
+
 static int
 recs_dataset_activity(recs_dataset_t *d, const recs_event_t *e,
     recs_error_t *err)
 {
+    unsigned                  counts;
     recs_dataset_line_t       line;
     const recs_event_type_t  *type;
 
@@ -265,25 +293,31 @@ recs_dataset_activity(recs_dataset_t *d, const recs_event_t *e,
         return RECS_OK;
     }
 
+    line.event = e;
     line.order = recs_dataset_order(d->private, e);
     line.signal = type->signal;
-    line.type = e->type;
+    line.type = (type->signal & RECS_SIGNAL_CART) ? RECS_EVENT_ADD_TO_CART
+                                                  : e->type;
 
-    if (type->signal & RECS_SIGNAL_CART) {
-        line.type = RECS_EVENT_ADD_TO_CART;
-    }
+    counts = recs_dataset_counts(e, type);
 
-    /* the lines of a cancelled order are those that were bought */
+    /* a login has no lines, but says whose the session is */
 
-    if (type->signal == 0
-        || e->item_count == 0
-        || ((type->signal & RECS_SIGNAL_REFUND)
-            && e->type != RECS_EVENT_REFUND))
+    if (!counts && !(e->verified && recs_identity_known(&e->user)
+                     && recs_identity_known(&e->session)))
     {
         return RECS_OK;
     }
 
-    return recs_dataset_add_lines(d, e, &line, err);
+    line.time = recs_dataset_seconds(e->time_ms);
+    line.session = recs_dataset_add_key(d->sessions, &e->session);
+    line.user = recs_dataset_add_user(d, e);
+
+    if (e->verified && line.session != RECS_NONE && line.user != RECS_NONE) {
+        recs_dataset_own(d, line.session, line.user, line.time);
+    }
+
+    return counts ? recs_dataset_add_lines(d, e, &line, err) : RECS_OK;
 }
 
 

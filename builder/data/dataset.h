@@ -5,8 +5,8 @@
  * by a sink (recs_dataset_add), then finished once: items numbered by
  * popularity, categories in preorder, indices by session and by user.
  * A row costs 21 bytes and 8 of indices, 2 more where events tell seconds,
- * and 24 where there are an order, a price or a rating; stated in
- * docs/builder.md.
+ * and 24 where there are an order, a price or a rating; a session costs 12
+ * besides its key.  Stated in docs/builder.md.
  */
 
 #ifndef _RECS_BUILDER_DATASET_H_INCLUDED_
@@ -27,6 +27,18 @@ typedef struct {
     int64_t   price;             /* micro a piece, RECS_NO_MONEY */
     int64_t   quantity;          /* micro, negative for a refund */
 } recs_detail_t;
+
+
+/*
+ * Whose a session is: that of the latest event whose user was verified; the
+ * browser's (anonymousId) where no event named a user.
+ */
+
+typedef struct {
+    uint32_t  user;              /* NONE: nobody's */
+    uint32_t  time;              /* of that event, epoch seconds */
+    uint32_t  since;             /* somebody else's before, 0 nobody's */
+} recs_owner_t;
 
 
 /* A change of price, in order of (item, time). */
@@ -103,7 +115,7 @@ typedef struct {
 
     recs_keys16_t   *users;
     recs_keys16_t   *sessions;
-    uint32_t        *session_user;     /* last user of a session, NONE */
+    recs_owner_t    *owners;           /* by session */
     recs_rows_t      by_user;          /* rows of events, oldest first */
     recs_rows_t      by_session;
 

@@ -17,6 +17,7 @@ recs_dataset_release(recs_dataset_private_t *p)
     free(p->raw);
     free(p->parent);
     free(p->order_flags);
+    free(p->named);
     free(p->catalogue_prices.prices);
     free(p->event_prices.prices);
 
@@ -25,6 +26,7 @@ recs_dataset_release(recs_dataset_private_t *p)
     p->raw = NULL;
     p->parent = NULL;
     p->order_flags = NULL;
+    p->named = NULL;
     p->catalogue_prices.prices = NULL;
     p->event_prices.prices = NULL;
 }
@@ -62,6 +64,7 @@ recs_dataset_finish(recs_dataset_t *d, recs_error_t *err)
 
     recs_dataset_settle(d);
     recs_dataset_sort(d);
+    recs_dataset_owners(d);
     recs_dataset_index(d);
 
     d->now_ms = p->config->now_ms ? p->config->now_ms : d->newest_ms;
@@ -123,7 +126,7 @@ recs_dataset_destroy(recs_dataset_t *d)
     free(d->type);
     free(d->duration);
     free(d->details);
-    free(d->session_user);
+    free(d->owners);
     free(d->basket_time);
     free(d->products);
     free(d->popularity);

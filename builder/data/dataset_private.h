@@ -90,6 +90,11 @@ typedef struct {
     size_t                order_cap;
     uint64_t              nameless;        /* orders without an id */
 
+    uint8_t              *named;           /* by user: has a userId */
+    size_t                named_cap;
+    size_t                owner_count;
+    size_t                owners_cap;
+
     size_t                rows_cap[7];     /* of the columns */
     size_t                details_cap;
     uint32_t              last_time;
@@ -111,6 +116,15 @@ int recs_dataset_product(recs_dataset_t *d, const recs_event_t *e,
 
 uint32_t recs_dataset_order(recs_dataset_private_t *p, const recs_event_t *e);
 void recs_dataset_settle(recs_dataset_t *d);
+
+/*
+ * dataset_owner.c: recs_dataset_own() says that a session is a user's,
+ * recs_dataset_owners() gives the user the rows from before the login.
+ */
+
+void recs_dataset_own(recs_dataset_t *d, uint32_t session, uint32_t user,
+    uint32_t time);
+void recs_dataset_owners(recs_dataset_t *d);
 
 /*
  * dataset_sort.c: rows by time.  recs_dataset_permutation() is the stable

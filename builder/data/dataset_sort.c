@@ -186,21 +186,12 @@ recs_dataset_index_rows(recs_rows_t *rows, const uint32_t *keys, uint32_t n,
 void
 recs_dataset_index(recs_dataset_t *d)
 {
-    uint32_t  i, n, sessions;
+    uint32_t  n;
 
     n = (uint32_t) d->events;
-    sessions = recs_keys16_count(d->sessions);
 
     recs_dataset_index_rows(&d->by_user, d->user, n,
                             recs_keys16_count(d->users));
-    recs_dataset_index_rows(&d->by_session, d->session, n, sessions);
-
-    d->session_user = recs_alloc((size_t) sessions * sizeof(uint32_t));
-    memset(d->session_user, 0xff, (size_t) sessions * sizeof(uint32_t));
-
-    for (i = 0; i < n; i++) {
-        if (d->session[i] != RECS_NONE && d->user[i] != RECS_NONE) {
-            d->session_user[d->session[i]] = d->user[i];
-        }
-    }
+    recs_dataset_index_rows(&d->by_session, d->session, n,
+                            recs_keys16_count(d->sessions));
 }

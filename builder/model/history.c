@@ -99,11 +99,47 @@ recs_history_add(recs_history_t *c, const recs_keys16_t *keys, uint32_t n,
 }
 
 
+/* Whether there is another history that a session's visitor may read. */
+
+static unsigned
+recs_history_owned(const recs_dataset_t *d, uint32_t session)
+{
+    uint32_t  user;
+
+    user = d->owners[session].user;
+
+    return user != RECS_NONE
+           && d->by_user.offsets[user] != d->by_user.offsets[user + 1];
+}
+
+
+/* The newest event of a session that is worth a record, 0: none. */
+
+static uint32_t
+recs_history_last(const recs_dataset_t *d, uint32_t session)
+{
+    uint32_t         last;
+    const uint64_t  *offsets;
+
+    offsets = d->by_session.offsets;
+    last = 0;
+
+    if (offsets[session] != offsets[session + 1]) {
+        last = d->time[d->by_session.entries[offsets[session + 1] - 1]];
+    }
+
+    if (recs_history_owned(d, session)) {
+        last = recs_max(last, d->owners[session].time);
+    }
+
+    return last;
+}
+
+
 static void
 recs_history_records(recs_history_t *c)
 {
-    uint32_t               i, since;
-    const recs_rows_t     *rows;
+    uint32_t               i, last, since;
     const recs_dataset_t  *d;
 
     d = c->dataset;
@@ -118,12 +154,10 @@ recs_history_records(recs_history_t *c)
         }
     }
 
-    rows = &d->by_session;
+    for (i = 0; i < d->by_session.rows; i++) {
+        last = recs_history_last(d, i);
 
-    for (i = 0; i < rows->rows; i++) {
-        if (rows->offsets[i] != rows->offsets[i + 1]
-            && d->time[rows->entries[rows->offsets[i + 1] - 1]] >= since)
-        {
+        if (last && last >= since) {
             recs_history_add(c, d->sessions, i, 1);
         }
     }
@@ -373,16 +407,19 @@ recs_history_fill(const recs_history_t *c,
            RECS_IDENTITY_SIZE);
 
     head->count = chosen->count;
-    head->last_ms = (int64_t) d->time[rows[n - 1]] * 1000;
 
     if (r->session) {
         head->flags = RECS_USER_SESSION;
-        user = d->session_user[r->number];
+        head->last_ms = (int64_t) recs_history_last(d, r->number) * 1000;
+        user = d->owners[r->number].user;
 
         if (user != RECS_NONE) {
             memcpy(head->user, recs_keys16_get(d->users, user),
                    RECS_IDENTITY_SIZE);
         }
+
+    } else {
+        head->last_ms = (int64_t) d->time[rows[n - 1]] * 1000;
     }
 
     recs_history_entries(c, chosen, rows, n, h->seen + h->offsets[record]);
@@ -423,7 +460,10 @@ recs_history_block(void *ctx, unsigned thread, uint32_t from, uint32_t to)
 }
 
 
-/* Drops the records that have nothing, counts become offsets. */
+/*
+ * Drops the records that have nothing, counts become offsets.  A session in
+ * which somebody only logged in leads to that user's history.
+ */
 
 static void
 recs_history_layout(recs_history_t *c)
@@ -437,7 +477,10 @@ recs_history_layout(recs_history_t *c)
     for (i = 0, kept = 0, sum = 0; i < h->count; i++) {
         count = (uint32_t) h->offsets[i];
 
-        if (count == 0) {
+        if (count == 0
+            && !(c->records[i].session
+                 && recs_history_owned(c->dataset, c->records[i].number)))
+        {
             continue;
         }
 

@@ -226,12 +226,30 @@ recs_matrix_weight(const recs_matrix_ctx_t *m, uint32_t event)
 static int
 recs_matrix_same(const recs_dataset_t *d, uint32_t session)
 {
-    uint32_t  u;
+    uint32_t         u;
+    uint64_t         i, n;
+    const uint32_t  *rows;
 
-    u = d->session_user ? d->session_user[session] : RECS_NONE;
+    rows = d->by_session.entries + d->by_session.offsets[session];
+    n = d->by_session.offsets[session + 1] - d->by_session.offsets[session];
 
-    return u != RECS_NONE && u < d->by_user.rows
-           && d->by_user.offsets[u + 1] - d->by_user.offsets[u]
-              == d->by_session.offsets[session + 1]
-                 - d->by_session.offsets[session];
+    if (n == 0) {
+        return 0;
+    }
+
+    u = d->user[rows[0]];
+
+    if (u == RECS_NONE
+        || d->by_user.offsets[u + 1] - d->by_user.offsets[u] != n)
+    {
+        return 0;
+    }
+
+    for (i = 1; i < n; i++) {
+        if (d->user[rows[i]] != u) {
+            return 0;
+        }
+    }
+
+    return 1;
 }

@@ -53,7 +53,7 @@ test_rows(void)
     is_int(shop->by_session.rows, 1, "rows of sessions");
     is_int(shop->by_session.offsets[1], 3, "of the session");
     is_int(shop->by_user.offsets[3], 5, "of the users");
-    is_int(shop->session_user[0], shop->user[0], "the session's user");
+    is_int(shop->owners[0].user, shop->user[0], "the session's user");
     is_int(shop->catalogue, 0, "no catalogue");
     is_int(shop->items, 2, "events define the products");
     is_int(shop->products[0].title.len, 0, "without a title");
@@ -129,6 +129,161 @@ test_sort(void)
     }
 
     is_int(bad, 0, "the oldest first in the rows of users");
+
+    shop_close();
+}
+
+
+static uint32_t
+user_of(const char *product)
+{
+    uint32_t  row;
+
+    for (row = 0; row < shop->events; row++) {
+        if (shop->item[row] == shop_number(product)) {
+            return shop->user[row];
+        }
+    }
+
+    return RECS_NONE;
+}
+
+
+static uint32_t
+user(char kind, const char *name)
+{
+    recs_identity_t  identity;
+
+    shop_name(&identity, kind, name);
+
+    return recs_keys16_find(shop->users, identity.bytes);
+}
+
+
+static void
+see(double days, const char *cookie, const char *session, const char *product)
+{
+    recs_event_t  e;
+
+    shop_event(&e, RECS_EVENT_PRODUCT_VIEW, days, NULL, session);
+    e.verified = 0;
+    shop_name(&e.anonymous, 'a', cookie);
+    shop_item(&e, product, 0, 1);
+    shop_add(&e);
+}
+
+
+static void
+login(double days, const char *name, const char *session, unsigned verified)
+{
+    recs_event_t  e;
+
+    shop_event(&e, SHOP_LOGIN, days, name, session);
+    e.verified = (uint8_t) verified;
+    shop_add(&e);
+}
+
+
+/* Whose a session is, and what was done in it, in any order of arrival. */
+
+static void
+test_owners(void)
+{
+    unsigned  turn;
+
+    for (turn = 0; turn < 2; turn++) {
+
+        shop_open();
+
+        if (turn == 0) {
+            login(7, "u", "s", 1);
+            login(5, "v", "s", 1);
+        }
+
+        see(9, "c", "s", "before");
+        see(6, "c", "s", "between");
+        see(4, "c", "s", "after");
+        see(9, "c", "other", "elsewhere");
+        see(8, NULL, "s", "nameless");
+
+        if (turn == 1) {
+            login(5, "v", "s", 1);
+            login(7, "u", "s", 1);
+        }
+
+        login(1, "w", "s", 0);
+        shop_finish();
+
+        ok(shop->owners[shop->session[0]].user == user('u', "v"),
+           "the latest verified user, turn %u", turn);
+        ok(user_of("between") == user('u', "v"), "since the one before");
+        ok(user_of("before") == user('a', "c"), "not what another one did");
+        ok(user_of("nameless") == RECS_NONE, "nor without a browser");
+        ok(user_of("after") == user('a', "c"), "nor after the login");
+        ok(user_of("elsewhere") == user('a', "c"), "nor in other sessions");
+        ok(user('u', "w") == RECS_NONE, "a claim adds nobody");
+
+        shop_close();
+    }
+
+    shop_open();
+
+    see(9, "c", "s", "a");
+    see(8, NULL, "s", "b");
+    shop_do(RECS_EVENT_PRODUCT_VIEW, 7, "v", "s", "named");
+    login(6, "u", "s", 1);
+    login(6, "u", "alone", 1);
+    shop_finish();
+
+    ok(user_of("a") == user('a', "c"), "somebody else was there since");
+    ok(user_of("named") == user('u', "v"), "a row with a user stays");
+    is_int(recs_keys16_count(shop->sessions), 2, "a session without rows");
+    is_int(shop->by_session.rows, 2, "has a row of none");
+    ok(shop->owners[1].user == user('u', "u"), "and its user");
+
+    shop_close();
+    shop_open();
+
+    see(9, "c", "s", "a");
+    see(8, NULL, "s", "b");
+    login(7, "u", "s", 1);
+    shop_finish();
+
+    ok(user_of("a") == user('u', "u"), "the browser's, before a login");
+    ok(user_of("b") == user('u', "u"), "the session's, too");
+    is_int(shop->anonymous, 2, "they came without a userId");
+
+    shop_close();
+}
+
+
+/* A browser is somebody in files, until a user is known. */
+
+static void
+test_browsers(void)
+{
+    recs_event_t  e;
+
+    shop_open();
+
+    shop_event(&e, RECS_EVENT_PRODUCT_VIEW, 3, NULL, "s");
+    shop_name(&e.anonymous, 'a', "c");
+    shop_item(&e, "a", 0, 1);
+    shop_add(&e);
+
+    e.session.bytes[1] = 't';
+    shop_add(&e);
+
+    e.session.bytes[1] = 'h';
+    e.verified = 0;
+    shop_add(&e);
+
+    login(5, "u", "t", 1);
+    shop_finish();
+
+    ok(shop->owners[0].user == user('a', "c"), "the operator says whose");
+    ok(shop->owners[1].user == user('u', "u"), "a user goes before it");
+    ok(shop->owners[2].user == RECS_NONE, "a visitor only claims it");
 
     shop_close();
 }
@@ -496,6 +651,8 @@ main(void)
     test_rows();
     test_nothing();
     test_sort();
+    test_owners();
+    test_browsers();
     test_popularity();
     test_orders();
     test_money();

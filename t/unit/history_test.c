@@ -181,7 +181,111 @@ test_sessions(void)
     n = record('s', "anonymous");
     ok(memcmp(h.heads[n].user, "acookie", 8) == 0, "an anonymous one");
     is_int(h.heads[record('a', "cookie")].count, 1, "has its own record");
-    is_int(h.heads[record('u', "u")].count, 2, "and the user");
+    is_int(h.heads[record('u', "u")].count, 3, "and the user, with all that "
+           "was done in his session");
+
+    done();
+}
+
+
+static unsigned
+owner_is(const char *session, const char *user)
+{
+    uint32_t         n;
+    recs_identity_t  identity;
+
+    shop_name(&identity, 'u', user);
+    n = record('s', session);
+
+    return n != RECS_NONE && memcmp(h.heads[n].user, identity.bytes, 16) == 0;
+}
+
+
+/* Events that say who was there: one without products, or one unverified. */
+
+static void
+login(double days, const char *user, const char *session)
+{
+    recs_event_t  e;
+
+    shop_event(&e, SHOP_LOGIN, days, user, session);
+    shop_add(&e);
+}
+
+
+static void
+claim(double days, const char *user, const char *session, const char *product)
+{
+    recs_event_t  e;
+
+    shop_event(&e, RECS_EVENT_PRODUCT_VIEW, days, user, session);
+    e.verified = 0;
+
+    if (product) {
+        shop_item(&e, product, 0, 1);
+
+    } else {
+        e.type = SHOP_LOGIN;
+    }
+
+    shop_add(&e);
+}
+
+
+/* Who names another user in his own session gets nothing of that user. */
+
+static void
+test_claims(void)
+{
+    shop_open();
+
+    shop_do(RECS_EVENT_PRODUCT_VIEW, 5, "victim", "hers", "a");
+    claim(4, "victim", "mine", "b");
+    claim(3, "victim", "mine", NULL);
+    claim(2, "victim", "empty", NULL);
+    shop_do(RECS_EVENT_PRODUCT_VIEW, 5, "me", "me", "a");
+    claim(1, "victim", "me", "c");
+
+    build();
+
+    ok(owner_is("hers", "victim"), "a session of a verified user");
+    ok(owner_is("mine", NULL), "a session of one who claims to be that user");
+    ok(record('s', "empty") == RECS_NONE, "a claim without a product");
+    ok(owner_is("me", "me"), "a claim in a session that has a user");
+
+    done();
+}
+
+
+static void
+test_login(void)
+{
+    uint32_t  n;
+
+    shop_open();
+
+    shop_do(RECS_EVENT_PRODUCT_VIEW, 20, "u", "before", "a");
+    login(3, "u", "new");
+    login(3, "stranger", "strange");
+    login(31, "u", "old");
+
+    shop_do(RECS_EVENT_PRODUCT_VIEW, 9, NULL, "late", "b");
+    login(8, "u", "late");
+
+    build();
+
+    n = record('s', "new");
+    ok(owner_is("new", "u"), "a session in which a user only logged in");
+    is_int(h.heads[n].count, 0, "has no products of its own");
+    is_int(h.heads[n].flags, RECS_USER_SESSION, "is a session");
+    is_int(h.heads[n].last_ms, SHOP_NOW - 3 * SHOP_DAY, "of then");
+    ok(record('s', "strange") == RECS_NONE, "not of a user without a history");
+    ok(record('s', "old") == RECS_NONE, "30 days");
+
+    ok(owner_is("late", "u"), "a login after views");
+    is_int(h.heads[record('s', "late")].last_ms, SHOP_NOW - 8 * SHOP_DAY,
+           "is the newest event");
+    is_int(h.heads[record('u', "u")].count, 2, "views before the login");
 
     done();
 }
@@ -251,6 +355,8 @@ main(void)
     test_views();
     test_flags();
     test_sessions();
+    test_claims();
+    test_login();
     test_most();
     test_duration();
 

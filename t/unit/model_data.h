@@ -238,16 +238,9 @@ data_finish(data_t *t)
     data_index(&d->by_session, d->session, d->events, t->sessions);
     data_baskets(t);
 
-    d->session_user = calloc(t->sessions + 1, sizeof(uint32_t));
-    memset(d->session_user, 0xff, (t->sessions + 1) * sizeof(uint32_t));
-
     for (i = 0; i < d->events; i++) {
         d->popularity[d->item[i]]++;
         d->newest_ms = (int64_t) d->time[i] * 1000;
-
-        if (d->session[i] != RECS_NONE) {
-            d->session_user[d->session[i]] = d->user[i];
-        }
     }
 
     d->now_ms = d->newest_ms;
@@ -266,7 +259,6 @@ data_destroy(data_t *t)
     free(t->d.detail);
     free(t->d.type);
     free(t->d.details);
-    free(t->d.session_user);
     free(t->d.by_user.offsets);
     free(t->d.by_user.entries);
     free(t->d.by_session.offsets);

@@ -23,6 +23,7 @@
 #define SHOP_UNCART       21
 #define SHOP_DISMISS      72
 #define SHOP_LIST_VIEW    6
+#define SHOP_LOGIN        90
 #define SHOP_DAY          ((int64_t) 86400 * 1000)
 #define SHOP_NOW          ((int64_t) 20000 * SHOP_DAY)
 
@@ -91,7 +92,7 @@ shop_name(recs_identity_t *identity, char kind, const char *name)
 }
 
 
-/* An event days before now; names may be NULL. */
+/* A verified event days before now; names may be NULL. */
 
 static inline void
 shop_event(recs_event_t *e, uint8_t type, double days, const char *user,
@@ -101,6 +102,7 @@ shop_event(recs_event_t *e, uint8_t type, double days, const char *user,
 
     e->class = RECS_CLASS_ACTIVITY;
     e->type = type;
+    e->verified = 1;
     e->time_ms = SHOP_NOW - (int64_t) (days * SHOP_DAY);
 
     shop_name(&e->user, 'u', user);

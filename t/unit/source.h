@@ -74,6 +74,10 @@ test_source_sink(void *ctx, const recs_event_t *e, recs_error_t *err)
         return recs_error(err, "a raw id is left");
     }
 
+    if (e->verified != (e->consent != RECS_CONSENT_DENIED)) {
+        return recs_error(err, "a user of a file is known to be who he is");
+    }
+
     if (e->class != RECS_CLASS_ACTIVITY) {
         snprintf(t->log + n, sizeof(t->log) - n, "%u %.*s\n", e->class,
                  (int) e->document.len, (const char *) e->document.data);
