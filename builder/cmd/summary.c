@@ -108,17 +108,21 @@ recs_tally_currency(recs_tally_t *t, const recs_str_t *currency)
 
 
 static void
-recs_tally_line(recs_tally_t *t, const recs_event_t *e, unsigned signal,
-    const recs_event_item_t *item)
+recs_tally_line(recs_tally_t *t, const recs_event_t *e,
+    const recs_event_type_t *type, const recs_event_item_t *item)
 {
-    __int128  money, *sum;
+    unsigned   signal;
+    __int128   money, *sum;
 
-    if (item->product.len == 0) {
+    if (type == NULL || item->product.len == 0) {
         return;
     }
 
+    signal = type->signal;
+
     t->refunds += (signal & RECS_SIGNAL_REFUND) != 0;
-    t->anonymous += signal && !recs_identity_known(&e->user);
+    t->anonymous += recs_event_type_counts(type)
+                    && !recs_identity_known(&e->user);
 
     if (!(signal & (RECS_SIGNAL_PURCHASE | RECS_SIGNAL_REFUND))
         || item->price == RECS_NO_MONEY)
@@ -180,7 +184,7 @@ recs_tally_add(void *tally, const recs_event_t *e, recs_error_t *err)
     type = recs_event_type(e->type);
 
     for (i = 0; i < e->item_count; i++) {
-        recs_tally_line(t, e, type ? type->signal : 0, &e->items[i]);
+        recs_tally_line(t, e, type, &e->items[i]);
     }
 
     return RECS_OK;

@@ -54,8 +54,11 @@ recs_dataset_create(const recs_config_t *config)
     p->orders = recs_keys16_create();
 
     for (t = recs_event_types; t->name; t++) {
-        p->weight[t->code] = t->weight;
-        p->per_star[t->code] = (t->needs & RECS_NEEDS_RATING) != 0;
+        p->weight[t->code] = recs_event_feedback(t, 0);
+
+        if (t->signal & RECS_SIGNAL_RATING) {
+            p->star[t->code] = recs_event_feedback(t, 4000);
+        }
     }
 
     return d;
@@ -271,7 +274,7 @@ static unsigned
 recs_dataset_counts(const recs_event_t *e, const recs_event_type_t *type)
 {
     return e->item_count != 0
-           && type->signal != 0
+           && recs_event_type_counts(type)
            && (!(type->signal & RECS_SIGNAL_REFUND)
                || e->type == RECS_EVENT_REFUND);
 }
@@ -373,17 +376,13 @@ recs_dataset_weight(const recs_dataset_t *d, uint32_t row)
     p = d->private;
     type = d->type[row];
 
-    if (!p->per_star[type]) {
+    if (p->star[type] == 0 || d->detail[row] == RECS_NONE) {
         return p->weight[type];
-    }
-
-    if (d->detail[row] == RECS_NONE) {
-        return 0;
     }
 
     rating = d->details[d->detail[row]].rating;
 
-    return rating ? p->weight[type] * (rating / 1000.0 - 3) : 0;
+    return rating ? p->star[type] * (rating / 1000.0 - 3) : p->weight[type];
 }
 
 

@@ -64,7 +64,7 @@ typedef struct {
     recs_catalog_t       *catalog;
 
     float                 weight[256];     /* by type of event */
-    uint8_t               per_star[256];   /* ... for each star above 3 */
+    float                 star[256];       /* ... of a star above three */
 
     recs_names_t         *ids;
     recs_names_t         *strings;

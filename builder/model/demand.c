@@ -33,7 +33,11 @@ recs_signals_init(recs_signals_t *s)
 
     for (type = recs_event_types; type->name; type++) {
         s->signal[type->code] = type->signal;
-        s->weight[type->code] = type->weight;
+        s->weight[type->code] = recs_event_feedback(type, 0);
+
+        if (type->signal & RECS_SIGNAL_RATING) {
+            s->star[type->code] = recs_event_feedback(type, 4000);
+        }
     }
 }
 

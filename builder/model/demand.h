@@ -27,7 +27,8 @@
 
 typedef struct {
     uint16_t  signal[256];
-    float     weight[256];
+    float     weight[256];       /* without a rating */
+    float     star[256];         /* of a star above three, 0: not rated */
 } recs_signals_t;
 
 void recs_signals_init(recs_signals_t *s);

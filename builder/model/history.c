@@ -44,6 +44,7 @@ typedef struct {
     recs_history_record_t  *records;
     recs_history_chosen_t  *chosen;    /* by thread */
     uint16_t                signal[256];
+    uint8_t                 interest[256];
     uint32_t                now;
     double                  scale;
     unsigned                filling;
@@ -57,17 +58,26 @@ recs_history_compare(const void *a, const void *b)
 }
 
 
-/* Signals of what somebody did to a product, not of what was shown. */
+/*
+ * Signals of what somebody did to a product, not of what was shown.  What was
+ * only given back is no interest.
+ */
 
 static void
 recs_history_signals(recs_history_t *c)
 {
+    uint16_t                  signal;
     const recs_event_type_t  *t;
 
     memset(c->signal, 0, sizeof(c->signal));
+    memset(c->interest, 0, sizeof(c->interest));
 
     for (t = recs_event_types; t->name; t++) {
-        c->signal[t->code] = t->signal & ~RECS_SIGNAL_EXPOSURE;
+        signal = t->signal & ~RECS_SIGNAL_EXPOSURE;
+
+        c->signal[t->code] = signal;
+        c->interest[t->code] = (signal & ~RECS_SIGNAL_REFUND)
+                               || (t->signal == 0 && t->weight > 0);
     }
 }
 
@@ -206,9 +216,7 @@ recs_history_choose(const recs_history_t *c, recs_history_chosen_t *chosen,
     while (n-- && chosen->count < RECS_USER_ENTRIES) {
         row = rows[n];
 
-        /* what was only given back is no interest */
-
-        if ((c->signal[d->type[row]] & ~RECS_SIGNAL_REFUND) == 0) {
+        if (!c->interest[d->type[row]]) {
             continue;
         }
 
@@ -321,7 +329,7 @@ recs_history_touch(const recs_history_t *c, recs_format_seen_t *seen,
 
     seen->weight += (float) weight;
 
-    if ((signal & ~RECS_SIGNAL_REFUND) == 0) {
+    if (!c->interest[d->type[row]]) {
         return;
     }
 

@@ -198,26 +198,24 @@ recs_matrix_row(recs_matrix_ctx_t *m, const uint32_t *events, uint64_t n)
 }
 
 
-/* The weight of a rating is for each star above three. */
-
 static double
 recs_matrix_weight(const recs_matrix_ctx_t *m, uint32_t event)
 {
-    double                 weight;
+    uint8_t                type;
+    int32_t                rating;
     const recs_dataset_t  *d;
 
     d = m->d;
-    weight = m->signals.weight[d->type[event]];
+    type = d->type[event];
 
-    if (m->signals.signal[d->type[event]] & RECS_SIGNAL_RATING) {
-        if (d->detail[event] == RECS_NONE) {
-            return 0;
-        }
-
-        weight *= d->details[d->detail[event]].rating / 1000.0 - 3;
+    if (m->signals.star[type] == 0 || d->detail[event] == RECS_NONE) {
+        return m->signals.weight[type];
     }
 
-    return weight;
+    rating = d->details[d->detail[event]].rating;
+
+    return rating ? m->signals.star[type] * (rating / 1000.0 - 3)
+                  : m->signals.weight[type];
 }
 
 

@@ -10,7 +10,8 @@
 
 
 /*
- * Sorted by code.  The weight of RATING is per star above three.  A finished
+ * Sorted by code.  The weight of RATING is per star above three, that of a
+ * review for five stars (recs_event_feedback()).  A finished
  * checkout has the weight of a purchase, because some shops send nothing
  * else: the builder drops it where a PURCHASE carries the same order.
  */
@@ -280,4 +281,23 @@ recs_event_type_find(const recs_str_t *name)
     }
 
     return recs_event_type(RECS_EVENT_CUSTOM);
+}
+
+
+double
+recs_event_feedback(const recs_event_type_t *type, int32_t rating)
+{
+    double  stars;
+
+    if (!(type->signal & RECS_SIGNAL_RATING)) {
+        return type->weight;
+    }
+
+    stars = rating / 1000.0 - 3;
+
+    if (type->needs & RECS_NEEDS_RATING) {
+        return rating ? type->weight * stars : 0;
+    }
+
+    return rating ? type->weight * stars / 2 : type->weight;
 }

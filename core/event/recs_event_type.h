@@ -73,5 +73,21 @@ const recs_event_type_t *recs_event_type(unsigned code);
 
 const recs_event_type_t *recs_event_type_find(const recs_str_t *name);
 
+/* Whether an event of the type says anything about its products. */
+
+static inline unsigned
+recs_event_type_counts(const recs_event_type_t *type)
+{
+    return type->signal != 0 || type->weight != 0;
+}
+
+/*
+ * The implicit feedback of an event with a rating (stars x 1000, 0 none): a
+ * RATING is worth its weight for each star above three, a review for two of
+ * them; a review without stars has its weight, as all other types have.
+ */
+
+double recs_event_feedback(const recs_event_type_t *type, int32_t rating);
+
 
 #endif /* _RECS_EVENT_TYPE_H_INCLUDED_ */

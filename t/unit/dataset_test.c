@@ -22,6 +22,7 @@ test_rows(void)
     shop_do(29, 2, "u", "s", "a");
     shop_do(74, 1, "u", "s", "a");
     shop_do(1, 1, "u", "s", "a");
+    shop_do(22, 1, "u", "s", "a");
     shop_do(SHOP_LIST_VIEW, 1, "v", NULL, "b");
 
     shop_event(&e, RECS_EVENT_PRODUCT_VIEW, 1, NULL, NULL);
@@ -289,6 +290,48 @@ test_browsers(void)
 }
 
 
+/* Types without a signal say something, too, where they have a weight. */
+
+static void
+test_weights(void)
+{
+    unsigned  i;
+
+    static const struct {
+        uint8_t      type;
+        float        weight;
+        const char  *name;
+
+    } types[] = {
+        { 8, 0.5f, "PRODUCT_MEDIA_VIEW" },
+        { 9, 0.5f, "VARIANT_SELECT" },
+        { 10, 1, "COMPARE_ADD" },
+        { 11, 2, "PRODUCT_SHARE" },
+        { 30, 2, "PRICE_ALERT_SUBSCRIBE" },
+        { 31, 3, "STOCK_ALERT_SUBSCRIBE" }
+    };
+
+    shop_open();
+
+    for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        shop_do(types[i].type, 0, "u", NULL, types[i].name);
+    }
+
+    shop_do(RECS_EVENT_CUSTOM, 0, "u", NULL, "custom");
+    shop_do(SHOP_LOGIN, 0, "u", NULL, "login");
+    shop_finish();
+
+    is_int(shop->events, i, "one row each, none of what has no weight");
+
+    for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        ok(fabs(shop->popularity[shop_number(types[i].name)]
+                - log2(1 + types[i].weight)) < 1e-5, "%s", types[i].name);
+    }
+
+    shop_close();
+}
+
+
 static void
 test_popularity(void)
 {
@@ -487,6 +530,7 @@ test_ratings(void)
 
     shop_product("{\"productId\":\"a\",\"rating\":2,\"ratingCount\":90}");
     shop_product("{\"productId\":\"b\",\"rating\":2,\"ratingCount\":90}");
+    shop_product("{\"productId\":\"c\"}");
 
     shop_event(&e, SHOP_RATING, 3, "u", NULL);
     e.rating = 5000;
@@ -503,14 +547,29 @@ test_ratings(void)
     shop_item(&e, "a", 0, 1);
     shop_add(&e);
 
+    shop_event(&e, SHOP_REVIEW, 0.9, "x", NULL);
+    e.rating = 1000;
+    shop_item(&e, "c", 0, 1);
+    shop_add(&e);
+
+    shop_do(SHOP_REVIEW, 0.8, "y", NULL, "b");
+
+    shop_event(&e, SHOP_REVIEW, 0.7, "y", NULL);
+    e.rating = 5000;
+    shop_item(&e, "c", 0, 1);
+    shop_add(&e);
+
     shop_finish();
 
     is_int(shop->products[shop_number("a")].rating, 3333, "of events");
     is_int(shop->products[shop_number("a")].rating_count, 3, "three");
     is_int(shop->products[shop_number("b")].rating, 2000, "catalogue's");
     ok(recs_dataset_weight(shop, 0) == 4, "five stars: 2 x 2");
-    ok(recs_dataset_weight(shop, 1) == 3, "a review");
+    ok(recs_dataset_weight(shop, 1) == 1.5, "a review of four stars");
     ok(recs_dataset_weight(shop, 2) == -4, "one star: 2 x -2");
+    ok(recs_dataset_weight(shop, 3) == -3, "a review of one star");
+    ok(recs_dataset_weight(shop, 4) == 3, "a review without stars");
+    ok(recs_dataset_weight(shop, 5) == 3, "a review of five");
     is_int(shop->products[shop_number("a")].created_ms,
            SHOP_NOW - 3 * SHOP_DAY, "created with its first event");
 
@@ -653,6 +712,7 @@ main(void)
     test_sort();
     test_owners();
     test_browsers();
+    test_weights();
     test_popularity();
     test_orders();
     test_money();

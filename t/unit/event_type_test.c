@@ -59,6 +59,24 @@ static const struct {
 };
 
 
+static void
+test_feedback(void)
+{
+    ok(recs_event_feedback(recs_event_type(3), 0) == 1, "a view");
+    ok(recs_event_feedback(recs_event_type(3), 1000) == 1, "is no rating");
+    ok(recs_event_feedback(recs_event_type(61), 4500) == 3, "4.5 stars");
+    ok(recs_event_feedback(recs_event_type(61), 1000) == -4, "one star");
+    ok(recs_event_feedback(recs_event_type(61), 0) == 0, "no star");
+    ok(recs_event_feedback(recs_event_type(60), 5000) == 3, "a good review");
+    ok(recs_event_feedback(recs_event_type(60), 1000) == -3, "a bad one");
+    ok(recs_event_feedback(recs_event_type(60), 0) == 3, "one that is mute");
+
+    ok(recs_event_type_counts(recs_event_type(6)), "a signal counts");
+    ok(recs_event_type_counts(recs_event_type(8)), "a weight counts");
+    ok(!recs_event_type_counts(recs_event_type(90)), "a login does not");
+}
+
+
 int
 main(void)
 {
@@ -113,6 +131,8 @@ main(void)
        "a finished checkout is a purchase");
     ok(!(recs_event_type(45)->needs & RECS_NEEDS_ORDER),
        "a purchase may have no order");
+
+    test_feedback();
 
     return done_testing();
 }

@@ -147,6 +147,40 @@ test_flags(void)
 }
 
 
+/* What has a weight but no signal, and what was disliked. */
+
+static void
+test_weights(void)
+{
+    uint32_t      n;
+    recs_event_t  e;
+
+    shop_open();
+
+    shop_do(31, 0, "u", NULL, "wanted");
+    shop_do(RECS_EVENT_PRODUCT_VIEW, 0, "u", NULL, "compared");
+    shop_do(10, 0, "u", NULL, "compared");
+
+    shop_event(&e, SHOP_REVIEW, 0, "u", NULL);
+    e.rating = 1000;
+    shop_item(&e, "bad", 0, 1);
+    shop_add(&e);
+
+    build();
+
+    n = record('u', "u");
+
+    ok(fabs(seen(n, "wanted")->weight - log2(4)) < 1e-5, "asked for");
+    is_int(seen(n, "wanted")->views, 0, "not viewed");
+    is_int(seen(n, "wanted")->flags, 0, "nor bought");
+    ok(fabs(seen(n, "compared")->weight - log2(3)) < 1e-5,
+       "a view and a comparison");
+    ok(fabs(seen(n, "bad")->weight + log2(4)) < 1e-5, "one star");
+
+    done();
+}
+
+
 static void
 test_sessions(void)
 {
@@ -354,6 +388,7 @@ main(void)
 {
     test_views();
     test_flags();
+    test_weights();
     test_sessions();
     test_claims();
     test_login();
