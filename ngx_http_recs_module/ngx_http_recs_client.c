@@ -93,11 +93,11 @@ ngx_http_recs_client_consent(ngx_http_request_t *r,
 }
 
 
-void
+ngx_int_t
 ngx_http_recs_client_fill(ngx_http_request_t *r, recs_event_t *e)
 {
     ngx_str_t                  session;
-    recs_str_t                 agent;
+    recs_str_t                 agent, user;
     ngx_http_recs_loc_conf_t  *rlcf;
 
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
@@ -111,9 +111,17 @@ ngx_http_recs_client_fill(ngx_http_request_t *r, recs_event_t *e)
         ngx_http_recs_client_text(&session, &e->session_id, RECS_ID_MAX);
     }
 
+    /* anybody may say to be anybody */
+
+    ngx_http_recs_client_value(r, rlcf->user, &user);
+
     if (e->user_id.len == 0) {
-        ngx_http_recs_client_value(r, rlcf->user, &e->user_id);
+        e->user_id = user;
     }
+
+    e->verified = user.len
+                  && e->user_id.len == user.len
+                  && ngx_memcmp(e->user_id.data, user.data, user.len) == 0;
 
     if (e->region.len == 0) {
         ngx_http_recs_client_value(r, rlcf->region, &e->region);
@@ -150,6 +158,8 @@ ngx_http_recs_client_fill(ngx_http_request_t *r, recs_event_t *e)
         ngx_http_recs_client_text(&r->connection->addr_text, &e->address,
                                   RECS_ID_MAX);
     }
+
+    return (user.len && !e->verified) ? NGX_DECLINED : NGX_OK;
 }
 
 

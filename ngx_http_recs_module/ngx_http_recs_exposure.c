@@ -95,6 +95,7 @@ ngx_http_recs_journal_exposure(ngx_http_request_t *r,
 
     ngx_memzero(&e->user, sizeof(recs_identity_t));
     ngx_memzero(&e->session, sizeof(recs_identity_t));
+    e->verified = 0;
 
     if (n && !ngx_http_recs_journal_known(rmcf, id)
         && ngx_http_recs_exposure_list(rmcf, e, keys, n) != NGX_OK)
@@ -106,8 +107,11 @@ ngx_http_recs_journal_exposure(ngx_http_request_t *r,
     e->class = RECS_CLASS_EXPOSURE;
     e->key_count = 0;
 
+    /* an asker is never who he only claims to be */
+
     if (e->consent != RECS_CONSENT_DENIED) {
         ngx_memcpy(&e->user, asker->user, RECS_IDENTITY_SIZE);
+        e->verified = recs_identity_known(&e->user);
         ngx_memcpy(&e->session, asker->session, RECS_IDENTITY_SIZE);
     }
 

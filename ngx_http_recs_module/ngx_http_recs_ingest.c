@@ -30,6 +30,7 @@ typedef struct {
     const char               *code;
     const char               *detail;
     const char               *field;
+    unsigned                  forbidden:1;
 } ngx_http_recs_refusal_t;
 
 typedef struct {
@@ -58,10 +59,6 @@ static void ngx_http_recs_ingest_time(recs_event_t *e,
     ngx_http_recs_refusal_t *refusal);
 static void ngx_http_recs_ingest_check(recs_event_t *e,
     ngx_http_recs_refusal_t *refusal);
-static void ngx_http_recs_ingest_identity(ngx_http_recs_loc_conf_t *rlcf,
-    recs_event_t *e, u_char *buf);
-static void ngx_http_recs_ingest_mask(recs_keys_t *keys, uint8_t kind,
-    recs_str_t *id, u_char *buf);
 static void ngx_http_recs_ingest_error(ngx_http_recs_ingest_t *in,
     ngx_uint_t n, ngx_http_recs_refusal_t *refusal);
 static ngx_int_t ngx_http_recs_ingest_wait(ngx_http_recs_ingest_t *in);
@@ -134,7 +131,7 @@ ngx_http_recs_ingest(ngx_http_request_t *r, const ngx_str_t *body,
 static ngx_int_t
 ngx_http_recs_ingest_open(ngx_http_recs_ingest_t *in, const ngx_str_t *body)
 {
-    size_t                     count;
+    size_t                     count, max;
     unsigned                   array;
     const char                *err;
     recs_event_json_t         *json;
@@ -152,7 +149,9 @@ ngx_http_recs_ingest_open(ngx_http_recs_ingest_t *in, const ngx_str_t *body)
                                             &array, &err)
                      : NULL;
 
-    if (in->batch && array && count > rlcf->events_max_batch) {
+    max = ngx_min(rlcf->events_max_batch, RECS_JSON_EVENTS_MAX);
+
+    if (in->batch && array && count > max) {
 
         if (json) {
             recs_event_json_close(json);
@@ -232,7 +231,6 @@ static void
 ngx_http_recs_ingest_event(ngx_http_recs_ingest_t *in, ngx_uint_t n,
     recs_event_t *e, ngx_http_recs_refusal_t *refusal)
 {
-    u_char                      buf[4 * RECS_IDENTITY_SIZE];
     const char                 *err;
     recs_consent_e              consent;
     ngx_http_request_t         *r;
@@ -254,7 +252,13 @@ ngx_http_recs_ingest_event(ngx_http_recs_ingest_t *in, ngx_uint_t n,
         return;
     }
 
-    ngx_http_recs_client_fill(r, e);
+    if (ngx_http_recs_client_fill(r, e) != NGX_OK) {
+        refusal->field = "userId";
+        refusal->forbidden = 1;
+        ngx_http_recs_ingest_refuse(refusal, "user-forbidden",
+                                    "this is not the user who asks");
+        return;
+    }
 
     consent = ngx_http_recs_client_consent(r, rlcf);
 
@@ -272,7 +276,9 @@ ngx_http_recs_ingest_event(ngx_http_recs_ingest_t *in, ngx_uint_t n,
         return;
     }
 
-    ngx_http_recs_ingest_identity(rlcf, e, buf);
+    /* raw identifiers end here */
+
+    recs_identity_event(&rlcf->keys->keys, e);
 
     switch (ngx_http_recs_journal_append(rmcf, e, RECS_SEGMENT_ACTIVITY)) {
 
@@ -360,52 +366,6 @@ ngx_http_recs_ingest_check(recs_event_t *e, ngx_http_recs_refusal_t *refusal)
     if (recs_event_check(e, &err) != RECS_OK) {
         ngx_http_recs_ingest_refuse(refusal, "event-invalid", err);
     }
-}
-
-
-/*
- * Raw identifiers end here.  Who did not consent leaves no identifier at
- * all: what tells orders and messages apart is kept under the key, and only
- * that.
- */
-
-static void
-ngx_http_recs_ingest_identity(ngx_http_recs_loc_conf_t *rlcf,
-    recs_event_t *e, u_char *buf)
-{
-    recs_keys_t  *keys;
-
-    keys = &rlcf->keys->keys;
-
-    recs_identity_event(keys, e);
-
-    if (e->consent != RECS_CONSENT_DENIED) {
-        return;
-    }
-
-    e->address.len = 0;
-    e->metadata.len = 0;
-
-    ngx_http_recs_ingest_mask(keys, 'o', &e->order, buf);
-    ngx_http_recs_ingest_mask(keys, 'm', &e->message_id,
-                              buf + 2 * RECS_IDENTITY_SIZE);
-}
-
-
-static void
-ngx_http_recs_ingest_mask(recs_keys_t *keys, uint8_t kind, recs_str_t *id,
-    u_char *buf)
-{
-    recs_identity_t  identity;
-
-    if (id->len == 0) {
-        return;
-    }
-
-    recs_identity(keys, 0, kind, id, &identity);
-
-    id->data = buf;
-    id->len = ngx_hex_dump(buf, identity.bytes, RECS_IDENTITY_SIZE) - buf;
 }
 
 
@@ -559,7 +519,12 @@ ngx_http_recs_ingest_answer(ngx_http_recs_ingest_t *in, ngx_int_t rc)
 static ngx_int_t
 ngx_http_recs_ingest_problem(ngx_http_recs_ingest_t *in)
 {
-    ngx_str_t  field;
+    ngx_str_t   field;
+    ngx_uint_t  status;
+
+    status = in->full ? NGX_HTTP_SERVICE_UNAVAILABLE
+             : in->first.forbidden ? NGX_HTTP_FORBIDDEN
+             : NGX_HTTP_BAD_REQUEST;
 
     ngx_str_null(&field);
 
@@ -568,10 +533,8 @@ ngx_http_recs_ingest_problem(ngx_http_recs_ingest_t *in)
         field.len = ngx_strlen(in->first.field);
     }
 
-    return ngx_http_recs_problem(in->request,
-                                 in->full ? NGX_HTTP_SERVICE_UNAVAILABLE
-                                          : NGX_HTTP_BAD_REQUEST,
-                                 in->first.code, in->first.detail, &field);
+    return ngx_http_recs_problem(in->request, status, in->first.code,
+                                 in->first.detail, &field);
 }
 
 

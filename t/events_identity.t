@@ -96,6 +96,38 @@ is($e[6]{user}, $user, 'a verified user is the user');
 is($e[7]{user}, $e[8]{user}, 'a number is its digits');
 is(ord $session, 1, 'the number of the key comes first');
 
+# who only says so, and who is
+
+is($e[4]{verified}, 0, 'a user in the body is a claim');
+is($e[6]{verified}, 1, 'a verified user is not');
+
+is(event({ userId => 'user-raw-1' },
+         { Cookie => 'verified=user-raw-1' })->{status}, 202, 'both');
+@e = frames();
+is($e[-1]{verified}, 1, 'a claim that is confirmed');
+is($e[-1]{user}, $user, 'is the same user');
+
+$r = event({ userId => 'user-raw-2', sessionId => 'session-raw-1' },
+           { Cookie => 'verified=user-raw-1' });
+is($r->{status}, 403, 'a claim that is not confirmed');
+is($r->{json}{code}, 'user-forbidden', 'told why');
+is($r->{json}{parameter}, 'userId', 'and where');
+is(event({ userId => 'user-raw-1x' },
+         { Cookie => 'verified=user-raw-1' })->{status}, 403, 'a longer one');
+
+$r = $t->post('/analytics/batch', [
+    map { { activityType => 'LOGIN', userId => $_, sessionId => 's' } }
+        'user-raw-2', 'user-raw-1' ],
+    headers => { Cookie => 'verified=user-raw-1' });
+is($r->{status}, 202, 'one of two');
+is($r->{json}{errors}[0]{code}, 'user-forbidden', 'the other is named');
+is($r->{json}{errors}[0]{name}, 'userId', 'and its member');
+is(scalar frames(), @e + 1, 'it is not stored');
+
+is(event({ userId => 'user-raw-2', sessionId => 'session-raw-1' },
+         { Cookie => 'verified=' })->{status}, 202, 'nobody is verified');
+is((frames())[-1]{verified}, 0, 'so it is a claim');
+
 # messageId and the like are kept as they are
 
 event({ userId => 'user-raw-1', anonymousId => 'anon-raw-1',
