@@ -30,9 +30,10 @@ recs_consent_e ngx_http_recs_client_consent(ngx_http_request_t *r,
 /*
  * Fills in what an event does not say: device and browser, referrer,
  * address, region, variant, shop, and the session and verified user.
+ * NGX_DECLINED: it names another user than the verified one.
  */
 
-void ngx_http_recs_client_fill(ngx_http_request_t *r, recs_event_t *e);
+ngx_int_t ngx_http_recs_client_fill(ngx_http_request_t *r, recs_event_t *e);
 
 
 #endif /* _NGX_HTTP_RECS_CLIENT_H_INCLUDED_ */

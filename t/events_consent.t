@@ -41,6 +41,7 @@ sub frames { Test::Recs::Journal::frames("$t->{dir}/journal", 'act') }
 my %event = (activityType => 'PURCHASE', userId => 'u-raw', sessionId => 's-raw',
              anonymousId => 'a-raw', orderId => 'order-raw',
              messageId => 'message-raw', value => 12.5,
+             recommendationId => '00000000000000ab-17',
              metadata => { key => 'meta-raw' },
              items => [ { productId => 'p1', price => 12.5, quantity => 1 } ]);
 
@@ -55,8 +56,10 @@ sub event {
 sub denied {
     my ($e, $what) = @_;
     is($e->{consent}, 2, "$what: a no");
-    is_deeply([@$e{qw(user anonymous session address metadata)}],
-              [(undef) x 5], "$what: no identifier");
+    is_deeply([@$e{qw(user anonymous session address metadata
+                      recommendationId)}],
+              [(undef) x 6], "$what: no identifier");
+    is($e->{verified}, 0, "$what: nobody is verified");
     is($e->{items}[0][0], 'p1', "$what: the product is kept");
 }
 
@@ -85,12 +88,16 @@ my $e = event({ Cookie => 'consent=granted' });
 is($e->{consent}, 1, 'a yes');
 is(length $e->{user}, 16, 'the user is kept');
 is($e->{orderId}, 'order-raw', 'and the order');
+is($e->{recommendationId}, '00000000000000ab-17', 'and what was answered');
 
 $e = event({});
 is($e->{consent}, 0, 'nothing said');
 is(length $e->{session}, 16, 'the session is kept');
 
 is(event({ 'Sec-GPC' => '0' })->{consent}, 0, 'Sec-GPC: 0 says nothing');
+
+$e = event({ 'Sec-GPC' => '1' }, recommendationId => '5f0c6d0f8f0c2a11');
+is($e->{recommendationId}, '5f0c6d0f8f0c2a11', 'a public one names nobody');
 
 # no is no reason to ask less
 

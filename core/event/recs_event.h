@@ -90,6 +90,8 @@ typedef struct {
     recs_str_t          anonymous_id;
     recs_str_t          session_id;
 
+    uint8_t             masked[2][2 * RECS_IDENTITY_SIZE];   /* of the same */
+
     /* only between parser and recs_event_check() */
 
     recs_str_t          entity_id;

@@ -36,6 +36,9 @@ typedef char  recs_key_state_fits[
     sizeof(recs_key_state_t) <= RECS_KEY_STATE ? 1 : -1];
 
 
+static void recs_identity_deny(const recs_keys_t *keys, recs_event_t *e);
+static void recs_identity_mask(const recs_keys_t *keys, uint8_t kind,
+    recs_str_t *id, uint8_t *hex);
 static int recs_keys_create(const char *path, const char **err);
 static int recs_keys_temporary(const char *path, char *buf);
 static int recs_keys_write(int fd, const char **err);
@@ -176,6 +179,55 @@ recs_identity_event(const recs_keys_t *keys, recs_event_t *e)
         who[i].id->len = 0;
         who[i].id->data = NULL;
     }
+
+    if (e->consent == RECS_CONSENT_DENIED) {
+        recs_identity_deny(keys, e);
+    }
+}
+
+
+static void
+recs_identity_deny(const recs_keys_t *keys, recs_event_t *e)
+{
+    e->verified = 0;
+    e->address = (recs_str_t) recs_null_string;
+    e->metadata = (recs_str_t) recs_null_string;
+
+    if (e->recommendation.len
+        && memchr(e->recommendation.data, '-', e->recommendation.len))
+    {
+        e->recommendation = (recs_str_t) recs_null_string;
+    }
+
+    recs_identity_mask(keys, RECS_KIND_ORDER, &e->order, e->masked[0]);
+    recs_identity_mask(keys, RECS_KIND_MESSAGE, &e->message_id,
+                       e->masked[1]);
+}
+
+
+static void
+recs_identity_mask(const recs_keys_t *keys, uint8_t kind, recs_str_t *id,
+    uint8_t *hex)
+{
+    unsigned         i;
+    recs_identity_t  identity;
+
+    static const char  digits[] = "0123456789abcdef";
+
+    recs_identity(keys, 0, kind, id, &identity);
+
+    if (!recs_identity_known(&identity)) {
+        *id = (recs_str_t) recs_null_string;
+        return;
+    }
+
+    for (i = 0; i < RECS_IDENTITY_SIZE; i++) {
+        hex[2 * i] = (uint8_t) digits[identity.bytes[i] >> 4];
+        hex[2 * i + 1] = (uint8_t) digits[identity.bytes[i] & 15];
+    }
+
+    id->data = hex;
+    id->len = 2 * RECS_IDENTITY_SIZE;
 }
 
 

@@ -23,6 +23,8 @@
 #define RECS_KIND_USER       'u'
 #define RECS_KIND_ANONYMOUS  'a'
 #define RECS_KIND_SESSION    's'
+#define RECS_KIND_ORDER      'o'     /* of who refused to be known */
+#define RECS_KIND_MESSAGE    'm'
 
 #define RECS_KEY_STATE    224    /* enough for two SHA256_CTX */
 
@@ -61,8 +63,13 @@ int recs_identity_known(const recs_identity_t *identity);
 
 /*
  * Fills user, anonymous and session of an event from its raw ids under the
- * current key and forgets the raw ids; under RECS_CONSENT_DENIED all three
- * stay empty.
+ * current key and forgets the raw ids.  Called once, for all that comes from
+ * outside.
+ *
+ * Who said no leaves no identifier: under RECS_CONSENT_DENIED all three stay
+ * empty, nobody is verified, address and metadata go, so does the
+ * recommendationId of a private answer (it has a "-"), and what tells orders
+ * and messages apart are 32 hexadecimal digits under the key, in e->masked.
  */
 
 void recs_identity_event(const recs_keys_t *keys, recs_event_t *e);

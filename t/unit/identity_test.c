@@ -17,6 +17,9 @@
 #define KEY    "000102030405060708090a0b0c0d0e0f"                             \
                "101112131415161718191a1b1c1d1e1f"
 
+#define ORDER    "6fd253f9ced955f60783fb5e33ab43"
+#define MESSAGE  "48071ad25a3d3a69d9e8efada063e0"
+
 
 static char         folder[] = "recs_identity_XXXXXX";
 static char         path[sizeof(folder) + 10];
@@ -113,6 +116,65 @@ test_hmac(void)
     ok(!recs_identity_known(&e.user) && !recs_identity_known(&e.session)
        && !recs_identity_known(&e.anonymous), "consent is denied");
     is_int(e.anonymous_id.len, 0, "raw id is forgotten, too");
+}
+
+
+/* Who said no leaves no identifier, in whatever way the event came. */
+
+static void
+test_denied(void)
+{
+    recs_event_t  e, other;
+
+    load_is("7 " KEY "\n", "");
+
+    recs_event_init(&e);
+    e.verified = 1;
+    e.user_id = (recs_str_t) recs_string("alice");
+    e.order = (recs_str_t) recs_string("alice");
+    e.message_id = (recs_str_t) recs_string("alice");
+    e.address = (recs_str_t) recs_string("192.0.2.77");
+    e.metadata = (recs_str_t) recs_string("{}");
+    e.recommendation = (recs_str_t) recs_string("00000000000000ab-1");
+    e.query = (recs_str_t) recs_string("lantern");
+
+    other = e;
+    recs_identity_event(&keys, &other);
+
+    is_str(other.order.data, other.order.len, "alice", "an order as it is");
+    is_str(other.message_id.data, other.message_id.len, "alice", "message");
+    is_int(other.address.len, 10, "address");
+    is_int(other.metadata.len, 2, "metadata");
+    is_int(other.recommendation.len, 18, "a private recommendationId");
+    is_int(other.verified, 1, "verified");
+
+    e.consent = RECS_CONSENT_DENIED;
+    other = e;
+    recs_identity_event(&keys, &e);
+
+    is_int(e.verified, 0, "denied: nobody is verified");
+    is_int(e.address.len + e.metadata.len, 0, "no address, no metadata");
+    is_int(e.recommendation.len, 0, "no private recommendationId");
+    is_str(e.query.data, e.query.len, "lantern", "what was searched for");
+
+    /* printf 'o\0alice' | openssl dgst -sha256 -mac HMAC -macopt hexkey:... */
+
+    is_str(e.order.data, e.order.len, "07" ORDER, "the order under the key");
+    is_str(e.message_id.data, e.message_id.len, "07" MESSAGE, "the message");
+
+    other.recommendation = (recs_str_t) recs_string("5f0c6d0f8f0c2a11");
+    other.message_id.len = 0;
+    recs_identity_event(&keys, &other);
+
+    ok(other.order.len == e.order.len
+       && memcmp(other.order.data, e.order.data, e.order.len) == 0,
+       "one order is one order");
+    is_int(other.message_id.len, 0, "no message is none");
+    is_int(other.recommendation.len, 16, "a public recommendationId stays");
+
+    keys.count = 0;
+    recs_identity_event(&keys, &e);
+    is_int(e.order.len, 0, "without a key no order is kept");
 }
 
 
@@ -220,6 +282,7 @@ main(void)
     snprintf(path, sizeof(path), "%s/key", folder);
 
     test_hmac();
+    test_denied();
     test_file();
     test_race();
 
