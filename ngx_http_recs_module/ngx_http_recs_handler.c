@@ -10,13 +10,11 @@
 
 #include "ngx_http_recs_handler.h"
 #include "ngx_http_recs_buffer.h"
+#include "ngx_http_recs_cache.h"
 #include "ngx_http_recs_journal.h"
 #include "ngx_http_recs_problem.h"
 #include "ngx_http_recs_question.h"
 #include "ngx_http_recs_snapshot.h"
-
-
-#define NGX_HTTP_RECS_ID_SIZE  16      /* of a public recommendationId */
 
 
 /* A request on its way to an answer. */
@@ -41,16 +39,6 @@ static ngx_int_t ngx_http_recs_answer_asker(ngx_http_request_t *r,
     ngx_http_recs_request_t *rr, ngx_http_recs_view_t *view);
 static void ngx_http_recs_answer_id(ngx_http_recs_request_t *rr,
     ngx_http_recs_view_t *view);
-static ngx_int_t ngx_http_recs_answer_headers(ngx_http_request_t *r,
-    ngx_http_recs_request_t *rr);
-static ngx_int_t ngx_http_recs_answer_cache_control(ngx_http_request_t *r,
-    ngx_str_t *value);
-static ngx_str_t *ngx_http_recs_answer_public(ngx_uint_t strategy);
-static ngx_int_t ngx_http_recs_answer_etag(ngx_http_request_t *r,
-    ngx_http_recs_ctx_t *ctx);
-static ngx_uint_t ngx_http_recs_answer_known(ngx_http_request_t *r,
-    ngx_http_recs_ctx_t *ctx);
-static ngx_int_t ngx_http_recs_answer_not_modified(ngx_http_request_t *r);
 static void ngx_http_recs_answer_count(ngx_http_recs_request_t *rr,
     ngx_uint_t result);
 static void ngx_http_recs_answer_expose(ngx_http_request_t *r,
@@ -61,7 +49,6 @@ static uint64_t ngx_http_recs_clock(void);
 
 
 static ngx_str_t  ngx_http_recs_json = ngx_string("application/json");
-static ngx_str_t  ngx_http_recs_private = ngx_string("private, no-cache");
 
 
 ngx_int_t
@@ -143,15 +130,20 @@ ngx_http_recs_answer(ngx_http_request_t *r, ngx_http_recs_request_t *rr,
 
     ngx_http_recs_answer_id(rr, view);
 
-    if (r == r->main && ngx_http_recs_answer_headers(r, rr) != NGX_OK) {
+    if (r == r->main
+        && ngx_http_recs_cache_headers(r, rr->ctx,
+                                       rr->question.query.strategy,
+                                       rr->question.private)
+           != NGX_OK)
+    {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (!rr->question.private && ngx_http_recs_answer_known(r, rr->ctx)) {
+    if (!rr->question.private && ngx_http_recs_cache_known(r, rr->ctx)) {
         ngx_http_recs_answer_count(rr, NGX_HTTP_RECS_NOT_MODIFIED);
         ngx_http_recs_answer_expose(r, rr, view);
 
-        return ngx_http_recs_answer_not_modified(r);
+        return ngx_http_recs_cache_not_modified(r);
     }
 
     return ngx_http_recs_answer_send(r, rr, view);
@@ -295,171 +287,6 @@ ngx_http_recs_answer_id(ngx_http_recs_request_t *rr,
     }
 
     ctx->id_len = out.pos - ctx->id;
-}
-
-
-static ngx_int_t
-ngx_http_recs_answer_headers(ngx_http_request_t *r,
-    ngx_http_recs_request_t *rr)
-{
-    if (rr->question.private) {
-        return ngx_http_recs_answer_cache_control(r, &ngx_http_recs_private);
-    }
-
-    if (ngx_http_recs_answer_etag(r, rr->ctx) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    return ngx_http_recs_answer_cache_control(r,
-                 ngx_http_recs_answer_public(rr->question.query.strategy));
-}
-
-
-static ngx_int_t
-ngx_http_recs_answer_cache_control(ngx_http_request_t *r, ngx_str_t *value)
-{
-    ngx_table_elt_t  *h, **ph;
-
-    if (ngx_array_init(&r->headers_out.cache_control, r->pool, 1,
-                       sizeof(ngx_table_elt_t *))
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    h = ngx_list_push(&r->headers_out.headers);
-    ph = ngx_array_push(&r->headers_out.cache_control);
-
-    if (h == NULL || ph == NULL) {
-        return NGX_ERROR;
-    }
-
-    h->hash = 1;
-    ngx_str_set(&h->key, "Cache-Control");
-    h->value = *value;
-
-    *ph = h;
-
-    return NGX_OK;
-}
-
-
-static ngx_str_t *
-ngx_http_recs_answer_public(ngx_uint_t strategy)
-{
-    ngx_str_t  *value;
-
-    static u_char     text[RECS_STRATEGY_MAX][sizeof("public, max-age=")
-                                              + NGX_INT_T_LEN];
-    static ngx_str_t  values[RECS_STRATEGY_MAX];
-
-    value = &values[strategy];
-
-    if (value->len == 0) {
-        value->data = text[strategy];
-        value->len = ngx_sprintf(value->data, "public, max-age=%ui",
-                                 (ngx_uint_t) recs_strategies[strategy].minutes
-                                 * 60)
-                     - value->data;
-    }
-
-    return value;
-}
-
-
-static ngx_int_t
-ngx_http_recs_answer_etag(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx)
-{
-    u_char           *p;
-    ngx_table_elt_t  *etag;
-
-    etag = ngx_list_push(&r->headers_out.headers);
-    p = ngx_pnalloc(r->pool, NGX_HTTP_RECS_ID_SIZE + 2);
-
-    if (etag == NULL || p == NULL) {
-        return NGX_ERROR;
-    }
-
-    etag->hash = 1;
-    ngx_str_set(&etag->key, "ETag");
-    etag->value.data = p;
-    etag->value.len = NGX_HTTP_RECS_ID_SIZE + 2;
-
-    *p++ = '"';
-    p = ngx_cpymem(p, ctx->id, NGX_HTTP_RECS_ID_SIZE);
-    *p = '"';
-
-    r->headers_out.etag = etag;
-
-    return NGX_OK;
-}
-
-
-/* Whether the client has this very list: If-None-Match, compared weakly. */
-
-static ngx_uint_t
-ngx_http_recs_answer_known(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx)
-{
-    u_char     *p, *last, *end;
-    ngx_str_t  *value;
-
-    if (r != r->main || r->headers_in.if_none_match == NULL) {
-        return 0;
-    }
-
-    value = &r->headers_in.if_none_match->value;
-
-    if (value->len == 1 && value->data[0] == '*') {
-        return 1;
-    }
-
-    p = value->data;
-    last = p + value->len;
-
-    while (p < last) {
-
-        if (*p == ' ' || *p == '\t' || *p == ',') {
-            p++;
-            continue;
-        }
-
-        if (last - p > 2 && p[0] == 'W' && p[1] == '/') {
-            p += 2;
-        }
-
-        if (*p++ != '"') {
-            return 0;
-        }
-
-        end = ngx_strlchr(p, last, '"');
-
-        if (end == NULL) {
-            return 0;
-        }
-
-        if (end - p == NGX_HTTP_RECS_ID_SIZE
-            && ngx_memcmp(p, ctx->id, NGX_HTTP_RECS_ID_SIZE) == 0)
-        {
-            return 1;
-        }
-
-        p = end + 1;
-    }
-
-    return 0;
-}
-
-
-static ngx_int_t
-ngx_http_recs_answer_not_modified(ngx_http_request_t *r)
-{
-    r->headers_out.status = NGX_HTTP_NOT_MODIFIED;
-    r->headers_out.content_type.len = 0;
-    r->disable_not_modified = 1;
-
-    ngx_http_clear_content_length(r);
-
-    return ngx_http_send_header(r);
 }
 
 

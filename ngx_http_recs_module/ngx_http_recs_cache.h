@@ -1,0 +1,29 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * What caches and clients are told, and what they know already.
+ */
+
+#ifndef _NGX_HTTP_RECS_CACHE_H_INCLUDED_
+#define _NGX_HTTP_RECS_CACHE_H_INCLUDED_
+
+
+#include "ngx_http_recs_module.h"
+
+
+/* Cache-Control, and for a public answer its ETag: the id of ctx. */
+
+ngx_int_t ngx_http_recs_cache_headers(ngx_http_request_t *r,
+    ngx_http_recs_ctx_t *ctx, ngx_uint_t strategy, ngx_uint_t private);
+
+/* Whether the client has this very list: If-None-Match, compared weakly. */
+
+ngx_uint_t ngx_http_recs_cache_known(ngx_http_request_t *r,
+    ngx_http_recs_ctx_t *ctx);
+
+/* Sends 304. */
+
+ngx_int_t ngx_http_recs_cache_not_modified(ngx_http_request_t *r);
+
+
+#endif /* _NGX_HTTP_RECS_CACHE_H_INCLUDED_ */
