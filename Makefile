@@ -72,7 +72,7 @@ $(MODULE): $(B)/nginx/Makefile $(MODULE_SRC)
 
 # tests
 
-$(B)/unit/%.t: t/unit/%.c t/unit/tap.h $(B)/libbuilder.a $(B)/libcore.a
+$(B)/unit/%.t: t/unit/%.c $(wildcard t/unit/*.h) $(B)/libbuilder.a $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $< $(LDFLAGS) $(B)/libbuilder.a \
 		$(B)/libcore.a $(LIBS)

@@ -26,6 +26,9 @@ static int recs_wire_write(void *data, const char *buf, size_t len);
 static void recs_wire_pack_head(msgpack_packer *pk, const recs_event_t *e);
 static unsigned recs_wire_pack_fields(msgpack_packer *pk,
     const recs_event_t *e);
+static int recs_wire_shown(const recs_event_t *e);
+static void recs_wire_pack_field(msgpack_packer *pk,
+    const recs_event_field_t *f, const recs_event_t *e);
 static void recs_wire_pack_items(msgpack_packer *pk, const recs_event_t *e);
 static void recs_wire_pack_keys(msgpack_packer *pk, const recs_event_t *e);
 static void recs_wire_pack_str(msgpack_packer *pk, const recs_str_t *s);
@@ -202,50 +205,24 @@ recs_wire_pack_head(msgpack_packer *pk, const recs_event_t *e)
 static unsigned
 recs_wire_pack_fields(msgpack_packer *pk, const recs_event_t *e)
 {
-    uint8_t                    buf[64];
     unsigned                   n;
-    recs_str_t                 s;
-    const void                *value;
     const recs_event_field_t  *f;
 
-    for (f = recs_event_fields, n = 0; f->name; f++) {
+    n = 0;
 
-        if (f->wire == 0 || !recs_event_field_set(f, e)) {
+    for (f = recs_event_fields; f->name; f++) {
+
+        /* what is shown has nothing but an id, and is packed for each answer */
+
+        if (recs_wire_shown(e)
+            && f->offset != offsetof(recs_event_t, recommendation))
+        {
             continue;
         }
 
-        msgpack_pack_uint8(pk, f->wire);
-        n++;
-
-        value = (const uint8_t *) e + f->offset;
-
-        switch (f->kind) {
-
-        case RECS_FIELD_MICRO:
-            msgpack_pack_int64(pk, *(const int64_t *) value);
-            break;
-
-        case RECS_FIELD_STARS:
-            msgpack_pack_int32(pk, *(const int32_t *) value);
-            break;
-
-        case RECS_FIELD_COUNT:
-            msgpack_pack_uint32(pk, *(const uint32_t *) value);
-            break;
-
-        case RECS_FIELD_URL:
-            s = recs_client_url(value);
-            recs_wire_pack_str(pk, &s);
-            break;
-
-        case RECS_FIELD_ADDRESS:
-            s = recs_client_address(value, buf);
-            recs_wire_pack_str(pk, &s);
-            break;
-
-        default: /* STRING, TEXT */
-            recs_wire_pack_str(pk, value);
-            break;
+        if (f->wire && recs_event_field_set(f, e)) {
+            recs_wire_pack_field(pk, f, e);
+            n++;
         }
     }
 
@@ -262,6 +239,55 @@ recs_wire_pack_fields(msgpack_packer *pk, const recs_event_t *e)
     }
 
     return n;
+}
+
+
+static int
+recs_wire_shown(const recs_event_t *e)
+{
+    return e->class == RECS_CLASS_LIST || e->class == RECS_CLASS_EXPOSURE;
+}
+
+
+static void
+recs_wire_pack_field(msgpack_packer *pk, const recs_event_field_t *f,
+    const recs_event_t *e)
+{
+    uint8_t      buf[64];
+    recs_str_t   s;
+    const void  *value;
+
+    msgpack_pack_uint8(pk, f->wire);
+    value = (const uint8_t *) e + f->offset;
+
+    switch (f->kind) {
+
+    case RECS_FIELD_MICRO:
+        msgpack_pack_int64(pk, *(const int64_t *) value);
+        break;
+
+    case RECS_FIELD_STARS:
+        msgpack_pack_int32(pk, *(const int32_t *) value);
+        break;
+
+    case RECS_FIELD_COUNT:
+        msgpack_pack_uint32(pk, *(const uint32_t *) value);
+        break;
+
+    case RECS_FIELD_URL:
+        s = recs_client_url(value);
+        recs_wire_pack_str(pk, &s);
+        break;
+
+    case RECS_FIELD_ADDRESS:
+        s = recs_client_address(value, buf);
+        recs_wire_pack_str(pk, &s);
+        break;
+
+    default: /* STRING, TEXT */
+        recs_wire_pack_str(pk, value);
+        break;
+    }
 }
 
 

@@ -47,7 +47,7 @@ fill(recs_event_t *event)
     recs_event_init(event);
 
     event->type = (uint8_t) rand();
-    event->class = RECS_CLASS_LIST;
+    event->class = RECS_CLASS_ACTIVITY;
     event->consent = RECS_CONSENT_GRANTED;
     event->device = RECS_DEVICE_TABLET;
     event->verified = (uint8_t) (rand() % 2);
@@ -168,6 +168,30 @@ same(const recs_event_t *a, const recs_event_t *b)
     }
 
     return memcmp(a->keys, b->keys, a->key_count * 8) == 0;
+}
+
+
+/* Of what was shown only the id, the keys and the head are kept. */
+
+static void
+test_shown(void)
+{
+    size_t       n;
+    const char  *err;
+
+    fill(&e);
+    e.class = RECS_CLASS_LIST;
+    e.recommendation = (recs_str_t) recs_string("0123456789abcdef");
+
+    n = recs_event_encode(&e, buf, sizeof(buf));
+    is_int(recs_event_decode(&d, buf, n, &err), RECS_OK, "a list");
+
+    is_str(d.recommendation.data, d.recommendation.len, "0123456789abcdef",
+           "has its id");
+    is_int(d.key_count, e.key_count, "its keys");
+    ok(memcmp(&d.session, &e.session, 16) == 0, "its session");
+    is_int(d.message_id.len + d.page_url.len + d.query.len, 0,
+           "and no other field");
 }
 
 
@@ -466,6 +490,7 @@ main(void)
     }
 
     test_round_trip();
+    test_shown();
     test_truncated();
     test_damaged();
     test_later();
