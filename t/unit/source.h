@@ -78,6 +78,17 @@ test_source_sink(void *ctx, const recs_event_t *e, recs_error_t *err)
         return recs_error(err, "a user of a file is known to be who he is");
     }
 
+    if (e->consent == RECS_CONSENT_DENIED) {
+        snprintf(t->log + n, sizeof(t->log) - n, "%u %.*s %.*s %u%u%u%u\n",
+                 e->type, (int) e->order.len, (const char *) e->order.data,
+                 (int) e->recommendation.len,
+                 (const char *) e->recommendation.data,
+                 e->address.len != 0, e->metadata.len != 0,
+                 recs_identity_known(&e->user),
+                 memcmp(e->message_id.data, "m1", 2) == 0);
+        return RECS_OK;
+    }
+
     if (e->class != RECS_CLASS_ACTIVITY) {
         snprintf(t->log + n, sizeof(t->log) - n, "%u %.*s\n", e->class,
                  (int) e->document.len, (const char *) e->document.data);

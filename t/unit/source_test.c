@@ -209,6 +209,54 @@ test_rows(void)
 }
 
 
+/* Who said no is nobody in files as well, however they are read. */
+
+static void
+test_denied(void)
+{
+    char             want[256];
+    unsigned         i;
+    recs_str_t       order = recs_string("o1");
+    recs_identity_t  masked;
+
+    static const char  json[] =
+        "{\"activityType\":\"PURCHASE\",\"timestamp\":1600000000000,"
+        "\"userId\":\"u\",\"orderId\":\"o1\",\"messageId\":\"m1\","
+        "\"recommendationId\":\"%s\",\"ipAddress\":\"192.0.2.1\","
+        "\"metadata\":{\"a\":1},\"productId\":\"p\","
+        "\"consent\":\"denied\"}\n";
+
+    static const char  csv[] =
+        "activityType,timestamp,userId,orderId,messageId,recommendationId,"
+        "ipAddress,productId,consent\n"
+        "PURCHASE,1600000000000,u,o1,m1,00ab-1,192.0.2.1,p,denied\n"
+        "PURCHASE,1600000000000,u,o1,m1,00ab,192.0.2.1,p,denied\n";
+
+    char  text[2 * sizeof(json) + 32];
+
+    snprintf(text, sizeof(text), json, "00ab-1");
+    snprintf(text + strlen(text), sizeof(text) - strlen(text), json, "00ab");
+    test_source_write(&t, "x.jsonl", text, strlen(text));
+    is_int(test_source_read(&t, RECS_FILE_EVENTS), RECS_OK, "%s", t.err.text);
+
+    recs_identity(&t.keys, 0, RECS_KIND_ORDER, &order, &masked);
+
+    for (i = 0; i < RECS_IDENTITY_SIZE; i++) {
+        snprintf(text + 2 * i, 3, "%02x", masked.bytes[i]);
+    }
+
+    snprintf(want, sizeof(want), "45 %s  0000\n45 %s 00ab 0000\n", text,
+             text);
+    is_str(t.log, strlen(t.log), want, "nobody in JSON lines");
+
+    test_source_write(&t, "x.csv", csv, sizeof(csv) - 1);
+    is_int(test_source_read(&t, RECS_FILE_EVENTS), RECS_OK, "%s", t.err.text);
+    is_str(t.log, strlen(t.log), want, "nobody in CSV");
+
+    unlink(t.path);
+}
+
+
 static void
 test_paths(void)
 {
@@ -271,6 +319,7 @@ main(void)
     test_compressed();
     test_threads();
     test_rows();
+    test_denied();
     test_paths();
     test_share();
 
