@@ -61,6 +61,8 @@ typedef uint32_t  recs_item_t;
 #define RECS_NONE        UINT32_MAX    /* no category, no brand */
 
 
+/* Arguments are evaluated twice: no calls, nothing with a side effect. */
+
 #define recs_min(a, b)   (((a) < (b)) ? (a) : (b))
 #define recs_max(a, b)   (((a) > (b)) ? (a) : (b))
 

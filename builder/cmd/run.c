@@ -199,7 +199,7 @@ static int
 recs_run_loop(recs_run_t *run)
 {
     int                  rc;
-    int64_t              ms;
+    int64_t              ms, left;
     recs_error_t         e;
     recs_run_signals_t   signals;
 
@@ -236,7 +236,9 @@ recs_run_loop(recs_run_t *run)
         }
 
         if (run->child == 0) {
-            ms = recs_min(ms, recs_max(run->next_ms - recs_run_clock(), 1));
+            left = run->next_ms - recs_run_clock();
+            left = recs_max(left, 1);
+            ms = recs_min(ms, left);
         }
 
         recs_run_sleep(ms);

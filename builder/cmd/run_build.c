@@ -189,9 +189,10 @@ recs_run_position(void *ctx, uint64_t epoch, uint64_t committed,
 int
 recs_run_reap(recs_run_t *run)
 {
-    int    status;
-    char   text[64];
-    pid_t  pid;
+    int      status;
+    char     text[64];
+    pid_t    pid;
+    int64_t  left;
 
     if (run->child == 0) {
         return RECS_OK;
@@ -222,9 +223,11 @@ recs_run_reap(recs_run_t *run)
         snprintf(text, sizeof(text), "failed");
     }
 
+    left = run->next_ms - recs_run_clock();
+
     recs_message(RECS_MSG_ERROR, "run", "the build %s; the snapshot before it "
                  "stays, the next try is in %" PRId64 " s", text,
-                 recs_max(run->next_ms - recs_run_clock(), 0) / 1000);
+                 recs_max(left, 0) / 1000);
 
     return RECS_OK;
 }

@@ -128,7 +128,8 @@ recs_status_age(int64_t ms, char *buf, size_t size)
         char     unit;
     } units[] = { { 86400, 'd' }, { 3600, 'h' }, { 60, 'm' }, { 1, 's' } };
 
-    seconds = recs_max(time(NULL) - ms / 1000, 0);
+    seconds = time(NULL) - ms / 1000;
+    seconds = recs_max(seconds, 0);
 
     for (i = 0; i < 3 && seconds < units[i].seconds; i++) {
         /* void */

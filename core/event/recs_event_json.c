@@ -657,7 +657,8 @@ recs_event_json_personal(const char *name)
     recs_str_t  s;
 
     s.data = (const uint8_t *) name;
-    s.len = recs_min(strlen(name), RECS_FOLD_MAX - 1);
+    s.len = strlen(name);
+    s.len = recs_min(s.len, RECS_FOLD_MAX - 1);
 
     recs_fold(&s, folded);
 

@@ -500,7 +500,8 @@ forged(const places_t *places)
 
     at = below(2) ? below(places->len[n])
                   : below(recs_min(places->len[n], 96));
-    len = recs_min(1 + below(8), places->len[n] - at);
+    len = 1 + below(8);
+    len = recs_min(len, places->len[n] - at);
 
     for (i = 0; i < 8; i++) {
         bytes[i] = (uint8_t) below(256);
