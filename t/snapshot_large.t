@@ -47,7 +47,7 @@ while (time - $start < 0.5) {
 }
 
 cmp_ok($n, '>', 2, "$n requests meanwhile");
-cmp_ok($slowest, '<', 0.4, sprintf 'the slowest took %d ms', $slowest * 1000);
+cmp_ok($slowest, '<', 1, sprintf 'the slowest took %d ms', $slowest * 1000);
 is($t->get('/status')->{json}{counters}{snapshotRefused}, 0,
    'it is not through yet');
 
