@@ -83,12 +83,13 @@ int
 recs_model_trending(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err)
 {
-    uint32_t         rising;
+    uint32_t         first, rising;
     recs_ranked_t    ranked = { .items = NULL };
     recs_trending_t  t = { .d = d };
 
     t.now = recs_demand_now(d);
-    t.history = t.now - recs_min(t.now, recs_demand_first(d));
+    first = recs_demand_first(d);
+    t.history = t.now - recs_min(t.now, first);
 
     recs_trending_votes(&t);
 
