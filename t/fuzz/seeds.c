@@ -98,6 +98,7 @@ seeds_event(const char *dir, const char *name, unsigned n,
     event.epoch = 0x5eed;
     event.sequence = segment.next;
     event.received_ms = 1700000000000;
+    event.verified = event.sequence % 2;
 
     recs_identity_event(keys, &event);
 
