@@ -12,10 +12,6 @@
      / sizeof(((recs_scratch_t *) 0)->seen[0]) - 1)
 
 
-#define RECS_CACHE_LINE  64
-#define RECS_TOUCH_MAX   1024      /* bytes of a fragment */
-
-
 static void recs_answer_prepare(recs_answer_ctx_t *ctx);
 static void recs_answer_exclude(recs_answer_ctx_t *ctx, uint64_t key);
 static int recs_answer_see(recs_scratch_t *scratch, recs_item_t item);
@@ -23,7 +19,6 @@ static void recs_answer_run(recs_answer_ctx_t *ctx, unsigned strategy);
 static int recs_answer_user(recs_answer_ctx_t *ctx, const uint8_t *identity,
     recs_format_user_t *user, recs_format_seen_t *seen);
 static int recs_answer_nobody(const uint8_t *identity);
-static void recs_answer_touch(const recs_snapshot_t *s, recs_item_t item);
 static uint32_t recs_answer_merge(recs_format_seen_t *seen, uint32_t count,
     uint32_t more);
 
@@ -216,31 +211,8 @@ recs_answer_add(recs_answer_ctx_t *ctx, recs_item_t item, float score,
     listed->strategy = ctx->strategy;
 
     ctx->added++;
-    recs_answer_touch(ctx->view->base, item);
 
     return (answer->count == ctx->query->limit) ? RECS_DONE : RECS_OK;
-}
-
-
-/*
- * Items lie far apart in the map: what the rendering will copy is asked for
- * as soon as an item is listed, so that it waits for none.
- */
-
-static void
-recs_answer_touch(const recs_snapshot_t *s, recs_item_t item)
-{
-    uint32_t        n, i;
-    const uint8_t  *p;
-
-    p = recs_list(s, RECS_LIST_FRAGMENT_JSON, item, &n);
-
-    for (i = 0; i < recs_min(n, RECS_TOUCH_MAX); i += RECS_CACHE_LINE) {
-        __builtin_prefetch(p + i);
-    }
-
-    __builtin_prefetch(&recs_column(s, RECS_COLUMN_PRICE, int64_t, item));
-    __builtin_prefetch(&recs_column(s, RECS_COLUMN_KEY64, uint64_t, item));
 }
 
 

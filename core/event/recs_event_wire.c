@@ -3,14 +3,13 @@
  */
 
 #include <endian.h>
-#include <msgpack/pack.h>
 #include <string.h>
 
 #include "recs_client.h"
 #include "recs_event_wire.h"
 #include "recs_identity.h"
 #include "../recs_hash.h"
-#include "../recs_out.h"
+#include "../recs_pack.h"
 #include "../recs_unpack.h"
 
 
@@ -19,20 +18,20 @@
 #define RECS_WIRE_ITEMS    23    /* [[product, price, quantity, position,
                                     variant], ...] */
 #define RECS_WIRE_KEYS     24    /* u64, little-endian, in one bin */
+#define RECS_WIRE_RECOMMENDATION  2    /* its row of recs_event_fields[] */
 #define RECS_WIRE_LINE     5     /* members of an item */
 
 
-static int recs_wire_write(void *data, const char *buf, size_t len);
-static void recs_wire_pack_head(msgpack_packer *pk, const recs_event_t *e);
-static unsigned recs_wire_pack_fields(msgpack_packer *pk,
+static void recs_wire_pack_head(recs_out_t *out, const recs_event_t *e);
+static unsigned recs_wire_pack_fields(recs_out_t *out,
     const recs_event_t *e);
 static int recs_wire_shown(const recs_event_t *e);
-static void recs_wire_pack_field(msgpack_packer *pk,
+static void recs_wire_pack_field(recs_out_t *out,
     const recs_event_field_t *f, const recs_event_t *e);
-static void recs_wire_pack_items(msgpack_packer *pk, const recs_event_t *e);
-static void recs_wire_pack_keys(msgpack_packer *pk, const recs_event_t *e);
-static void recs_wire_pack_str(msgpack_packer *pk, const recs_str_t *s);
-static void recs_wire_pack_identity(msgpack_packer *pk,
+static void recs_wire_pack_items(recs_out_t *out, const recs_event_t *e);
+static void recs_wire_pack_keys(recs_out_t *out, const recs_event_t *e);
+static void recs_wire_pack_str(recs_out_t *out, const recs_str_t *s);
+static void recs_wire_pack_identity(recs_out_t *out,
     const recs_identity_t *identity);
 
 static uint32_t recs_wire_head(recs_unpack_t *u, recs_event_t *e);
@@ -48,20 +47,18 @@ recs_event_encode(const recs_event_t *e, uint8_t *buf, size_t size)
     uint8_t         *map;
     unsigned         n;
     recs_out_t       out;
-    msgpack_packer   pk;
 
     recs_out_init(&out, buf, size);
-    msgpack_packer_init(&pk, &out, recs_wire_write);
 
-    msgpack_pack_array(&pk, RECS_WIRE_HEAD);
-    recs_wire_pack_head(&pk, e);
+    recs_pack_array(&out, RECS_WIRE_HEAD);
+    recs_wire_pack_head(&out, e);
 
     /* a map of 16 bits, whose count is known when it is written */
 
     map = out.pos;
     recs_out_bytes(&out, "\xde\0\0", 3);
 
-    n = recs_wire_pack_fields(&pk, e);
+    n = recs_wire_pack_fields(&out, e);
 
     if (out.overflow) {
         return 0;
@@ -169,78 +166,72 @@ recs_frame_read(const uint8_t *data, size_t len, recs_str_t *payload,
 }
 
 
-static int
-recs_wire_write(void *data, const char *buf, size_t len)
-{
-    recs_out_bytes(data, buf, len);
-
-    return 0;
-}
-
-
 static void
-recs_wire_pack_head(msgpack_packer *pk, const recs_event_t *e)
+recs_wire_pack_head(recs_out_t *out, const recs_event_t *e)
 {
-    msgpack_pack_uint8(pk, RECS_WIRE_VERSION);
-    msgpack_pack_uint8(pk, e->class);
-    recs_wire_pack_str(pk, &e->shop);
-    msgpack_pack_uint64(pk, e->epoch);
-    msgpack_pack_uint64(pk, e->sequence);
-    msgpack_pack_uint8(pk, e->type);
-    msgpack_pack_int64(pk, e->received_ms);
-    msgpack_pack_int64(pk, e->time_ms);
-    msgpack_pack_int64(pk, e->sent_ms);
-    recs_wire_pack_identity(pk, &e->user);
-    recs_wire_pack_identity(pk, &e->anonymous);
-    recs_wire_pack_identity(pk, &e->session);
-    msgpack_pack_uint8(pk, e->consent);
-    recs_wire_pack_str(pk, &e->region);
-    msgpack_pack_uint8(pk, e->device);
-    recs_wire_pack_str(pk, &e->variant);
-    msgpack_pack_uint64(pk, e->view);
-    msgpack_pack_uint8(pk, e->verified != 0);
+    recs_pack_uint(out, RECS_WIRE_VERSION);
+    recs_pack_uint(out, e->class);
+    recs_wire_pack_str(out, &e->shop);
+    recs_pack_uint(out, e->epoch);
+    recs_pack_uint(out, e->sequence);
+    recs_pack_uint(out, e->type);
+    recs_pack_int(out, e->received_ms);
+    recs_pack_int(out, e->time_ms);
+    recs_pack_int(out, e->sent_ms);
+    recs_wire_pack_identity(out, &e->user);
+    recs_wire_pack_identity(out, &e->anonymous);
+    recs_wire_pack_identity(out, &e->session);
+    recs_pack_uint(out, e->consent);
+    recs_wire_pack_str(out, &e->region);
+    recs_pack_uint(out, e->device);
+    recs_wire_pack_str(out, &e->variant);
+    recs_pack_uint(out, e->view);
+    recs_pack_uint(out, e->verified != 0);
 }
 
 
 static unsigned
-recs_wire_pack_fields(msgpack_packer *pk, const recs_event_t *e)
+recs_wire_pack_fields(recs_out_t *out, const recs_event_t *e)
 {
     unsigned                   n;
     const recs_event_field_t  *f;
 
     n = 0;
 
-    for (f = recs_event_fields; f->name; f++) {
+    if (recs_wire_shown(e)) {
+        recs_pack_uint(out, RECS_WIRE_RECOMMENDATION);
+        recs_wire_pack_str(out, &e->recommendation);
+        n++;
 
-        /* what is shown has nothing but an id, and is packed for each answer */
-
-        if (recs_wire_shown(e)
-            && f->offset != offsetof(recs_event_t, recommendation))
-        {
-            continue;
-        }
-
-        if (f->wire && recs_event_field_set(f, e)) {
-            recs_wire_pack_field(pk, f, e);
-            n++;
+    } else {
+        for (f = recs_event_fields; f->name; f++) {
+            if (f->wire && recs_event_field_set(f, e)) {
+                recs_wire_pack_field(out, f, e);
+                n++;
+            }
         }
     }
 
     if (e->item_count) {
-        msgpack_pack_uint8(pk, RECS_WIRE_ITEMS);
-        recs_wire_pack_items(pk, e);
+        recs_pack_uint(out, RECS_WIRE_ITEMS);
+        recs_wire_pack_items(out, e);
         n++;
     }
 
     if (e->key_count) {
-        msgpack_pack_uint8(pk, RECS_WIRE_KEYS);
-        recs_wire_pack_keys(pk, e);
+        recs_pack_uint(out, RECS_WIRE_KEYS);
+        recs_wire_pack_keys(out, e);
         n++;
     }
 
     return n;
 }
 
+
+/*
+ * What was shown has no field but its id: it is packed for each answer, and
+ * a look at all fields would cost more than the packing.
+ */
 
 static int
 recs_wire_shown(const recs_event_t *e)
@@ -250,132 +241,128 @@ recs_wire_shown(const recs_event_t *e)
 
 
 static void
-recs_wire_pack_field(msgpack_packer *pk, const recs_event_field_t *f,
+recs_wire_pack_field(recs_out_t *out, const recs_event_field_t *f,
     const recs_event_t *e)
 {
     uint8_t      buf[64];
     recs_str_t   s;
     const void  *value;
 
-    msgpack_pack_uint8(pk, f->wire);
+    recs_pack_uint(out, f->wire);
     value = (const uint8_t *) e + f->offset;
 
     switch (f->kind) {
 
     case RECS_FIELD_MICRO:
-        msgpack_pack_int64(pk, *(const int64_t *) value);
+        recs_pack_int(out, *(const int64_t *) value);
         break;
 
     case RECS_FIELD_STARS:
-        msgpack_pack_int32(pk, *(const int32_t *) value);
+        recs_pack_int(out, *(const int32_t *) value);
         break;
 
     case RECS_FIELD_COUNT:
-        msgpack_pack_uint32(pk, *(const uint32_t *) value);
+        recs_pack_uint(out, *(const uint32_t *) value);
         break;
 
     case RECS_FIELD_URL:
         s = recs_client_url(value);
-        recs_wire_pack_str(pk, &s);
+        recs_wire_pack_str(out, &s);
         break;
 
     case RECS_FIELD_ADDRESS:
         s = recs_client_address(value, buf);
-        recs_wire_pack_str(pk, &s);
+        recs_wire_pack_str(out, &s);
         break;
 
     default: /* STRING, TEXT */
-        recs_wire_pack_str(pk, value);
+        recs_wire_pack_str(out, value);
         break;
     }
 }
 
 
 static void
-recs_wire_pack_items(msgpack_packer *pk, const recs_event_t *e)
+recs_wire_pack_items(recs_out_t *out, const recs_event_t *e)
 {
     uint32_t                  i, n;
     const recs_event_item_t  *item;
 
     n = recs_min(e->item_count, RECS_EVENT_ITEMS_MAX);
 
-    msgpack_pack_array(pk, n);
+    recs_pack_array(out, n);
 
     for (i = 0; i < n; i++) {
         item = &e->items[i];
 
-        msgpack_pack_array(pk, RECS_WIRE_LINE);
-        recs_wire_pack_str(pk, &item->product);
+        recs_pack_array(out, RECS_WIRE_LINE);
+        recs_wire_pack_str(out, &item->product);
 
         if (item->price == RECS_NO_MONEY) {
-            msgpack_pack_nil(pk);
+            recs_pack_nil(out);
 
         } else {
-            msgpack_pack_int64(pk, item->price);
+            recs_pack_int(out, item->price);
         }
 
         if (item->quantity == RECS_MICRO) {
-            msgpack_pack_nil(pk);
+            recs_pack_nil(out);
 
         } else {
-            msgpack_pack_int64(pk, item->quantity);
+            recs_pack_int(out, item->quantity);
         }
 
         if (item->position == 0) {
-            msgpack_pack_nil(pk);
+            recs_pack_nil(out);
 
         } else {
-            msgpack_pack_uint32(pk, item->position);
+            recs_pack_uint(out, item->position);
         }
 
         if (item->variant.len == 0) {
-            msgpack_pack_nil(pk);
+            recs_pack_nil(out);
 
         } else {
-            recs_wire_pack_str(pk, &item->variant);
+            recs_wire_pack_str(out, &item->variant);
         }
     }
 }
 
 
 static void
-recs_wire_pack_keys(msgpack_packer *pk, const recs_event_t *e)
+recs_wire_pack_keys(recs_out_t *out, const recs_event_t *e)
 {
     uint32_t  i, n;
     uint64_t  key;
 
     n = recs_min(e->key_count, RECS_EVENT_ITEMS_MAX);
 
-    msgpack_pack_bin(pk, n * 8);
+    recs_pack_bin_head(out, n * 8);
 
     for (i = 0; i < n; i++) {
         key = htole64(e->keys[i]);
-        msgpack_pack_bin_body(pk, &key, 8);
+        recs_out_bytes(out, &key, 8);
     }
 }
 
 
 static void
-recs_wire_pack_str(msgpack_packer *pk, const recs_str_t *s)
+recs_wire_pack_str(recs_out_t *out, const recs_str_t *s)
 {
-    msgpack_pack_str(pk, s->len);
-
-    if (s->len) {
-        msgpack_pack_str_body(pk, s->data, s->len);
-    }
+    recs_pack_str(out, s->data, (uint32_t) s->len);
 }
 
 
 static void
-recs_wire_pack_identity(msgpack_packer *pk, const recs_identity_t *identity)
+recs_wire_pack_identity(recs_out_t *out, const recs_identity_t *identity)
 {
     if (!recs_identity_known(identity)) {
-        msgpack_pack_nil(pk);
+        recs_pack_nil(out);
         return;
     }
 
-    msgpack_pack_bin(pk, RECS_IDENTITY_SIZE);
-    msgpack_pack_bin_body(pk, identity->bytes, RECS_IDENTITY_SIZE);
+    recs_pack_bin_head(out, RECS_IDENTITY_SIZE);
+    recs_out_bytes(out, identity->bytes, RECS_IDENTITY_SIZE);
 }
 
 

@@ -2,7 +2,7 @@
  * Copyright (C) recs authors
  *
  * Frame v1: the stored form of an event, in the journal, in Redis and in the
- * event log.  The only file of core/event that knows msgpack.
+ * event log.
  *
  *   frame    length(u32) crc32c(u32) payload, padded with zeros to 8 bytes;
  *            little-endian, the checksum is that of the payload
