@@ -19,7 +19,8 @@ use Test::Recs::Shop;
 
 my $t = Test::Recs->new(slack => 16);
 my $dir = $t->dir;
-my %files = map { m{([^/]+)$} => $_ } glob "$FindBin::Bin/../conf-examples/*.conf";
+my %files = map { m{([^/]+)$} => $_ }
+    glob "$FindBin::Bin/../conf-examples/*.conf";
 
 cmp_ok(scalar keys %files, '>=', 4, 'there are examples');
 
@@ -51,7 +52,8 @@ for my $name (sort keys %files) {
     unlike($conf, qr{[\s:"]/(?:var|etc|run|usr)/},
            "$name: all paths are known here");
     like($t->read_file($files{$name}),
-         qr{\A\# .*\n(?:\#.*\n)*\nload_module modules/ngx_http_recs_module\.so;},
+         qr{\A\#\ .*\n(?:\#.*\n)*\nload_module
+            \ modules/ngx_http_recs_module\.so;}x,
          "$name: says what it is, and loads the module");
 
     my ($ok, $out) = $t->test_conf($conf);
