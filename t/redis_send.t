@@ -105,9 +105,11 @@ like($t->error_log, qr/redis "unix:.*" is away: /, 'logged');
 cmp_ok(scalar(() = $t->error_log =~ /is away/g), '<=', 2,
        'once by each worker');
 
-my @names = ($r->('CLIENT', 'LIST') =~ /name=recs-(\d+)/g);
-is_deeply([sort { $a <=> $b } @names], [$t->workers],
-          'connections have names');
+my $workers = join ' ', $t->workers;
+ok($t->wait_for(sub {
+       my @names = ($r->('CLIENT', 'LIST') =~ /name=recs-(\d+)/g);
+       join(' ', sort { $a <=> $b } @names) eq $workers;
+   }, 10), 'connections have names');
 
 # killed, and all is lost
 
