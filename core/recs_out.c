@@ -119,6 +119,39 @@ recs_out_fraction(recs_out_t *out, double n)
 
 
 void
+recs_out_share(recs_out_t *out, uint32_t share)
+{
+    uint8_t   *p, buf[8];
+    uint32_t   high, low;
+
+    if (share >= 10000 || share == 0) {
+        recs_out_byte(out, share ? '1' : '0');
+        return;
+    }
+
+    high = share / 100;
+    low = share % 100;
+
+    p = (out->last - out->pos >= 8) ? out->pos : buf;
+
+    /* all four digits, then as many as count: no branch to guess */
+
+    memcpy(p, "0.", 2);
+    memcpy(p + 2, recs_out_pairs + high * 2, 2);
+    memcpy(p + 4, recs_out_pairs + low * 2, 2);
+
+    low = 6 - (share % 10 == 0) - (share % 100 == 0) - (share % 1000 == 0);
+
+    if (p == buf) {
+        recs_out_bytes(out, buf, low);
+        return;
+    }
+
+    out->pos += low;
+}
+
+
+void
 recs_out_micro(recs_out_t *out, int64_t micro)
 {
     uint64_t  n;

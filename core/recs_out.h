@@ -70,6 +70,9 @@ void recs_out_hex64(recs_out_t *out, uint64_t n);
  */
 void recs_out_fraction(recs_out_t *out, double n);
 
+/* A share in ten thousandths, 0 to 10000, likewise: 9300 is "0.93". */
+void recs_out_share(recs_out_t *out, uint32_t share);
+
 /* Millionths as a decimal without trailing zeros: 19900000 is "19.9". */
 void recs_out_micro(recs_out_t *out, int64_t micro);
 

@@ -15,6 +15,8 @@
 #define RECS_HEAD_SIZE   1024
 #define RECS_ITEM_SIZE   640
 
+#define RECS_SHARE       10000
+#define RECS_CENT        (RECS_MICRO / 100)
 #define RECS_CACHE_LINE  64
 
 
@@ -33,6 +35,7 @@ static void recs_render_head(const recs_view_t *view,
 static void recs_render_item(const recs_view_t *view,
     const recs_answer_item_t *item, uint32_t position, recs_reason_t *reason,
     recs_out_t *out);
+static uint32_t recs_render_share(float value);
 static void recs_render_reason(const recs_view_t *view,
     const recs_answer_item_t *item, recs_reason_t *reason, recs_out_t *out);
 
@@ -150,6 +153,7 @@ recs_render_item(const recs_view_t *view, const recs_answer_item_t *item,
     uint32_t position, recs_reason_t *reason, recs_out_t *out)
 {
     int64_t     price;
+    uint32_t    confidence;
     recs_str_t  id, product;
 
     price = recs_column(view->base, RECS_COLUMN_PRICE, int64_t, item->item);
@@ -160,20 +164,31 @@ recs_render_item(const recs_view_t *view, const recs_answer_item_t *item,
     recs_out_lit(out, ",\"position\":");
     recs_out_u64(out, position);
     recs_out_lit(out, ",\"score\":");
-    recs_out_fraction(out, item->score);
+    recs_out_share(out, recs_render_share(item->score));
     recs_out_lit(out, ",\"confidence\":");
-    recs_out_fraction(out, item->confidence);
+    confidence = recs_render_share(item->confidence);
+    recs_out_share(out, confidence);
 
     if (price != RECS_NO_MONEY) {
         recs_out_lit(out, ",\"estimatedValue\":");
-        recs_out_fraction(out, (double) price / RECS_MICRO
-                               * item->confidence);
+        recs_out_micro(out, price / RECS_CENT * confidence / RECS_SHARE
+                            * RECS_CENT);
     }
 
     recs_render_reason(view, item, reason, out);
 
     recs_out_bytes(out, product.data, product.len);
     recs_out_lit(out, "}}");
+}
+
+
+/* 0..1 in ten thousandths; what is not a number is 0. */
+
+static uint32_t
+recs_render_share(float value)
+{
+    return (value > 0) ? (uint32_t) (recs_min(value, 1) * RECS_SHARE + .5f)
+                       : 0;
 }
 
 

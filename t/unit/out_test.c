@@ -145,6 +145,33 @@ test_json(void)
 
 
 static void
+test_share(void)
+{
+    char      want[32];
+    unsigned  i, wrong;
+
+    for (i = 0, wrong = 0; i <= 10000; i++) {
+        sprintf(want, "%.4f", i / 10000.0);
+
+        while (want[strlen(want) - 1] == '0' && strlen(want) > 1) {
+            want[strlen(want) - 1] = '\0';
+        }
+
+        if (want[strlen(want) - 1] == '.') {
+            want[strlen(want) - 1] = '\0';
+        }
+
+        recs_out_init(&out, buf, i % 2 ? sizeof(buf) : 6);
+        recs_out_share(&out, i);
+        wrong += (size_t) (out.pos - buf) != strlen(want)
+                 || memcmp(buf, want, strlen(want)) != 0;
+    }
+
+    is_int(wrong, 0, "every share of ten thousand");
+}
+
+
+static void
 test_overflow(void)
 {
     size_t  i;
@@ -181,6 +208,7 @@ main(void)
     test_micro();
     test_fraction();
     test_json();
+    test_share();
     test_overflow();
 
     return done_testing();
