@@ -61,6 +61,17 @@ ngx_http_recs_journal_known(ngx_http_recs_main_conf_t *rmcf, uint64_t id)
 
 
 void
+ngx_http_recs_journal_expect(ngx_http_recs_main_conf_t *rmcf, uint64_t id)
+{
+    if (rmcf->journal) {
+        __builtin_prefetch(&rmcf->journal->known[id
+                                                 & (NGX_HTTP_RECS_KNOWN - 1)],
+                           1);
+    }
+}
+
+
+void
 ngx_http_recs_journal_exposure(ngx_http_request_t *r,
     ngx_http_recs_ctx_t *ctx, const recs_asker_t *asker, uint64_t id,
     const uint64_t *keys, ngx_uint_t n)

@@ -129,6 +129,7 @@ ngx_http_recs_answer(ngx_http_request_t *r, ngx_http_recs_request_t *rr,
     }
 
     ngx_http_recs_answer_id(rr, view);
+    ngx_http_recs_journal_expect(rr->rmcf, rr->id);
 
     if (r == r->main
         && ngx_http_recs_cache_headers(r, rr->ctx,

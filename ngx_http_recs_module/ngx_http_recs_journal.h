@@ -59,6 +59,11 @@ ngx_int_t ngx_http_recs_journal_wait(ngx_http_recs_main_conf_t *rmcf,
 ngx_uint_t ngx_http_recs_journal_known(ngx_http_recs_main_conf_t *rmcf,
     uint64_t id);
 
+/* That question will come: the memory of its answer is asked for. */
+
+void ngx_http_recs_journal_expect(ngx_http_recs_main_conf_t *rmcf,
+    uint64_t id);
+
 /*
  * A served answer: journals the list behind a public id once per worker and
  * view, and the exposure.  "keys" are key64 of the items in order.  Never
