@@ -230,6 +230,12 @@ ngx_http_recs_check_done(ngx_http_recs_check_t *check)
 
     (void) close(check->fd);
 
+    if (check->snapshot && check->snapshot->header.id != check->manifest.id) {
+        recs_snapshot_close(check->snapshot);
+        check->snapshot = NULL;
+        check->err = "the id of the snapshot is not that of its name";
+    }
+
     if (check->snapshot) {
 
         if (ngx_http_recs_check_use(check) != NGX_OK) {

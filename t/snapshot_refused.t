@@ -102,6 +102,12 @@ for (['no LMDB file', 'x' x $size], ['zeros', "\0" x $size],
     bad($name, $data, $json);
 }
 
+# a good one under the name of another
+
+my $other = $t->read_file("base/snap-$good.json");
+$other =~ s/("id":\s*")[0-9a-f]+/$1$next/;
+bad('another id', $t->read_file("base/snap-$good.mdb"), $other);
+
 # a link that leads away
 
 unlink "$base/current";
@@ -115,8 +121,8 @@ is(status()->{counters}{snapshotRefused}, $refused, 'each is counted once');
 my @lines = $t->error_log =~ /\[error\].* (is refused: .*)/g;
 is(scalar @lines, $refused, 'and logged once') or diag join "\n", @lines;
 is_deeply([ $t->workers ], \@workers, 'the same workers');
-like($t->get('/status')->{json}{snapshots}[0]{refused}, qr/\w/,
-     'the status says why');
+ok($t->wait_for(sub { status()->{snapshots}[0]{refused} }),
+   'the status says why');
 
 # workers that are started now take what the old ones had
 
