@@ -26,6 +26,10 @@ use Socket qw(SOL_SOCKET SO_RCVTIMEO IPPROTO_TCP TCP_NODELAY);
 use Test::More ();
 use Time::HiRes qw(sleep time);
 
+use constant LONGEST => 1200;        # s that a client lives
+
+my %running;
+
 
 sub begin {
     Test::More::plan(skip_all => 'RECS_SOAK is not set: make soak')
@@ -35,6 +39,7 @@ sub begin {
     $seed = int($seed) & 0x7fffffff;
     srand $seed;
     Test::More::diag("SEED=$seed");
+    $SIG{PIPE} = 'IGNORE';
 
     return $seed;
 }
@@ -53,12 +58,15 @@ sub client {
     my $pid = open my $fh, '-|';
     die "fork: $!" if !defined $pid;
 
-    return bless { pid => $pid, fh => $fh }, $class if $pid;
+    if ($pid) {
+        $running{$pid} = $$;
+        return bless { pid => $pid, fh => $fh }, $class;
+    }
 
     my $stop = 0;
     $SIG{TERM} = sub { $stop = 1 };
     $SIG{INT} = 'IGNORE';
-    $SIG{PIPE} = 'IGNORE';
+    alarm LONGEST;
     srand $seed;
 
     my $result = eval { $code->(\$stop) } // { error => "$@" };
@@ -75,12 +83,19 @@ sub stop {
     local $/;
     my $text = <$fh> // '';
     close $fh;
+    delete $running{$self->{pid}};
 
     my $result = eval { JSON::PP->new->decode($text) }
         // { error => "a client died: $?" };
     die $result->{error} if $result->{error};
 
     return $result;
+}
+
+END {
+    my $status = $?;
+    kill 'TERM', $_ for grep { $running{$_} == $$ } keys %running;
+    $? = $status;
 }
 
 # Ends all and adds up what they counted; lists are joined, a name that
