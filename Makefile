@@ -20,8 +20,8 @@ JOBS = 2
 
 CORE_SRC = $(sort $(wildcard core/*.c core/*/*.c))
 BUILDER_SRC = $(sort $(wildcard builder/*.c builder/*/*.c))
-MODULE_SRC = config $(wildcard ngx_http_recs_module/*.[ch]) \
-	$(CORE_SRC) $(wildcard core/*.h core/*/*.h)
+MODULE_SRC = config $(sort $(wildcard ngx_http_recs_module/*.[ch])) \
+	$(CORE_SRC) $(sort $(wildcard core/*.h core/*/*.h))
 CORE_OBJ = $(CORE_SRC:%.c=$(B)/obj/%.o)
 BUILDER_OBJ = $(BUILDER_SRC:%.c=$(B)/obj/%.o)
 LIB_OBJ = $(filter-out $(B)/obj/builder/main.o,$(BUILDER_OBJ))
@@ -59,10 +59,14 @@ $(B)/libbuilder.a: $(LIB_OBJ)
 $(BUILDER): $(B)/obj/builder/main.o $(B)/libbuilder.a $(B)/libcore.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-# nginx's own build of a dynamic module, against the headers of nginx-dev
+# nginx's own build of a dynamic module, against the headers of nginx-dev; it
+# is configured anew when "config" changes or a source comes or goes
 
-$(B)/nginx/Makefile: config
-	@mkdir -p $(B)/nginx
+$(B)/nginx/sources: FORCE
+	@mkdir -p $(@D)
+	@echo '$(MODULE_SRC)' | cmp -s - $@ || echo '$(MODULE_SRC)' > $@
+
+$(B)/nginx/Makefile: config $(B)/nginx/sources
 	misc/configure-module $(abspath $(B)/nginx) "$(NGINX_OPT) $(SAN)" \
 		"$(LDFLAGS)"
 
@@ -95,7 +99,7 @@ $(B)/fuzz/%: t/fuzz/%.c $(CORE_SRC)
 	@mkdir -p $(@D)
 	clang -std=gnu99 -g -O1 -fsanitize=fuzzer,address,undefined -I. \
 		-Wno-deprecated-declarations -o $@ $< $(CORE_SRC) -llmdb \
-		-lmsgpackc -ljansson -lcrypto -lxxhash -lm
+		-ljansson -lcrypto -lxxhash -lm
 
 FUZZ_SECONDS = 600
 
@@ -127,6 +131,7 @@ demo-stop:
 PREFIX = /usr/local
 MODULES = /usr/lib/nginx/modules
 UNITDIR = /lib/systemd/system
+DOCDIR = /usr/share/doc/recs
 
 install: build
 	install -D -m 755 $(BUILDER) $(DESTDIR)$(PREFIX)/bin/recs-builder
@@ -138,6 +143,12 @@ install: build
 		$(DESTDIR)$(UNITDIR)/recs-build.service
 	install -D -m 644 packaging/recs-build.timer \
 		$(DESTDIR)$(UNITDIR)/recs-build.timer
+	install -d $(DESTDIR)$(DOCDIR)/docs $(DESTDIR)$(DOCDIR)/conf-examples
+	install -m 644 README.md CHANGES LICENSE packaging/builder.conf \
+		$(DESTDIR)$(DOCDIR)
+	install -m 644 $(wildcard docs/*) $(DESTDIR)$(DOCDIR)/docs
+	install -m 644 $(wildcard conf-examples/*) \
+		$(DESTDIR)$(DOCDIR)/conf-examples
 
 clean:
 	rm -rf $(B)
@@ -145,4 +156,4 @@ clean:
 -include $(CORE_OBJ:.o=.d) $(BUILDER_OBJ:.o=.d)
 
 .PHONY: all build module builder deps unit test sanitize lint fuzz bench \
-	soak demo demo-stop install clean
+	soak demo demo-stop install clean FORCE
