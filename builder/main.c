@@ -87,7 +87,7 @@ recs_main_help(char *text, size_t size)
     if (n < size) {
         snprintf(text + n, size - n, "\n\"recs-builder COMMAND --help\" "
                  "tells more.  Exit status: 0 done, 1 failed, 2 usage, 75 "
-                 "another one runs.\vOptions:");
+                 "another one runs.");
     }
 }
 

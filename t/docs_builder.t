@@ -158,6 +158,17 @@ for my $command (@commands) {
     }
 }
 
+(undef, $out) = $t->command($t->builder, '--help');
+like($out, qr/^  $_ /m, "--help names $_") for @commands;
+unlike($out, qr/Options:\s*$/, 'and ends with what it has to say');
+
+my %clock = (build => 'The clock', import => 'The time of arrival');
+
+for my $command (sort keys %clock) {
+    (undef, $out) = $t->command($t->builder, $command, '--help');
+    like($out, qr/--now=TIME\s+$clock{$command},/, "--now of $command");
+}
+
 for my $status (slurp('builder/cmd/cmd.h') =~ /RECS_EXIT_\w+ +(\d+)/g) {
     like($doc, qr/^\| $status \|/m, "exit status $status");
 }

@@ -44,6 +44,7 @@ int recs_cmd_synth(int argc, char **argv);
 #define RECS_OPTIONS_BUILD  0x04      /* out, now, force, threads, keep, -s */
 #define RECS_OPTIONS_FILE   0x08      /* -c FILE */
 #define RECS_OPTIONS_JSON   0x10      /* --json */
+#define RECS_OPTIONS_IMPORT 0x20      /* now, of arrival */
 
 
 typedef struct {

@@ -151,8 +151,8 @@ recs_cmd_import(int argc, char **argv)
     m = recs_calloc(1, sizeof(recs_import_t));
 
     recs_options_parse(&m->options, RECS_OPTIONS_INPUT | RECS_OPTIONS_LOG
-                       | RECS_OPTIONS_FILE | RECS_OPTIONS_JSON, &argp, NULL,
-                       argc, argv);
+                       | RECS_OPTIONS_IMPORT | RECS_OPTIONS_FILE
+                       | RECS_OPTIONS_JSON, &argp, NULL, argc, argv);
     recs_options_check(&m->options, "import");
 
     status = recs_import_run(m);

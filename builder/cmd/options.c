@@ -67,8 +67,10 @@ static const recs_option_row_t  recs_option_rows[] = {
     { "shop", 0, "NAME", RECS_OPTIONS_LOG,
       "Name of the shop where there are several" },
 
-    { "now", 0, "TIME", RECS_OPTIONS_BUILD | RECS_OPTIONS_INPUT,
+    { "now", 0, "TIME", RECS_OPTIONS_BUILD,
       "The clock, RFC 3339 or milliseconds, default the newest event" },
+    { "now", 0, "TIME", RECS_OPTIONS_IMPORT,
+      "The time of arrival, RFC 3339 or milliseconds, default the clock" },
     { "threads", 't', "N", RECS_OPTIONS_BUILD | RECS_OPTIONS_INPUT,
       "Threads, default 2" },
     { "keep", 0, "N", RECS_OPTIONS_BUILD, "Snapshots to keep, default 5" },
