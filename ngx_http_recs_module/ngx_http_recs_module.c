@@ -247,9 +247,7 @@ ngx_http_recs_location(ngx_conf_t *cf, ngx_http_handler_pt handler)
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
-    if (clcf->handler == ngx_http_recs_handler
-        || clcf->handler == ngx_http_recs_events_handler)
-    {
+    if (ngx_http_recs_location_taken(clcf)) {
         return "is duplicate";
     }
 
@@ -271,6 +269,15 @@ ngx_http_recs_location(ngx_conf_t *cf, ngx_http_handler_pt handler)
     rmcf->used = 1;
 
     return NGX_CONF_OK;
+}
+
+
+ngx_uint_t
+ngx_http_recs_location_taken(ngx_http_core_loc_conf_t *clcf)
+{
+    return clcf->handler == ngx_http_recs_handler
+           || clcf->handler == ngx_http_recs_events_handler
+           || clcf->handler == ngx_http_recs_status_handler;
 }
 
 

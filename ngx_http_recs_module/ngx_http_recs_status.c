@@ -51,7 +51,9 @@ ngx_http_recs_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_http_core_loc_conf_t   *clcf;
     ngx_http_recs_main_conf_t  *rmcf;
 
-    if (rlcf->status != NGX_CONF_UNSET_UINT) {
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (ngx_http_recs_location_taken(clcf)) {
         return "is duplicate";
     }
 
@@ -75,7 +77,6 @@ ngx_http_recs_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         rlcf->status = e->value;
     }
 
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     clcf->handler = ngx_http_recs_status_handler;
 
     rmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_recs_module);

@@ -77,7 +77,10 @@ refused('recs_user $no_such_variable;', qr/unknown "no_such_variable"/);
 
 refused('', qr/regular expression/, 'location ~ \.json$ { recs; }');
 refused('', qr/named location/, 'location @name { recs; }');
-refused('', qr/duplicate/, 'location / { recs; recs_events; }');
+refused('', qr/duplicate/, "location / { $_ }")
+    for 'recs; recs_events;', 'recs_events; recs;', 'recs; recs_status;',
+        'recs_status; recs;', 'recs_events; recs_status live;',
+        'recs_status ready; recs_events;', 'recs_status; recs_status live;';
 refused('', qr/"xml"/, 'location / { recs_status xml; }');
 refused('', qr/not allowed here/, 'recs;');
 
