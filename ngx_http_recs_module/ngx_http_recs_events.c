@@ -111,12 +111,7 @@ ngx_http_recs_events_path(ngx_http_request_t *r)
 
     rest = r->uri;
 
-    if (clcf->exact_match || clcf->named
-#if (NGX_PCRE)
-        || clcf->regex
-#endif
-       )
-    {
+    if (clcf->exact_match) {
         for (p = rest.data + rest.len; p > rest.data; /* void */ ) {
             if (*--p == '/') {
                 break;
@@ -434,7 +429,7 @@ ngx_http_recs_events_history_query(ngx_http_request_t *r,
 
     recs_query_init(query);
 
-    if (args.limit.len) {
+    if (args.limit.data) {
         rc = ngx_http_recs_args_number(&args.limit, rlcf->limit_max);
 
         if (rc <= 0) {
