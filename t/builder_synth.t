@@ -132,7 +132,9 @@ sub activity {
 
         if ($type eq 'PURCHASE') {
             my @ids = sort map { $_->{productId} } @lines;
-            $pairs{"$ids[0] $ids[1]"}++ if @ids > 1;
+            for my $i (0 .. $#ids) {
+                $pairs{"$ids[$i] $ids[$_]"}++ for $i + 1 .. $#ids;
+            }
         }
     }
 

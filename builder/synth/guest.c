@@ -10,6 +10,7 @@
 #define RECS_SYNTH_TRENDING  ((int64_t) 3 * 86400 * 1000)
 #define RECS_SYNTH_CLUSTER   8       /* products that are looked at together */
 #define RECS_SYNTH_PARTNERS  12
+#define RECS_SYNTH_MATCHES   12     /* of one product */
 
 
 recs_synth_text_t *
@@ -244,7 +245,7 @@ recs_synth_choose(recs_synth_guest_t *g)
 }
 
 
-/* What goes with a product: always one of the same two. */
+/* What goes with a product: one of the same dozen, the first ones mostly. */
 
 uint32_t
 recs_synth_partner(recs_synth_guest_t *g, uint32_t product)
@@ -258,8 +259,13 @@ recs_synth_partner(recs_synth_guest_t *g, uint32_t product)
     r = &g->visits->random;
     s = g->visits->shop;
 
-    n = recs_random_chance(r, 0.8) ? 0 : 1;
-    leaf = s->shelves[s->products[product].leaf].with[n];
+    n = recs_random_below(r, recs_random_below(r, RECS_SYNTH_MATCHES) + 1);
+    shelf = &s->shelves[s->products[product].leaf];
+    leaf = shelf->with[n % 2];
+
+    if (leaf == RECS_NONE) {
+        leaf = shelf->with[0];
+    }
 
     if (leaf == RECS_NONE) {
         return RECS_NONE;
