@@ -195,7 +195,7 @@ ngx_http_recs_question_strategy(ngx_http_recs_question_t *q, ngx_str_t *path,
 
     strategy = &recs_strategies[q->query.strategy];
 
-    if (product->data && !strategy->needs_product) {
+    if (product->data && !(strategy->needs & RECS_TAKES_A_PRODUCT)) {
         q->query.strategy = RECS_STRATEGY_MAX;
         goto not_found;
     }
@@ -310,11 +310,16 @@ ngx_http_recs_question_subject(ngx_http_recs_question_t *q,
     }
 
     if (product->len) {
-        q->query.product = recs_key64(product->data, product->len);
 
-    } else if (strategy->needs_product
-               && !(args->cart.len
-                    && q->query.strategy == RECS_FREQUENTLY_BOUGHT_TOGETHER))
+        /* what changes no list must not make another question of it */
+
+        if (strategy->needs & RECS_TAKES_A_PRODUCT) {
+            q->query.product = recs_key64(product->data, product->len);
+        }
+
+    } else if ((strategy->needs & RECS_NEEDS_A_PRODUCT)
+               || ((strategy->needs & RECS_NEEDS_PRODUCT_OR_CART)
+                   && args->cart.len == 0))
     {
         return ngx_http_recs_refuse(refusal, NGX_HTTP_BAD_REQUEST,
                                     "product-missing",
@@ -333,7 +338,7 @@ ngx_http_recs_question_subject(ngx_http_recs_question_t *q,
         q->query.category = recs_key64(args->category_id.data,
                                        args->category_id.len);
 
-    } else if (strategy->needs_category) {
+    } else if (strategy->needs & RECS_NEEDS_A_CATEGORY) {
         return ngx_http_recs_refuse(refusal, NGX_HTTP_BAD_REQUEST,
                                     "category-missing",
                                     "This list needs a category.",

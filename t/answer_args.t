@@ -61,6 +61,8 @@ refused("$a&categoryId=$_", 'argument-invalid', 'categoryId')
 refused('type=SIMILAR_PRODUCTS', 'product-missing', 'productId');
 refused('type=SIMILAR_PRODUCTS&productId=', 'product-missing', 'productId');
 refused('type=FREQUENTLY_BOUGHT_TOGETHER', 'product-missing', 'productId');
+refused('type=FREQUENTLY_BOUGHT_TOGETHER&cart=', 'product-missing', 'productId');
+refused('type=SIMILAR_PRODUCTS&cart=S1', 'product-missing', 'productId');
 refused('type=CATEGORY_TRENDING', 'category-missing', 'categoryId');
 refused("$a&productId=" . 'p' x 256, 'product-invalid', 'productId');
 refused("$a&categoryId=" . 'c' x 256, 'category-invalid', 'categoryId');

@@ -81,6 +81,23 @@ is(status($zip->{headers}{etag}, '/gzip/similar/S1?limit=3'), 304,
 is($t->get('/expires/trending')->{headers}{'cache-control'}, 'max-age=10',
    'expires replaces it');
 
+# a product matters to those types only that are about one
+
+for my $path (sort keys %minutes) {
+    my ($type, $arg) = $path =~ m{^([\w-]+)(?:/\w+)?(?:\?(.*))?$};
+    my @tag = map {
+        $t->get("/recommendations/$type?" . join '&', $arg // (),
+                "productId=$_")->{headers}{etag};
+    } qw(S1 S2);
+
+    $path =~ m{/S1} ? isnt($tag[0], $tag[1], "$type: of a product")
+                    : is($tag[0], $tag[1], "$type: of none");
+}
+
+is_deeply([$t->ids($t->get('/recommendations/trending?productId=T1'))],
+          [$t->ids($t->get('/recommendations/trending'))],
+          'nor is it left out of their lists');
+
 $r = $t->get('/recommendations/trending?variant=b');
 is($r->{json}{variant}, 'b', 'a variant of the URL');
 like($r->{headers}{'cache-control'}, qr/public/, 'is public');

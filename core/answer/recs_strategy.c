@@ -18,7 +18,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       recs_generate_personalized,
       recs_string("BECAUSE_YOU_VIEWED"),
       recs_string("Because of what you looked at"),
-      RECS_DEPENDS_USER|RECS_DEPENDS_SESSION, 0, 0, 15,
+      RECS_DEPENDS_USER|RECS_DEPENDS_SESSION, 0, 15,
       RECS_LIST_RELATED,
       { RECS_TRENDING, RECS_BESTSELLERS, RECS_CATALOGUE } },
 
@@ -28,7 +28,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       recs_generate_similar,
       recs_string("SIMILAR"),
       recs_string("Similar to this product"),
-      RECS_DEPENDS_ITEM, 1, 0, 30,
+      RECS_DEPENDS_ITEM, RECS_NEEDS_A_PRODUCT, 30,
       RECS_LIST_SIMILAR,
       { RECS_FREQUENTLY_BOUGHT_TOGETHER, RECS_BESTSELLERS,
         RECS_CATALOGUE } },
@@ -39,7 +39,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       recs_generate_together,
       recs_string("BOUGHT_TOGETHER"),
       recs_string("Often bought together with this product"),
-      RECS_DEPENDS_ITEM, 1, 0, 30,
+      RECS_DEPENDS_ITEM, RECS_NEEDS_PRODUCT_OR_CART, 30,
       RECS_LIST_TOGETHER,
       { RECS_SIMILAR_PRODUCTS, RECS_BESTSELLERS, RECS_CATALOGUE } },
 
@@ -49,7 +49,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       recs_generate_ranked,
       recs_string("TRENDING"),
       recs_string("Trending now"),
-      0, 0, 0, 30,
+      0, 0, 30,
       RECS_LIST_TRENDING,
       { RECS_BESTSELLERS, RECS_CATALOGUE } },
 
@@ -59,7 +59,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       recs_generate_recent,
       recs_string("RECENTLY_VIEWED"),
       recs_string("You looked at this lately"),
-      RECS_DEPENDS_USER|RECS_DEPENDS_SESSION, 0, 0, 5,
+      RECS_DEPENDS_USER|RECS_DEPENDS_SESSION, 0, 5,
       RECS_NO_LIST,
       { RECS_TRENDING, RECS_BESTSELLERS, RECS_CATALOGUE } },
 
@@ -69,7 +69,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       recs_generate_ranked,
       recs_string("TOP_RATED"),
       recs_string("Rated best by customers"),
-      0, 0, 0, 15,
+      0, 0, 15,
       RECS_LIST_TOP_RATED,
       { RECS_BESTSELLERS, RECS_CATALOGUE } },
 
@@ -79,7 +79,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       recs_generate_ranked,
       recs_string("BESTSELLER"),
       recs_string("Bought most"),
-      0, 0, 0, 15,
+      0, 0, 15,
       RECS_LIST_BESTSELLERS,
       { RECS_TRENDING, RECS_CATALOGUE } },
 
@@ -89,7 +89,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       recs_generate_seasonal,
       recs_string("SEASONAL"),
       recs_string("In season now"),
-      RECS_DEPENDS_DATE, 0, 0, 15,
+      RECS_DEPENDS_DATE, 0, 15,
       RECS_LIST_SEASONAL,
       { RECS_TRENDING, RECS_BESTSELLERS, RECS_CATALOGUE } },
 
@@ -99,7 +99,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       recs_generate_ranked,
       recs_string("PRICE_DROP"),
       recs_string("The price has dropped"),
-      0, 0, 0, 15,
+      0, 0, 15,
       RECS_LIST_PRICE_DROP,
       { RECS_TRENDING, RECS_BESTSELLERS, RECS_CATALOGUE } },
 
@@ -109,7 +109,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       recs_generate_ranked,
       recs_string("NEW"),
       recs_string("New in the shop"),
-      0, 0, 0, 15,
+      0, 0, 15,
       RECS_LIST_NEW_ARRIVALS,
       { RECS_TRENDING, RECS_BESTSELLERS, RECS_CATALOGUE } },
 
@@ -119,7 +119,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       recs_generate_ranked,
       recs_string("TRENDING_IN_CATEGORY"),
       recs_string("Trending in this category"),
-      0, 0, 1, 30,
+      0, RECS_NEEDS_A_CATEGORY, 30,
       RECS_LIST_TRENDING,
       { RECS_BESTSELLERS, RECS_TRENDING, RECS_CATALOGUE } },
 
@@ -129,7 +129,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       recs_generate_catalogue,
       recs_string("POPULAR"),
       recs_string("Popular in the shop"),
-      0, 0, 0, 15,
+      0, 0, 15,
       RECS_NO_LIST,
       { RECS_CATALOGUE } },
 };

@@ -21,6 +21,15 @@
 
 #define RECS_DEPENDS_PRIVATE   (RECS_DEPENDS_USER | RECS_DEPENDS_SESSION)
 
+/* What must be in a question; who takes no product does not look at one. */
+
+#define RECS_NEEDS_A_PRODUCT        0x01    /* productId, a path element */
+#define RECS_NEEDS_PRODUCT_OR_CART  0x02
+#define RECS_NEEDS_A_CATEGORY       0x04    /* categoryId */
+
+#define RECS_TAKES_A_PRODUCT                                                 \
+    (RECS_NEEDS_A_PRODUCT | RECS_NEEDS_PRODUCT_OR_CART)
+
 #define RECS_STRATEGY_FALLBACKS  4
 
 
@@ -57,8 +66,7 @@ typedef struct {
     recs_str_t        reason;        /* code, "ALSO_VIEWED" */
     recs_str_t        text;          /* the sentence that goes with it */
     unsigned          depends;       /* RECS_DEPENDS_* */
-    unsigned          needs_product; /* productId or a path element */
-    unsigned          needs_category;
+    unsigned          needs;         /* RECS_NEEDS_* above */
     unsigned          minutes;       /* max-age of a public answer */
     recs_list_e       list;          /* of a ranked list, RECS_LIST_MAX */
     uint8_t           fallback[RECS_STRATEGY_FALLBACKS];

@@ -129,6 +129,10 @@ test_strategies(void)
                row->name.data);
         is_int(recs_strategy_find_path(&row->path), n, "and by path");
 
+        is_int((row->needs & RECS_TAKES_A_PRODUCT) != 0,
+               (row->depends & RECS_DEPENDS_ITEM) != 0,
+               "takes a product where it depends on one");
+
         ends = 0;
 
         for (i = 0; i < RECS_STRATEGY_FALLBACKS; i++) {
