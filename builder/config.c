@@ -77,8 +77,12 @@ static const recs_config_option_t  recs_config_options[] = {
                     "directory of the workers' journal"),
     recs_option_row(redis, STRING, NULL, 1, 4096,
                     "unix:PATH or HOST:PORT"),
+    recs_option_row(redis_user, STRING, NULL, 1, 255,
+                    "user of Redis, default \"default\""),
     recs_option_row(redis_password_file, STRING, NULL, 1, 4096,
                     "file whose first line is the password of Redis"),
+    recs_option_row(redis_db, COUNT, "0", 0, 65535,
+                    "number of the database in Redis"),
     recs_option_row(stream, STRING, "recs:events", 1, 4096,
                     "stream of events in Redis"),
     recs_option_row(quarantine, STRING, NULL, 1, 4096,
@@ -566,6 +570,11 @@ recs_config_run(const recs_config_t *c, recs_error_t *e)
     if (c->log == NULL) {
         return recs_error(e, "run: \"log\" names no directory for the event "
                           "log");
+    }
+
+    if (c->redis_user && c->redis_password_file == NULL) {
+        return recs_error(e, "\"redis_user\" needs "
+                          "\"redis_password_file\"");
     }
 
     return recs_config_weigh(c, e);

@@ -28,7 +28,9 @@ typedef struct {
     const char  *key;                      /* --key FILE, default DIR/key */
     const char  *journal;                  /* DIR of segments (run) */
     const char  *redis;                    /* unix:PATH or HOST:PORT (run) */
+    const char  *redis_user;               /* NULL: "default" */
     const char  *redis_password_file;
+    long         redis_db;                 /* 0 */
     const char  *stream;                   /* "recs:events" */
     const char  *quarantine;               /* FILE of bad lines */
     const char  *shop;                     /* "" is the nameless shop */

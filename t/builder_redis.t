@@ -227,6 +227,31 @@ add(0xd, 12, 12);
 ok(reached(0xd, 12), 'the right one is read from the file');
 redis('CONFIG', 'SET', 'requirepass', '');
 
+# a user of the access control list, in another database
+
+redis('ACL', 'SETUSER', 'builder', 'on', '>mine', 'resetchannels',
+      map({ "~$stream$_" } '', ':positions', ':wanted'), '-@all', '+auth',
+      '+xread', '+xinfo', '+xtrim', '+hset', '+hdel', '+del');
+$t->write_file('password', "mine\n");
+config(more => qq(redis_user = "builder"\nredis_db = 1\n)
+             . qq(redis_password_file = "$dir/password"\n));
+kill 'HUP', $pid;
+ok($t->wait_for(sub { logged('NOPERM') }), 'a user without rights');
+like($t->read_file('daemon.log'), qr/NOPERM.*select with .*redis_db/,
+     'what to do is told');
+redis('ACL', 'SETUSER', 'builder', '+select');
+redis('SELECT', 1);
+add(0x11, 1, 3);
+ok(reached(0x11, 3), 'database 1 is read as a user');
+is(positions()->{sprintf '%016x', 0xd}, 12, 'all positions are there, too');
+unlike($t->read_file('daemon.log'), qr/mine/, 'the password is not told');
+
+config(more => qq(redis_db = 60000\n));
+kill 'HUP', $pid;
+ok($t->wait_for(sub { logged('ERR DB index.*; check .*redis_db') }),
+   'a database that there is not');
+redis('SELECT', 0);
+
 redis('SET', 'other', 'text');
 config(stream => 'other');
 kill 'HUP', $pid;
@@ -245,7 +270,7 @@ is(scalar(grep { /^000000000000[0-9a-f]{4}$/ && $_ ge '0000000000001000' }
           keys %{positions()}), 1201, 'all positions are there');
 
 end($pid);
-my $want = 31 + 3 + 4 + 13 + 1201;
+my $want = 31 + 3 + 4 + 13 + 3 + 1201;
 is(stored(), $want, 'each event once');
 
 # by a killed builder nothing is lost or doubled
@@ -269,12 +294,13 @@ is($rc, 0, 'once builds without Redis');
 like($text, qr/cannot be reached/, 'and says so');
 
 for (['redis = "nonsense"', qr/unix:PATH or HOST:PORT/],
+     ["redis_user = \"u\"", qr/redis_user.* needs .*redis_password_file/, 2],
      ['redis = "127.0.0.1:1"' . "\nstream = \"a b\"", qr/quotes and blanks/])
 {
-    my ($more, $re) = @$_;
+    my ($more, $re, $status) = @$_;
     $t->write_file('bad.conf', qq(out = "$dir/out"\nlog = "$dir/log"\n$more\n));
     ($rc, $text) = $t->command($builder, 'run', '-c', "$dir/bad.conf");
-    is($rc, 1, 'refused');
+    is($rc, $status // 1, 'refused');
     like($text, $re, 'it says why');
 }
 

@@ -22,10 +22,12 @@ static void recs_link_later(recs_link_t *link, unsigned slow);
 
 static const recs_link_remedy_t  recs_link_remedies[] = {
     { "NOAUTH", "; check \"redis_password_file\"" },
-    { "WRONGPASS", "; check \"redis_password_file\"" },
+    { "WRONGPASS", "; check \"redis_user\" and \"redis_password_file\"" },
     { "ERR AUTH", "; check \"redis_password_file\"" },
     { "ERR invalid password", "; check \"redis_password_file\"" },
-    { "NOPERM", "; allow xread, xinfo, xtrim, hset, hdel and del" },
+    { "NOPERM", "; allow xread, xinfo, xtrim, hset, hdel, del, and select "
+                "with \"redis_db\"" },
+    { "ERR DB index", "; check \"redis_db\"" },
     { "WRONGTYPE", "; check \"stream\", or remove that key" },
     { "MOVED", "; a cluster is not supported, name a single Redis" },
     { NULL, "" }

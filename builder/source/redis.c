@@ -36,7 +36,9 @@
 
 struct recs_redis_s {
     recs_feed_t        *feed;
+    const char         *user;
     const char         *password_file;
+    long                db;
     redisContext       *c;
     recs_link_t         link;
     recs_positions_t    positions;
@@ -58,6 +60,7 @@ static void recs_redis_saved(recs_redis_t *r);
 static int recs_redis_connect(recs_redis_t *r);
 static redisContext *recs_redis_dial(recs_redis_t *r);
 static int recs_redis_auth(recs_redis_t *r);
+static int recs_redis_select(recs_redis_t *r);
 static int recs_redis_check(recs_redis_t *r);
 static int recs_redis_older(const char *one, const char *two);
 static int recs_redis_read(recs_redis_t *r, redisReply **reply);
@@ -102,7 +105,9 @@ recs_redis_open(recs_feed_t *feed, const recs_config_t *config,
     r = recs_calloc(1, sizeof(recs_redis_t));
 
     r->feed = feed;
+    r->user = config->redis_user;
     r->password_file = config->redis_password_file;
+    r->db = config->redis_db;
     r->link.target = config->redis;
     r->link.stream = config->stream;
     r->link.now_ms = &feed->now_ms;
@@ -231,7 +236,9 @@ recs_redis_connect(recs_redis_t *r)
     r->beat_ms = 0;
     r->check_ms = r->feed->now_ms + RECS_REDIS_CHECK_MS;
 
-    if (recs_redis_auth(r) != RECS_OK || recs_redis_check(r) != RECS_OK) {
+    if (recs_redis_auth(r) != RECS_OK || recs_redis_select(r) != RECS_OK
+        || recs_redis_check(r) != RECS_OK)
+    {
         return RECS_ERROR;
     }
 
@@ -285,10 +292,10 @@ recs_redis_dial(recs_redis_t *r)
 static int
 recs_redis_auth(recs_redis_t *r)
 {
-    int          rc;
+    int          rc, argc;
     char         line[1024];
     FILE        *file;
-    const char  *argv[2];
+    const char  *argv[3];
     redisReply  *reply;
 
     if (r->password_file == NULL) {
@@ -306,10 +313,16 @@ recs_redis_auth(recs_redis_t *r)
 
     } else {
         line[strcspn(line, "\r\n")] = '\0';
-        argv[0] = "AUTH";
-        argv[1] = line;
+        argc = 0;
+        argv[argc++] = "AUTH";
 
-        reply = recs_redis_command(r, 2, argv);
+        if (r->user) {
+            argv[argc++] = r->user;
+        }
+
+        argv[argc++] = line;
+
+        reply = recs_redis_command(r, argc, argv);
         rc = reply ? RECS_OK : RECS_ERROR;
         freeReplyObject(reply);
     }
@@ -321,6 +334,33 @@ recs_redis_auth(recs_redis_t *r)
     explicit_bzero(line, sizeof(line));
 
     return rc;
+}
+
+
+static int
+recs_redis_select(recs_redis_t *r)
+{
+    char         db[24];
+    const char  *argv[2];
+    redisReply  *reply;
+
+    if (r->db == 0) {
+        return RECS_OK;
+    }
+
+    sprintf(db, "%ld", r->db);
+    argv[0] = "SELECT";
+    argv[1] = db;
+
+    reply = recs_redis_command(r, 2, argv);
+
+    if (reply == NULL) {
+        return RECS_ERROR;
+    }
+
+    freeReplyObject(reply);
+
+    return RECS_OK;
 }
 
 
