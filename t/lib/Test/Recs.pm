@@ -289,9 +289,24 @@ sub fds {
     return scalar @fds;
 }
 
+# A worker that has just begun still opens what it will keep: its number
+# counts when it has stayed the same for a while.
+
 sub note_fds {
     my ($t) = @_;
-    $t->{fds}{$_} //= $t->fds($_) for $t->workers;
+
+    for my $pid (grep { !defined $t->{fds}{$_} } $t->workers) {
+        my ($n, $same) = (0, 0);
+
+        $t->wait_for(sub {
+            my $now = $t->fds($pid);
+            $same = $now == $n ? $same + 1 : 0;
+            $n = $now;
+            return $same >= 4;
+        }, 5);
+
+        $t->{fds}{$pid} = $n;
+    }
 }
 
 
