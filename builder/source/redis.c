@@ -544,6 +544,8 @@ recs_redis_entry(recs_redis_t *r, const redisReply *fields, const char *id,
 
     rc = recs_feed_frames(r->feed, &frames, epoch, &why, e);
 
+    recs_positions_heard(&r->positions, epoch, r->feed->now_ms);
+
     if (rc == RECS_DECLINED) {
         recs_redis_bad(r, id, why);
         rc = RECS_OK;
@@ -669,7 +671,7 @@ recs_redis_tell(recs_redis_t *r)
         r->beat_ms = r->feed->now_ms + RECS_REDIS_BEAT_MS;
     }
 
-    return recs_positions_write(&r->positions, r->feed->log,
+    return recs_positions_write(&r->positions, r->feed->log, r->feed->now_ms,
                                 recs_redis_write, r);
 }
 
