@@ -133,7 +133,7 @@ ngx_http_recs_redis_exit_worker(ngx_cycle_t *cycle,
     }
 
     if (redis->up) {
-        (void) ngx_atomic_fetch_add(&rmcf->zone->redis_up, -1);
+        ngx_http_recs_zone_redis(rmcf, 0);
         redis->up = 0;
     }
 
@@ -205,8 +205,7 @@ ngx_http_recs_link_state(ngx_http_recs_redis_t *redis,
 
     if (up != redis->up) {
         redis->up = up;
-        (void) ngx_atomic_fetch_add(&redis->rmcf->zone->redis_up,
-                                    up ? 1 : -1);
+        ngx_http_recs_zone_redis(redis->rmcf, up);
     }
 
     if (state == NGX_HTTP_RECS_REDIS_CLOSED) {
@@ -367,6 +366,7 @@ ngx_http_recs_link_greet(ngx_http_recs_redis_t *redis)
     ngx_uint_t   n;
     const char  *argv[3];
 
+    ngx_http_recs_count(redis->rmcf, NGX_HTTP_RECS_REDIS_CONNECTS, 1);
     ngx_http_recs_link_state(redis, NGX_HTTP_RECS_REDIS_GREETING);
 
     if (redis->password.len) {

@@ -70,7 +70,7 @@ ngx_http_recs_status_prometheus(ngx_http_recs_main_conf_t *rmcf,
 
     ngx_http_recs_prometheus_head(out, &redis, "gauge", &redis_help);
     recs_out_lit(out, "nginx_recs_redis_connected ");
-    recs_out_u64(out, rmcf->zone->redis_up);
+    recs_out_u64(out, ngx_http_recs_zone_redis_up(rmcf));
     recs_out_byte(out, '\n');
 
     ngx_http_recs_prometheus_snapshots(rmcf, out);

@@ -55,7 +55,7 @@ ngx_http_recs_status_json(ngx_http_recs_main_conf_t *rmcf,
     recs_out_lit(out, ",\"uptime\":");
     recs_out_i64(out, ngx_time() - rmcf->zone->started);
     recs_out_lit(out, ",\"redisConnected\":");
-    recs_out_u64(out, rmcf->zone->redis_up);
+    recs_out_u64(out, ngx_http_recs_zone_redis_up(rmcf));
 
     ngx_http_recs_json_snapshots(rmcf, out);
     ngx_http_recs_json_counters(sum, out);

@@ -224,6 +224,44 @@ void
 ngx_http_recs_zone_init_worker(ngx_http_recs_main_conf_t *rmcf)
 {
     rmcf->slot = &rmcf->zone->slots[ngx_worker & (NGX_HTTP_RECS_SLOTS - 1)];
+    rmcf->zone->workers[ngx_worker % NGX_MAX_PROCESSES] =
+                                            (ngx_atomic_uint_t) ngx_pid << 1;
+}
+
+
+void
+ngx_http_recs_zone_redis(ngx_http_recs_main_conf_t *rmcf, ngx_uint_t up)
+{
+    ngx_atomic_t       *worker;
+    ngx_atomic_uint_t   pid;
+
+    worker = &rmcf->zone->workers[ngx_worker % NGX_MAX_PROCESSES];
+    pid = (ngx_atomic_uint_t) ngx_pid << 1;
+
+    /* fails where the place is another one's by now */
+
+    (void) ngx_atomic_cmp_set(worker, pid + !up, pid + up);
+}
+
+
+ngx_uint_t
+ngx_http_recs_zone_redis_up(ngx_http_recs_main_conf_t *rmcf)
+{
+    ngx_int_t         i, n;
+    ngx_uint_t        up;
+    ngx_core_conf_t  *ccf;
+
+    ccf = (ngx_core_conf_t *) ngx_get_conf(ngx_cycle->conf_ctx,
+                                           ngx_core_module);
+
+    n = ngx_min(ccf->worker_processes, NGX_MAX_PROCESSES);
+    up = 0;
+
+    for (i = 0; i < n; i++) {
+        up += rmcf->zone->workers[i] & 1;
+    }
+
+    return up;
 }
 
 

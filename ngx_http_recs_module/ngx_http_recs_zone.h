@@ -117,7 +117,8 @@ struct ngx_http_recs_zone_s {
     uint64_t                 version;
     uint64_t                 size;     /* sizeof(ngx_http_recs_zone_t) */
     time_t                   started;
-    ngx_atomic_t             redis_up; /* workers connected */
+    ngx_atomic_t             workers[NGX_MAX_PROCESSES];
+                                       /* pid * 2, + 1: has Redis */
     ngx_atomic_t             reported; /* reports made so far */
     uint64_t                 reports[NGX_HTTP_RECS_REPORTS];
     ngx_http_recs_use_t      uses[NGX_HTTP_RECS_USES];
@@ -149,6 +150,16 @@ ngx_int_t ngx_http_recs_zone_default(ngx_conf_t *cf,
 /* Takes the slot of this worker. */
 
 void ngx_http_recs_zone_init_worker(ngx_http_recs_main_conf_t *rmcf);
+
+/*
+ * Whether this worker is connected to Redis, and how many are.  Each has a
+ * place of its own, which the next worker of its number takes over: whoever
+ * was killed does not count any more, nor whoever is on the way out.
+ */
+
+void ngx_http_recs_zone_redis(ngx_http_recs_main_conf_t *rmcf,
+    ngx_uint_t up);
+ngx_uint_t ngx_http_recs_zone_redis_up(ngx_http_recs_main_conf_t *rmcf);
 
 /*
  * Counts one answer and its time; RECS_STRATEGY_MAX is a request that named

@@ -40,6 +40,7 @@ http {
         listen 127.0.0.1:%%PORT%%;
         location /analytics { recs_events; }
         location /plain { return 200 "plain\n"; }
+        location /status { recs_status; }
     }
 }
 EOC
@@ -48,19 +49,22 @@ my (%answers, $load, $redis, $r, $slowest);
 
 sub begin { $load = Test::Recs::Load->new($t, clients => 2, pause => 0.004) }
 
-# The longest that a request took in some seconds.
+# What a request takes for some seconds, but for one in twenty.
 
 sub watch {
     my ($seconds) = @_;
     my $end = time + $seconds;
-    $slowest = 0;
+    my @times;
 
     while (time < $end) {
         my $start = time;
         $t->get('/plain');
-        $slowest = time - $start if time - $start > $slowest;
+        push @times, time - $start;
         sleep 0.01;
     }
+
+    @times = sort { $a <=> $b } @times;
+    $slowest = $times[@times * 0.95];
 }
 
 sub start {
@@ -94,16 +98,31 @@ sub complete {
     is_deeply([Test::Recs::Journal::gaps(@frames)], [], "$what: no gaps");
 }
 
+# How many workers are connected, as the status has it.
+
+sub connected { return $t->get('/status')->{json}{redisConnected} }
+
+sub connects {
+    my ($n, $what) = @_;
+    ok($t->wait_for(sub { connected() == $n }, 10),
+       "$what: $n workers are connected");
+}
+
 # absent at the start
 
 begin();
 watch(1);
-cmp_ok($slowest, '<', 0.5, 'absent: requests are not held up');
+is(connected(), 0, 'absent: nobody is connected');
+cmp_ok($slowest, '<', 0.3, 'absent: requests are not held up');
 start();
 complete('absent');
 like($t->error_log, qr/redis "unix:.*" is away: /, 'logged');
 cmp_ok(scalar(() = $t->error_log =~ /is away/g), '<=', 2,
        'once by each worker');
+
+connects(2, 'absent');
+is($t->get('/status')->{json}{counters}{redisConnects}, 2,
+   'each has connected once');
 
 my $workers = join ' ', $t->workers;
 ok($t->wait_for(sub {
@@ -117,9 +136,13 @@ begin();
 sleep 0.3;
 $t->stop_daemon($redis, 'KILL');
 watch(0.5);
-cmp_ok($slowest, '<', 0.5, 'killed: requests are not held up');
+cmp_ok($slowest, '<', 0.3, 'killed: requests are not held up');
+connects(0, 'killed');
 start();
 complete('killed');
+connects(2, 'killed');
+is($t->get('/status')->{json}{counters}{redisConnects}, 4,
+   'each has connected once more');
 
 # restarted with its data
 
@@ -140,7 +163,7 @@ begin();
 sleep 0.2;
 kill 'STOP', $redis;
 watch(2.5);
-cmp_ok($slowest, '<', 0.5, 'stopped: requests are not held up');
+cmp_ok($slowest, '<', 0.3, 'stopped: requests are not held up');
 kill 'CONT', $redis;
 $r = Test::Recs::Redis->new($socket);
 complete('stopped');
@@ -157,7 +180,7 @@ sub refuses {
     ok($t->wait_for(sub { substr($t->error_log, $before) =~ $re }, 5),
        "$what: logged");
     watch(0.5);
-    cmp_ok($slowest, '<', 0.5, "$what: requests are not held up");
+    cmp_ok($slowest, '<', 0.3, "$what: requests are not held up");
     $heal->();
     complete($what);
 
@@ -192,7 +215,7 @@ refuses('no permission', qr/refuses: "NOPERM /,
     sub { $r->('ACL', 'SETUSER', 'default', '-xadd') },
     sub { $r->('ACL', 'SETUSER', 'default', '+xadd') });
 
-# no more connections, then a server that speaks nonsense
+# no more connections
 
 begin();
 $r->('CONFIG', 'SET', 'maxclients', 1);
@@ -200,33 +223,6 @@ $r->('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
 watch(0.5);
 $r->('CONFIG', 'SET', 'maxclients', 1000);
 complete('no more connections');
-
-my @nonsense = ("\x00\xff" x 100, "*1000000\r\n", "\$9999999999\r\n",
-                "*1\r\n" x 20, ":1\r\n" x 50, "+OK\r\n" x 100,
-                "-ERR x\r\n" x 10);
-
-begin();
-rename $socket, "$socket.real";
-my $fake = fork // die;
-
-if ($fake == 0) {
-    my $s = IO::Socket::UNIX->new(Local => $socket, Listen => 5)
-        or POSIX::_exit(1);
-    while (my $c = $s->accept) {
-        push @nonsense, shift @nonsense;
-        sysread $c, my $in, 100;
-        syswrite $c, $_ for split //, $nonsense[0];
-    }
-}
-
-$t->wait_for(sub { -S $socket }, 5);
-$r->('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
-watch(4);
-cmp_ok($slowest, '<', 0.5, 'nonsense: requests are not held up');
-kill 'KILL', $fake;
-waitpid $fake, 0;
-rename "$socket.real", $socket;
-complete('nonsense');
 
 # a worker is killed: another one sends what it had
 
@@ -243,6 +239,7 @@ kill 'CONT', $redis;
 begin();
 sleep 0.5;
 complete('worker killed');
+connects(2, 'worker killed');
 
 # what the builder has committed is removed, what it misses is sent again
 
@@ -291,6 +288,7 @@ ok($t->reload, 'reload');
 my @at_once = stream();
 is(join(', ', Test::Recs::Load::wrong(\%answers, @at_once)), '',
    'a worker sends what it has before it goes');
+connects(2, 'reload');
 
 begin();
 sleep 0.2;
