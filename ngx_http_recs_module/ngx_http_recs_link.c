@@ -691,6 +691,13 @@ ngx_http_recs_link_added(ngx_http_recs_redis_t *redis,
         return;
     }
 
+    /* the id of an entry; anything else acknowledges nothing */
+
+    if (reply->text.len == 0) {
+        ngx_http_recs_link_lost(redis, "not a reply to XADD");
+        return;
+    }
+
     rmcf = redis->rmcf;
 
     ngx_http_recs_count(rmcf, NGX_HTTP_RECS_REDIS_BATCHES, 1);

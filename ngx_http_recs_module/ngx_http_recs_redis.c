@@ -219,13 +219,20 @@ ngx_http_recs_redis_replied(redisAsyncContext *ac, void *reply, void *data)
         return;
     }
 
+    if (redis->replies == 1 && ac->c.reader->pos < ac->c.reader->len) {
+        ngx_http_recs_link_lost(redis, "a reply that nobody asked for");
+        return;
+    }
+
     ngx_memzero(&r, sizeof(ngx_http_recs_reply_t));
 
     if (rr->type == REDIS_REPLY_ARRAY) {
         r.elements = rr->element;
         r.n = rr->elements;
 
-    } else if (rr->str) {
+    } else if (rr->type == REDIS_REPLY_STRING
+               || rr->type == REDIS_REPLY_ERROR)
+    {
         r.failed = (rr->type == REDIS_REPLY_ERROR);
         r.text.data = (u_char *) rr->str;
         r.text.len = rr->len;
@@ -238,6 +245,7 @@ ngx_http_recs_redis_replied(redisAsyncContext *ac, void *reply, void *data)
 static void
 ngx_http_recs_redis_read_handler(ngx_event_t *rev)
 {
+    u_char                  byte;
     ngx_connection_t       *c;
     ngx_http_recs_redis_t  *redis;
 
@@ -257,9 +265,18 @@ ngx_http_recs_redis_read_handler(ngx_event_t *rev)
         return;
     }
 
-    if (redis->ac) {
-        redisAsyncHandleRead(redis->ac);
+    if (redis->ac == NULL) {
+        return;
     }
+
+    /* hiredis asserts that it was asked for whatever is not an error */
+
+    if (redis->replies == 0 && recv(c->fd, &byte, 1, MSG_PEEK) > 0) {
+        ngx_http_recs_link_lost(redis, "a reply that nobody asked for");
+        return;
+    }
+
+    redisAsyncHandleRead(redis->ac);
 }
 
 

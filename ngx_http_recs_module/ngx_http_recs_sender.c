@@ -498,12 +498,29 @@ void
 ngx_http_recs_sender_committed(ngx_http_recs_sender_t *sender, uint64_t epoch,
     uint64_t sequence, ngx_uint_t alive)
 {
-    ngx_http_recs_feed_t  *feed;
+    ngx_http_recs_feed_t     *feed;
+    ngx_http_recs_segment_t  *s;
 
     feed = ngx_http_recs_sender_feed(sender, epoch);
 
     if (feed == NULL) {
         return;
+    }
+
+    /*
+     * Nobody can have what was never written; what is after an adopted
+     * segment may be with another worker, and committed.
+     */
+
+    if (!ngx_queue_empty(&feed->segments)
+        && ngx_http_recs_sender_own(sender, feed))
+    {
+        s = ngx_queue_data(ngx_queue_last(&feed->segments),
+                           ngx_http_recs_segment_t, queue);
+
+        if (sequence >= s->place.next) {
+            sequence = feed->committed;
+        }
     }
 
     if (feed->committed != sequence) {
