@@ -102,7 +102,8 @@ recs_model_seasonal(const recs_dataset_t *d, const recs_config_t *c,
     }
 
     list->entries = out.items;
-    recs_model_empty(list, "seasonal", "too few weeks of records, or none differs");
+    recs_model_empty(list, "seasonal",
+                     "too few weeks of records, or none differs");
 
     free(r.items);
     recs_season_free(&s);

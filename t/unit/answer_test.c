@@ -135,7 +135,8 @@ test_similar(recs_snapshot_t *s)
     recs_answer(&view, &query, &scratch, &answer);
     is_list("2 4 6", "stored order of the snapshot's weights");
     is_int(answer.items[0].score * 1000 + .5, 400, "stored score");
-    is_int(answer.items[2].score * 1000 + .5, 1000, "stored score of few factors");
+    is_int(answer.items[2].score * 1000 + .5, 1000,
+           "stored score of few factors");
     is_int(answer.items[2].confidence * 1000 + .5, 150, "share observed");
     is_int(answer.items[0].seed, 1, "the product is the reason");
 
