@@ -11,6 +11,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::More;
 use Test::Recs;
+use Test::Recs::Docs qw(slurp);
 
 
 my $t = Test::Recs->new;
@@ -61,6 +62,11 @@ is(scalar keys %$requests, 12, 'eleven types and none');
 is($s->{counters}{items}, 32, 'items');
 is($s->{counters}{snapshotSwaps}, 1, 'swaps');
 is($s->{counters}{snapshotRefused}, 0, 'no refusals');
+
+my @names = map { s/_(\w)/uc $1/ger } slurp('docs/directives.md')
+    =~ /^\| `nginx_recs_(\w+)_total` \| counter \| \|/mg;
+is_deeply([sort keys %{$s->{counters}}], [sort @names],
+          'counters by the names that are documented');
 
 my $latency = $s->{latency};
 is($latency->{count}, 7, 'all are timed');
