@@ -230,7 +230,9 @@ sub workers {
         my ($pid, $ppid) =
             $t->read_file($stat) =~ /^(\d+) \(.*\) \S (\d+)/s or next;
         push @pids, $pid if $ppid == $master
-            && $t->read_file("/proc/$pid/cmdline") =~ /worker process(?! is)/;
+            && ($ENV{RECS_VALGRIND}      # knows no title of a process
+                || $t->read_file("/proc/$pid/cmdline")
+                   =~ /worker process(?! is)/);
     }
 
     @pids = sort { $a <=> $b } @pids;
@@ -572,7 +574,7 @@ sub done {
     my @left = grep {
         my ($pid, $n) = ($_, $t->{fds}{$_} + $t->{slack});
         -e "/proc/$pid" && !$t->wait_for(sub { $t->fds($pid) <= $n }, 3);
-    } sort keys %{$t->{fds}};
+    } $ENV{RECS_VALGRIND} ? () : sort keys %{$t->{fds}};
 
     Test::More::is("@left", '', 'no descriptors left in workers');
     Test::More::ok($t->stop, 'graceful stop');
