@@ -175,8 +175,9 @@ SKIP: {
        }, 20), 'a daemon tries again');
     like($t->read_file('daemon.log'), qr/fdatasync failed: Input.*disk/,
          'it says what failed');
-    like($t->read_file('daemon.log'), qr/events are read again/,
-         'and that it works again');
+    ok($t->wait_for(sub {
+           $t->read_file('daemon.log') =~ /events are read again/
+       }, 10), 'and that it works again');
     $t->stop_daemon($pid);
 }
 
