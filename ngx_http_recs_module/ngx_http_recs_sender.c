@@ -181,7 +181,6 @@ ngx_http_recs_sender_batch(ngx_http_recs_sender_t *sender,
 {
     ngx_int_t              rc;
     ngx_queue_t           *q;
-    recs_segment_t         place;
     ngx_http_recs_feed_t  *feed;
 
     rc = NGX_DECLINED;
@@ -196,8 +195,6 @@ ngx_http_recs_sender_batch(ngx_http_recs_sender_t *sender,
             continue;
         }
 
-        place = feed->place;
-
         if (ngx_http_recs_sender_read(sender, feed, batch) != NGX_OK) {
             continue;
         }
@@ -205,7 +202,10 @@ ngx_http_recs_sender_batch(ngx_http_recs_sender_t *sender,
         if (batch->len < NGX_HTTP_RECS_BATCH && !flush
             && !feed->segment->ended)
         {
-            feed->place = place;
+            /* back to its first frame, which may be in another segment */
+
+            feed->place.offset -= batch->len;
+            feed->place.next = batch->first;
             rc = NGX_AGAIN;
             continue;
         }
