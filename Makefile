@@ -15,7 +15,8 @@ LDFLAGS = -Wl,-z,relro -Wl,-z,now $(SAN)
 LIBS = -llmdb -lmsgpackc -ljansson -lhiredis -lconfuse -lcsv -lzstd -lz \
 	-lcrypto -lxxhash -lpthread -lm
 NGINX_SRC = /usr/share/nginx/src
-NGINX_OPT = -O2 -g -fPIC -fno-semantic-interposition -D_FORTIFY_SOURCE=2
+NGINX_OPT = -O2 -g -fPIC -fno-plt -fno-semantic-interposition \
+	-D_FORTIFY_SOURCE=2
 JOBS = 2
 
 CORE_SRC = $(sort $(wildcard core/*.c core/*/*.c))

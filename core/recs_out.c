@@ -2,6 +2,7 @@
  * Copyright (C) recs authors
  */
 
+#include <endian.h>
 #include <float.h>
 #include <string.h>
 
@@ -9,12 +10,11 @@
 #include "recs_utf8.h"
 
 
-#define RECS_OUT_NUMBER  40      /* sign, 20 digits, point, 6 decimals */
-
 #define RECS_OUT_ESCAPE  1
 #define RECS_OUT_UTF8    2
 
 
+static uint64_t recs_out_hex32(uint32_t n);
 static uint8_t *recs_out_digits(uint8_t *p, uint64_t n);
 static void recs_out_decimal(recs_out_t *out, unsigned negative,
     uint64_t whole, uint32_t fraction, unsigned digits);
@@ -71,15 +71,31 @@ recs_out_i64(recs_out_t *out, int64_t n)
 void
 recs_out_hex64(recs_out_t *out, uint64_t n)
 {
-    int      i;
-    uint8_t  buf[16];
+    uint64_t  digits[2];
 
-    for (i = 15; i >= 0; i--) {
-        buf[i] = recs_out_hex[n & 15];
-        n >>= 4;
-    }
+    digits[0] = recs_out_hex32((uint32_t) (n >> 32));
+    digits[1] = recs_out_hex32((uint32_t) n);
 
-    recs_out_bytes(out, buf, sizeof(buf));
+    recs_out_bytes(out, digits, sizeof(digits));
+}
+
+
+/* Eight nibbles spread over eight bytes, made digits all at once. */
+
+static uint64_t
+recs_out_hex32(uint32_t n)
+{
+    uint64_t  x, letters;
+
+    x = n;
+    x = (x & 0xffff0000) << 16 | (x & 0xffff);
+    x = (x & 0x0000ff000000ff00) << 8 | (x & 0x000000ff000000ff);
+    x = (x & 0x00f000f000f000f0) << 4 | (x & 0x000f000f000f000f);
+
+    letters = (x + 0x0606060606060606) >> 4 & 0x0101010101010101;
+    x += 0x3030303030303030 + letters * ('a' - '0' - 10);
+
+    return htobe64(x);
 }
 
 
@@ -121,18 +137,26 @@ recs_out_fraction(recs_out_t *out, double n)
 void
 recs_out_share(recs_out_t *out, uint32_t share)
 {
-    uint8_t   *p, buf[8];
-    uint32_t   high, low;
+    uint8_t  *p, buf[RECS_OUT_NUMBER];
+
+    p = recs_put_share(buf, share);
+
+    recs_out_bytes(out, buf, p - buf);
+}
+
+
+uint8_t *
+recs_put_share(uint8_t *p, uint32_t share)
+{
+    uint32_t  high, low;
 
     if (share >= 10000 || share == 0) {
-        recs_out_byte(out, share ? '1' : '0');
-        return;
+        *p = share ? '1' : '0';
+        return p + 1;
     }
 
     high = share / 100;
     low = share % 100;
-
-    p = (out->last - out->pos >= 8) ? out->pos : buf;
 
     /* all four digits, then as many as count: no branch to guess */
 
@@ -140,14 +164,26 @@ recs_out_share(recs_out_t *out, uint32_t share)
     memcpy(p + 2, recs_out_pairs + high * 2, 2);
     memcpy(p + 4, recs_out_pairs + low * 2, 2);
 
-    low = 6 - (share % 10 == 0) - (share % 100 == 0) - (share % 1000 == 0);
+    return p + 6 - (share % 10 == 0) - (share % 100 == 0)
+           - (share % 1000 == 0);
+}
 
-    if (p == buf) {
-        recs_out_bytes(out, buf, low);
-        return;
-    }
 
-    out->pos += low;
+uint8_t *
+recs_put_u64(uint8_t *p, uint64_t n)
+{
+    return recs_out_digits(p, n);
+}
+
+
+uint8_t *
+recs_put_micro(uint8_t *p, int64_t micro)
+{
+    uint64_t  n;
+
+    n = (micro < 0) ? 0 - (uint64_t) micro : (uint64_t) micro;
+
+    return recs_out_forward(p, micro < 0, n / RECS_MICRO, n % RECS_MICRO, 6);
 }
 
 

@@ -57,6 +57,30 @@ recs_out_byte(recs_out_t *out, uint8_t c)
 }
 
 
+/*
+ * The same without bounds, for who has made sure of the room for several
+ * pieces at once: each writes at p and returns what is behind, so that the
+ * place is in a register and not in memory.  A number is at most
+ * RECS_OUT_NUMBER bytes, of which all may be written to.
+ */
+
+#define RECS_OUT_NUMBER  40      /* sign, 20 digits, point, 6 decimals */
+
+#define recs_put_lit(p, s)  recs_put(p, s, sizeof(s) - 1)
+
+static inline uint8_t *
+recs_put(uint8_t *p, const void *data, size_t len)
+{
+    memcpy(p, data, len);
+
+    return p + len;
+}
+
+uint8_t *recs_put_u64(uint8_t *p, uint64_t n);
+uint8_t *recs_put_micro(uint8_t *p, int64_t micro);
+uint8_t *recs_put_share(uint8_t *p, uint32_t share);
+
+
 /* Decimal digits. */
 void recs_out_u64(recs_out_t *out, uint64_t n);
 void recs_out_i64(recs_out_t *out, int64_t n);

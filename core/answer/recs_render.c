@@ -2,8 +2,6 @@
  * Copyright (C) recs authors
  */
 
-#include <string.h>
-
 #include "recs_strategy.h"
 
 
@@ -14,18 +12,22 @@
 
 #define RECS_HEAD_SIZE   1024
 #define RECS_ITEM_SIZE   640
+#define RECS_REASON_SIZE 256       /* without the id */
 
 #define RECS_SHARE       10000
 #define RECS_CENT        (RECS_MICRO / 100)
 #define RECS_CACHE_LINE  64
 
 
-/* The reason that was rendered last, where it stands in the output. */
+/* The reason that was made last; an id is escaped and has two quotes. */
+
+#define RECS_SEED_SIZE  (6 * RECS_ID_MAX + 2)
 
 typedef struct {
-    recs_str_t   text;
+    size_t       len;
     recs_item_t  seed;
     uint8_t      strategy;
+    uint8_t      text[RECS_REASON_SIZE + RECS_SEED_SIZE];
 } recs_reason_t;
 
 
@@ -37,7 +39,7 @@ static void recs_render_item(const recs_view_t *view,
     recs_out_t *out);
 static uint32_t recs_render_share(float value);
 static void recs_render_reason(const recs_view_t *view,
-    const recs_answer_item_t *item, recs_reason_t *reason, recs_out_t *out);
+    const recs_answer_item_t *item, recs_reason_t *reason);
 
 
 size_t
@@ -52,7 +54,7 @@ recs_answer_size(const recs_view_t *view, const recs_answer_t *answer)
     for (i = 0; i < answer->count; i++) {
         recs_snapshot_fragment(view->base, answer->items[i].item, &id,
                                &product);
-        size += RECS_ITEM_SIZE + id.len + product.len;
+        size += RECS_ITEM_SIZE + RECS_REASON_SIZE + id.len + product.len;
 
         if (answer->items[i].seed != RECS_NO_ITEM) {
             recs_snapshot_fragment(view->base, answer->items[i].seed, &id,
@@ -74,7 +76,7 @@ recs_answer_json(const recs_view_t *view, const recs_query_t *query,
     recs_str_t     id, product;
     recs_reason_t  reason;
 
-    memset(&reason, 0, sizeof(recs_reason_t));
+    reason.len = 0;
 
     /* items lie far apart in the map: ask for all before the first is used */
 
@@ -148,37 +150,50 @@ recs_render_head(const recs_view_t *view, const recs_query_t *query,
 }
 
 
+/* The room is made sure of once; behind that nothing is bounded. */
+
 static void
 recs_render_item(const recs_view_t *view, const recs_answer_item_t *item,
     uint32_t position, recs_reason_t *reason, recs_out_t *out)
 {
     int64_t     price;
+    uint8_t    *p;
     uint32_t    confidence;
     recs_str_t  id, product;
 
     price = recs_column(view->base, RECS_COLUMN_PRICE, int64_t, item->item);
     recs_snapshot_fragment(view->base, item->item, &id, &product);
+    recs_render_reason(view, item, reason);
 
-    recs_out_lit(out, "{\"productId\":");
-    recs_out_bytes(out, id.data, id.len);
-    recs_out_lit(out, ",\"position\":");
-    recs_out_u64(out, position);
-    recs_out_lit(out, ",\"score\":");
-    recs_out_share(out, recs_render_share(item->score));
-    recs_out_lit(out, ",\"confidence\":");
-    confidence = recs_render_share(item->confidence);
-    recs_out_share(out, confidence);
-
-    if (price != RECS_NO_MONEY) {
-        recs_out_lit(out, ",\"estimatedValue\":");
-        recs_out_micro(out, price / RECS_CENT * confidence / RECS_SHARE
-                            * RECS_CENT);
+    if ((size_t) (out->last - out->pos)
+        < RECS_ITEM_SIZE + id.len + reason->len + product.len)
+    {
+        out->last = out->pos;
+        out->overflow = 1;
+        return;
     }
 
-    recs_render_reason(view, item, reason, out);
+    p = recs_put_lit(out->pos, "{\"productId\":");
+    p = recs_put(p, id.data, id.len);
+    p = recs_put_lit(p, ",\"position\":");
+    p = recs_put_u64(p, position);
+    p = recs_put_lit(p, ",\"score\":");
+    p = recs_put_share(p, recs_render_share(item->score));
+    p = recs_put_lit(p, ",\"confidence\":");
+    confidence = recs_render_share(item->confidence);
+    p = recs_put_share(p, confidence);
 
-    recs_out_bytes(out, product.data, product.len);
-    recs_out_lit(out, "}}");
+    if (price != RECS_NO_MONEY) {
+        p = recs_put_lit(p, ",\"estimatedValue\":");
+        p = recs_put_micro(p, price / RECS_CENT * confidence / RECS_SHARE
+                              * RECS_CENT);
+    }
+
+    p = recs_put(p, reason->text, reason->len);
+    p = recs_put(p, product.data, product.len);
+    p = recs_put_lit(p, "}}");
+
+    out->pos = p;
 }
 
 
@@ -192,43 +207,43 @@ recs_render_share(float value)
 }
 
 
-/* Most items of a list have one reason: it is copied from the one before. */
+/* Most items of a list have one reason: it is made once for them. */
 
 static void
 recs_render_reason(const recs_view_t *view, const recs_answer_item_t *item,
-    recs_reason_t *reason, recs_out_t *out)
+    recs_reason_t *reason)
 {
+    uint8_t                *p;
     recs_str_t              seed, ignored;
-    const uint8_t          *start;
     const recs_strategy_t  *strategy;
 
-    if (reason->text.len && reason->strategy == item->strategy
+    if (reason->len && reason->strategy == item->strategy
         && reason->seed == item->seed)
     {
-        recs_out_bytes(out, reason->text.data, reason->text.len);
         return;
-    }
-
-    start = out->pos;
-    strategy = &recs_strategies[item->strategy];
-
-    recs_out_lit(out, ",\"reason\":{\"code\":\"");
-    recs_out_bytes(out, strategy->reason.data, strategy->reason.len);
-    recs_out_lit(out, "\",\"text\":\"");
-    recs_out_bytes(out, strategy->text.data, strategy->text.len);
-
-    if (item->seed != RECS_NO_ITEM) {
-        recs_snapshot_fragment(view->base, item->seed, &seed, &ignored);
-        recs_out_lit(out, "\",\"productId\":");
-        recs_out_bytes(out, seed.data, seed.len);
-        recs_out_lit(out, "},\"product\":{");
-
-    } else {
-        recs_out_lit(out, "\"},\"product\":{");
     }
 
     reason->strategy = item->strategy;
     reason->seed = item->seed;
-    reason->text.data = start;
-    reason->text.len = out->pos - start;
+
+    strategy = &recs_strategies[item->strategy];
+
+    p = recs_put_lit(reason->text, ",\"reason\":{\"code\":\"");
+    p = recs_put(p, strategy->reason.data, strategy->reason.len);
+    p = recs_put_lit(p, "\",\"text\":\"");
+    p = recs_put(p, strategy->text.data, strategy->text.len);
+
+    if (item->seed == RECS_NO_ITEM) {
+        p = recs_put_lit(p, "\"},\"product\":{");
+        reason->len = p - reason->text;
+        return;
+    }
+
+    recs_snapshot_fragment(view->base, item->seed, &seed, &ignored);
+
+    p = recs_put_lit(p, "\",\"productId\":");
+    p = recs_put(p, seed.data, recs_min(seed.len, RECS_SEED_SIZE));
+    p = recs_put_lit(p, "},\"product\":{");
+
+    reason->len = p - reason->text;
 }
