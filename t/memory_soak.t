@@ -283,6 +283,14 @@ if (!$wrk) {
 }
 
 my ($n, $flips, @series) = (0, 0);
+
+# each thread has opened a snapshot and let go of one
+
+for (1 .. 20) {
+    $t->publish(++$flips % 2 ? $second : $first);
+    sleep 0.1;
+}
+
 my $start = time;
 
 while ($n < ALL) {
