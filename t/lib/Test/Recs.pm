@@ -595,7 +595,7 @@ END {
 
     for my $t (@running) {
         $t->stop;
-        $t->stop_daemon($_) for @{$t->{daemons}};
+        $t->stop_daemon($_) for my @daemons = @{$t->{daemons}};
     }
 
     $? = $status;
