@@ -473,6 +473,7 @@ ngx_http_recs_segment_adopt(ngx_http_recs_tend_t *tend,
     ngx_http_recs_segment_t *segment, ngx_log_t *log)
 {
     int              rc;
+    size_t           used;
     uint64_t         sequence;
     recs_str_t       payload;
     const char      *err;
@@ -499,6 +500,13 @@ ngx_http_recs_segment_adopt(ngx_http_recs_tend_t *tend,
     }
 
     rc = recs_segment_attach(s, s->map, s->size, &err);
+    used = ngx_align(s->size, ngx_pagesize);
+
+    /* who died while it cut the file has left a tail behind the end */
+
+    if (used < (size_t) sb.st_size) {
+        (void) munmap(s->map + used, sb.st_size - used);
+    }
 
     if (rc == RECS_OK) {
         do {

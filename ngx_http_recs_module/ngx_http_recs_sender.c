@@ -285,7 +285,8 @@ ngx_http_recs_sender_read(ngx_http_recs_sender_t *sender,
             return NGX_OK;
         }
 
-        if (rc == RECS_ERROR) {
+        if (rc == RECS_ERROR && feed->told != p->next) {
+            feed->told = p->next;
             ngx_log_error(NGX_LOG_CRIT, sender->log, 0,
                           "frame %uL of epoch %xL in the journal: %s",
                           p->next, feed->epoch, err);

@@ -33,6 +33,7 @@ typedef struct {
     ngx_msec_t                moved;       /* when "committed" did */
     ngx_msec_t                patience;    /* with it */
     uint64_t                  wanted;      /* the last of a gap, or 0 */
+    uint64_t                  told;        /* damaged sequence logged last */
     uint64_t                  resume;      /* where to go on after it */
     ngx_msec_t                asked;       /* for it */
     unsigned                  known:1;     /* "committed" is up to date */
