@@ -116,6 +116,10 @@ EOC
     cmp_ok($events, '<=', $acked + $unknown,
            "$mode: none of them twice");
 
+    my @alerts = grep { /\[(?:alert|emerg)\]/ && !/exited on signal 9/ }
+        split /\n/, $t->error_log;
+    is("@alerts", '', "$mode: nothing died but what was killed");
+
     $t->run;
     return $t;
 }
@@ -124,7 +128,7 @@ my $t = through('journal', '', 'journal = "%%DIR%%/journal"');
 $t->stop;
 
 SKIP: {
-    skip 'no redis-server', 5
+    skip 'no redis-server', 6
         if !grep { -x "$_/redis-server" } split /:/, $ENV{PATH};
 
     $t = through('redis', 'recs_redis unix:%%DIR%%/redis.sock;',
