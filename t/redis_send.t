@@ -177,7 +177,9 @@ sub refuses {
 
     begin();
     $break->();
-    ok($t->wait_for(sub { substr($t->error_log, $before) =~ $re }, 5),
+    # a worker that was refused before may wait 5 s until it tries again
+
+    ok($t->wait_for(sub { substr($t->error_log, $before) =~ $re }, 15),
        "$what: logged");
     watch(0.5);
     cmp_ok($slowest, '<', 0.3, "$what: requests are not held up");
