@@ -47,7 +47,14 @@ http {
 }
 EOC
 
-sub frames { Test::Recs::Journal::frames("$t->{dir}/journal", 'exp') }
+# An exposure is written behind the answer: when the one worker answers
+# something else, it is there.
+
+sub frames {
+    $t->get('/status');
+    return Test::Recs::Journal::frames("$t->{dir}/journal", 'exp');
+}
+
 sub of_class { my ($class, @e) = @_; return grep { $_->{class} == $class } @e }
 
 my $list = '/recommendations/trending';
