@@ -6,7 +6,6 @@
  * since the kernel has forgotten by then what it could not write.
  */
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,6 +18,8 @@
 
 
 static int recs_change_bytes(int fd, const uint8_t *p, size_t len);
+static int recs_change_collect(recs_dir_t *dir, const char *name,
+    recs_error_t *err);
 static int recs_change_leftover(recs_dir_t *dir, const char *name);
 static int recs_change_remove(recs_dir_t *dir, const char *name,
     recs_error_t *err);
@@ -186,39 +187,15 @@ recs_dir_unpin(recs_dir_t *dir, recs_error_t *err)
 int
 recs_dir_collect(recs_dir_t *dir, recs_error_t *err)
 {
-    int             fd, rc;
-    DIR            *list;
-    struct dirent  *de;
+    return recs_dir_each(dir, recs_change_collect, err);
+}
 
-    fd = openat(dir->fd, ".", O_RDONLY|O_DIRECTORY|O_CLOEXEC);
-    list = (fd == -1) ? NULL : fdopendir(fd);
 
-    if (list == NULL) {
-        (void) recs_error(err, "%s: cannot read the directory: %s", dir->path,
-                          strerror(errno));
-        if (fd != -1) {
-            (void) close(fd);
-        }
-
-        return RECS_ERROR;
-    }
-
-    rc = RECS_OK;
-
-    while (rc == RECS_OK && (errno = 0, de = readdir(list)) != NULL) {
-        if (recs_change_leftover(dir, de->d_name)) {
-            rc = recs_change_remove(dir, de->d_name, err);
-        }
-    }
-
-    if (rc == RECS_OK && errno) {
-        rc = recs_error(err, "%s: cannot read the directory: %s", dir->path,
-                        strerror(errno));
-    }
-
-    (void) closedir(list);
-
-    return rc;
+static int
+recs_change_collect(recs_dir_t *dir, const char *name, recs_error_t *err)
+{
+    return recs_change_leftover(dir, name)
+           ? recs_change_remove(dir, name, err) : RECS_OK;
 }
 
 

@@ -127,11 +127,29 @@ recs_publish_lock(const char *dir, int *fd, recs_error_t *err)
 int
 recs_dir_scan(recs_dir_t *dir, recs_error_t *err)
 {
+    dir->count = 0;
+
+    if (recs_dir_each(dir, recs_dir_entry, err) != RECS_OK
+        || recs_dir_read_link(dir, err) != RECS_OK)
+    {
+        return RECS_ERROR;
+    }
+
+    if (dir->count) {
+        qsort(dir->entries, dir->count, sizeof(recs_dir_entry_t),
+              recs_dir_cmp);
+    }
+
+    return recs_dir_read_pin(dir, err);
+}
+
+
+int
+recs_dir_each(recs_dir_t *dir, recs_dir_visit_pt visit, recs_error_t *err)
+{
     int             fd, rc;
     DIR            *list;
     struct dirent  *de;
-
-    dir->count = 0;
 
     fd = openat(dir->fd, ".", O_RDONLY|O_DIRECTORY|O_CLOEXEC);
     list = (fd == -1) ? NULL : fdopendir(fd);
@@ -149,7 +167,7 @@ recs_dir_scan(recs_dir_t *dir, recs_error_t *err)
     rc = RECS_OK;
 
     while (rc == RECS_OK && (errno = 0, de = readdir(list)) != NULL) {
-        rc = recs_dir_entry(dir, de->d_name, err);
+        rc = visit(dir, de->d_name, err);
     }
 
     if (rc == RECS_OK && errno) {
@@ -159,16 +177,7 @@ recs_dir_scan(recs_dir_t *dir, recs_error_t *err)
 
     (void) closedir(list);
 
-    if (rc != RECS_OK || recs_dir_read_link(dir, err) != RECS_OK) {
-        return RECS_ERROR;
-    }
-
-    if (dir->count) {
-        qsort(dir->entries, dir->count, sizeof(recs_dir_entry_t),
-              recs_dir_cmp);
-    }
-
-    return recs_dir_read_pin(dir, err);
+    return rc;
 }
 
 

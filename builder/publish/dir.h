@@ -49,6 +49,14 @@ void recs_dir_close(recs_dir_t *dir);
 /* Fills the entries, current and pinned; reads manifests, hashes nothing. */
 
 int recs_dir_scan(recs_dir_t *dir, recs_error_t *err);
+
+/* Calls visit for each name in the directory, as long as it is RECS_OK. */
+
+typedef int (*recs_dir_visit_pt)(recs_dir_t *dir, const char *name,
+    recs_error_t *err);
+
+int recs_dir_each(recs_dir_t *dir, recs_dir_visit_pt visit,
+    recs_error_t *err);
 recs_dir_entry_t *recs_dir_find(const recs_dir_t *dir, uint64_t id);
 
 
