@@ -134,17 +134,6 @@ recs_out_fraction(recs_out_t *out, double n)
 }
 
 
-void
-recs_out_share(recs_out_t *out, uint32_t share)
-{
-    uint8_t  *p, buf[RECS_OUT_NUMBER];
-
-    p = recs_put_share(buf, share);
-
-    recs_out_bytes(out, buf, p - buf);
-}
-
-
 uint8_t *
 recs_put_share(uint8_t *p, uint32_t share)
 {

@@ -78,6 +78,8 @@ recs_put(uint8_t *p, const void *data, size_t len)
 
 uint8_t *recs_put_u64(uint8_t *p, uint64_t n);
 uint8_t *recs_put_micro(uint8_t *p, int64_t micro);
+
+/* A share in ten thousandths, 0 to 10000: 9300 is "0.93". */
 uint8_t *recs_put_share(uint8_t *p, uint32_t share);
 
 
@@ -93,9 +95,6 @@ void recs_out_hex64(recs_out_t *out, uint64_t n);
  * ("0.93", "1", "0").  Not a number and infinities are written as 0.
  */
 void recs_out_fraction(recs_out_t *out, double n);
-
-/* A share in ten thousandths, 0 to 10000, likewise: 9300 is "0.93". */
-void recs_out_share(recs_out_t *out, uint32_t share);
 
 /* Millionths as a decimal without trailing zeros: 19900000 is "19.9". */
 void recs_out_micro(recs_out_t *out, int64_t micro);
