@@ -13,7 +13,7 @@ SAN =
 CFLAGS = -std=gnu99 $(OPT) $(WARN) $(HARDEN) -I. -fPIC $(SAN)
 LDFLAGS = -Wl,-z,relro -Wl,-z,now $(SAN)
 LIBS = -llmdb -lmsgpackc -ljansson -lhiredis -lconfuse -lcsv -lzstd -lz \
-	-lcrypto -lxxhash -lpthread -lm
+	-lcrypto -lxxhash -llapacke -lopenblas -lxgboost -lpthread -lm
 NGINX_SRC = /usr/share/nginx/src
 NGINX_OPT = -O2 -g -fPIC -fno-plt -fno-semantic-interposition \
 	-D_FORTIFY_SOURCE=2

@@ -13,34 +13,8 @@
 #include <confuse.h>
 
 #include "../core/event/recs_event.h"
-#include "config.h"
+#include "config_options.h"
 #include "memory.h"
-
-
-#define RECS_WEIGHTS       5
-#define RECS_SHOP_MAX      64
-
-
-typedef enum {
-    RECS_OPTION_STRING = 0,      /* const char * */
-    RECS_OPTION_PATHS,           /* const char *[RECS_PATHS_MAX] */
-    RECS_OPTION_NUMBER,          /* double */
-    RECS_OPTION_WEIGHTS,         /* double[RECS_WEIGHTS] */
-    RECS_OPTION_COUNT,           /* long */
-    RECS_OPTION_FLAG,            /* int */
-    RECS_OPTION_TIME             /* int64_t, ms */
-} recs_option_e;
-
-
-typedef struct {
-    const char     *name;
-    recs_option_e   type;
-    size_t          offset;
-    const char     *value;       /* the default, NULL: none */
-    double          min;         /* of a string: of its length */
-    double          max;
-    const char     *help;
-} recs_config_option_t;
 
 
 /* What is being read: libconfuse hands its callbacks nothing of ours. */
@@ -51,91 +25,6 @@ typedef struct {
     const char     *path;
     unsigned        failed;
 } recs_config_reading_t;
-
-
-#define recs_option_row(name, type, value, min, max, help)                   \
-    { #name, RECS_OPTION_##type, offsetof(recs_config_t, name), value, min,  \
-      max, help }
-
-
-static const recs_config_option_t  recs_config_options[] = {
-
-    recs_option_row(events, PATHS, NULL, 1, 4096,
-                    "files or directories of events"),
-    recs_option_row(catalog, PATHS, NULL, 1, 4096,
-                    "files or directories of products"),
-    recs_option_row(users, PATHS, NULL, 1, 4096,
-                    "files or directories of users"),
-    recs_option_row(out, STRING, NULL, 1, 4096,
-                    "directory of the snapshots"),
-    recs_option_row(log, STRING, NULL, 1, 4096,
-                    "directory of the event log"),
-    recs_option_row(key, STRING, NULL, 1, 4096,
-                    "key file of identities, default \"key\" beside the "
-                    "snapshots"),
-    recs_option_row(journal, STRING, NULL, 1, 4096,
-                    "directory of the workers' journal"),
-    recs_option_row(redis, STRING, NULL, 1, 4096,
-                    "unix:PATH or HOST:PORT"),
-    recs_option_row(redis_user, STRING, NULL, 1, 255,
-                    "user of Redis, default \"default\""),
-    recs_option_row(redis_password_file, STRING, NULL, 1, 4096,
-                    "file whose first line is the password of Redis"),
-    recs_option_row(redis_db, COUNT, "0", 0, 65535,
-                    "number of the database in Redis"),
-    recs_option_row(stream, STRING, "recs:events", 1, 4096,
-                    "stream of events in Redis"),
-    recs_option_row(quarantine, STRING, NULL, 1, 4096,
-                    "file that bad lines are appended to"),
-    recs_option_row(shop, STRING, "", 0, RECS_SHOP_MAX,
-                    "name of the shop, \"\" where there is one only"),
-
-    recs_option_row(schedule, STRING, "15m", 2, 255,
-                    "when the base is built: \"15m\" or \"0 2 * * *\""),
-    recs_option_row(poll, NUMBER, "0.5", 0.01, 3600,
-                    "seconds between looks at the journal"),
-    recs_option_row(now_ms, TIME, NULL, 0, 0,
-                    "the clock of the build, default the newest event"),
-
-    recs_option_row(threads, COUNT, "2", 1, 256, "threads"),
-    recs_option_row(keep, COUNT, "5", 1, 10000, "snapshots to keep"),
-    recs_option_row(max_bad, NUMBER, "0.05", 0, 1,
-                    "share of bad lines that refuses a build"),
-    recs_option_row(max_items_drop, NUMBER, "0.10", 0, 1,
-                    "share of products lost that refuses a build"),
-    recs_option_row(max_lists_drop, NUMBER, "0.20", 0, 1,
-                    "share of lists lost that refuses a build"),
-    recs_option_row(force, FLAG, "false", 0, 1,
-                    "publish what the gates refuse"),
-
-    recs_option_row(half_life_days, NUMBER, "45", 0.01, 36500,
-                    "half-life of implicit feedback"),
-    recs_option_row(similar_weights, WEIGHTS, ".40 .15 .20 .15 .10", 0, 1,
-                    "category, brand, price, specification, behaviour"),
-    recs_option_row(together_beta, NUMBER, ".3", 0, 1,
-                    "bought together: exponent of popularity"),
-    recs_option_row(together_min_g2, NUMBER, "20", 0, 1e9,
-                    "bought together: least log-likelihood ratio"),
-    recs_option_row(together_min_count, COUNT, "3", 1, 1000000,
-                    "bought together: least number of baskets"),
-    recs_option_row(together_min_lift, NUMBER, "1.1", 0, 1e6,
-                    "bought together: least lift"),
-    recs_option_row(trending_hours, NUMBER, "24", 0, 87600,
-                    "half-life of trends, 0: from the data"),
-    recs_option_row(new_days, NUMBER, "14", 0.01, 36500,
-                    "how long a product is new"),
-    recs_option_row(drop_min, NUMBER, ".05", 0, 1,
-                    "least share that a price drop takes off"),
-    recs_option_row(drop_days, NUMBER, "30", 0.01, 3650,
-                    "how long a price drop is shown"),
-    recs_option_row(list_max, COUNT, "200", 1, 10000,
-                    "rows of a ranked list"),
-    recs_option_row(related_max, COUNT, "50", 1, 1000,
-                    "neighbours of a product")
-};
-
-#define RECS_OPTIONS                                                         \
-    (sizeof(recs_config_options) / sizeof(recs_config_options[0]))
 
 
 static recs_config_reading_t  recs_config_reading;
@@ -169,7 +58,7 @@ recs_config_find(const char *name)
         name = "now_ms";
     }
 
-    for (i = 0; i < RECS_OPTIONS; i++) {
+    for (i = 0; i < recs_config_options_count; i++) {
         if (strcmp(recs_config_options[i].name, name) == 0) {
             return &recs_config_options[i];
         }
@@ -213,7 +102,8 @@ recs_config_number(const recs_config_option_t *o, const char *text,
                           recs_config_label(o), text);
     }
 
-    if (o->type == RECS_OPTION_COUNT && *value != floor(*value)) {
+    if ((o->type == RECS_OPTION_COUNT || o->type == RECS_OPTION_WORD32)
+        && *value != floor(*value)) {
         return recs_error(e, "\"%s\" is \"%s\", must be a whole number",
                           recs_config_label(o), text);
     }
@@ -241,6 +131,24 @@ recs_config_flag(const recs_config_option_t *o, const char *text, int *value,
 
     return recs_error(e, "\"%s\" is \"%s\", must be true or false",
                       recs_config_label(o), text);
+}
+
+
+static int
+recs_config_word(const recs_config_option_t *o, const char *text,
+    uint8_t *value, recs_error_t *e)
+{
+    uint8_t  n;
+
+    for (n = 0; o->words[n]; n++) {
+        if (strcasecmp(text, o->words[n]) == 0) {
+            *value = n;
+            return RECS_OK;
+        }
+    }
+
+    return recs_error(e, "\"%s\" is \"%s\", which is none of its words; "
+                      "see docs/builder.md", o->name, text);
 }
 
 
@@ -367,6 +275,25 @@ recs_config_apply(recs_config_t *c, const recs_config_option_t *o,
         *(long *) p = (long) number;
         return RECS_OK;
 
+    case RECS_OPTION_FLOAT:
+        if (recs_config_number(o, text, &number, e) != RECS_OK) {
+            return RECS_ERROR;
+        }
+
+        *(float *) p = (float) number;
+        return RECS_OK;
+
+    case RECS_OPTION_WORD32:
+        if (recs_config_number(o, text, &number, e) != RECS_OK) {
+            return RECS_ERROR;
+        }
+
+        *(uint32_t *) p = (uint32_t) number;
+        return RECS_OK;
+
+    case RECS_OPTION_WORD:
+        return recs_config_word(o, text, p, e);
+
     case RECS_OPTION_FLAG:
         return recs_config_flag(o, text, p, e);
 
@@ -401,7 +328,7 @@ recs_config_init(recs_config_t *c)
 
     memset(c, 0, sizeof(recs_config_t));
 
-    for (i = 0; i < RECS_OPTIONS; i++) {
+    for (i = 0; i < recs_config_options_count; i++) {
         o = &recs_config_options[i];
 
         if (o->value) {
@@ -468,7 +395,7 @@ recs_config_declare(cfg_opt_t *opts)
     cfg_opt_t     end = CFG_END();
     const recs_config_option_t  *o;
 
-    for (i = 0; i < RECS_OPTIONS; i++) {
+    for (i = 0; i < recs_config_options_count; i++) {
         o = &recs_config_options[i];
 
         opts[i] = (o->type == RECS_OPTION_PATHS
@@ -487,7 +414,7 @@ recs_config_read(recs_config_t *c, const char *path, recs_error_t *e)
     int         rc;
     FILE       *file;
     cfg_t      *cfg;
-    cfg_opt_t   opts[RECS_OPTIONS + 1];
+    cfg_opt_t  *opts;
 
     file = fopen(path, "re");
 
@@ -496,8 +423,10 @@ recs_config_read(recs_config_t *c, const char *path, recs_error_t *e)
                           strerror(errno));
     }
 
+    opts = recs_calloc(recs_config_options_count + 1, sizeof(cfg_opt_t));
     recs_config_declare(opts);
     cfg = cfg_init(opts, CFGF_NONE);
+    free(opts);
 
     if (cfg == NULL) {
         fclose(file);
@@ -598,6 +527,71 @@ recs_config_import(const recs_config_t *c, recs_error_t *e)
 }
 
 
+static void
+recs_config_text(const recs_config_option_t *o, const void *p, char *text,
+    size_t size)
+{
+    size_t    n;
+    unsigned  i;
+
+    switch (o->type) {
+
+    case RECS_OPTION_NUMBER:
+        snprintf(text, size, "%.15g", *(const double *) p);
+        return;
+
+    case RECS_OPTION_FLOAT:
+        snprintf(text, size, "%.7g", (double) *(const float *) p);
+        return;
+
+    case RECS_OPTION_COUNT:
+        snprintf(text, size, "%ld", *(const long *) p);
+        return;
+
+    case RECS_OPTION_WORD32:
+        snprintf(text, size, "%u", *(const uint32_t *) p);
+        return;
+
+    case RECS_OPTION_WORD:
+        snprintf(text, size, "%s", o->words[*(const uint8_t *) p]);
+        return;
+
+    case RECS_OPTION_FLAG:
+        snprintf(text, size, "%s", *(const int *) p ? "true" : "false");
+        return;
+
+    case RECS_OPTION_WEIGHTS:
+
+        for (i = 0, n = 0; i < RECS_WEIGHTS && n < size; i++) {
+            n += (size_t) snprintf(text + n, size - n, i ? " %.15g" : "%.15g",
+                                   ((const double *) p)[i]);
+        }
+
+        return;
+
+    default: /* RECS_OPTION_STRING */
+        snprintf(text, size, "%s", *(const char *const *) p);
+    }
+}
+
+
+void
+recs_config_each(const recs_config_t *c, recs_config_visit_pt visit,
+    void *ctx)
+{
+    char                         text[256];
+    const recs_config_option_t  *o;
+
+    for (o = recs_config_options; o->name; o++) {
+        if (o->shapes) {
+            recs_config_text(o, (const char *) c + o->offset, text,
+                             sizeof(text));
+            visit(ctx, o->name, text);
+        }
+    }
+}
+
+
 int
 recs_config_check(const recs_config_t *c, const char *command,
     recs_error_t *e)
@@ -606,7 +600,7 @@ recs_config_check(const recs_config_t *c, const char *command,
     const void                  *p;
     const recs_config_option_t  *o;
 
-    for (i = 0; i < RECS_OPTIONS; i++) {
+    for (i = 0; i < recs_config_options_count; i++) {
         o = &recs_config_options[i];
         p = (const char *) c + o->offset;
 

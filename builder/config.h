@@ -10,7 +10,7 @@
 #define _RECS_BUILDER_CONFIG_H_INCLUDED_
 
 
-#include "../core/recs_types.h"
+#include "../core/snapshot/recs_format.h"
 #include "message.h"
 
 
@@ -63,7 +63,24 @@ typedef struct {
     double       drop_min;                 /* .05 */
     double       drop_days;                /* 30 */
     long         list_max;                 /* rows of a ranked list, 200 */
-    long         related_max;              /* 50 */
+    long         related_max;              /* 100 */
+    const char  *related;                  /* "auto", a model of the list */
+    const char  *next;                     /* "auto" */
+    long         next_max;                 /* 100 */
+    double       time_budget;              /* minutes, 10 */
+    double       memory_budget;            /* GB, 8 */
+    int          related_weights;
+    double       ridge;
+    double       dropout;
+    double       relax;
+    double       item_power;
+    double       user_power;
+    long         sessions_max;
+    long         postings_max;
+
+    /* what the snapshot hands on to who serves from it */
+
+    recs_format_serving_t  serving;
 } recs_config_t;
 
 
@@ -82,6 +99,17 @@ int recs_config_read(recs_config_t *c, const char *path, recs_error_t *e);
 
 int recs_config_set(recs_config_t *c, const char *name, const char *text,
     unsigned nth, recs_error_t *e);
+
+/*
+ * The parameters that shape a snapshot, in the order of the table: calls
+ * visit(ctx, name, text) with the value as recs_config_set() takes it.
+ */
+
+typedef void (*recs_config_visit_pt)(void *ctx, const char *name,
+    const char *text);
+
+void recs_config_each(const recs_config_t *c, recs_config_visit_pt visit,
+    void *ctx);
 
 /* Checks ranges and what must be there for a command ("build", "run"). */
 

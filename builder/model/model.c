@@ -10,23 +10,98 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 
 static double recs_xlogx(double x);
 
 
 const recs_model_t  recs_models[] = {
-    { "similar", RECS_LIST_SIMILAR, recs_model_similar },
-    { "together", RECS_LIST_TOGETHER, recs_model_together },
-    { "related", RECS_LIST_RELATED, recs_model_related },
-    { "trending", RECS_LIST_TRENDING, recs_model_trending },
-    { "bestsellers", RECS_LIST_BESTSELLERS, recs_model_bestsellers },
-    { "top_rated", RECS_LIST_TOP_RATED, recs_model_top_rated },
-    { "new_arrivals", RECS_LIST_NEW_ARRIVALS, recs_model_new_arrivals },
-    { "price_drop", RECS_LIST_PRICE_DROP, recs_model_price_drop },
-    { "seasonal", RECS_LIST_SEASONAL, recs_model_seasonal },
-    { NULL, RECS_LIST_MAX, NULL }
+    { "similar", RECS_LIST_SIMILAR, recs_model_similar, NULL },
+    { "together", RECS_LIST_TOGETHER, recs_model_together, NULL },
+    { "cosine", RECS_LIST_RELATED, recs_model_related, NULL },
+    { "trending", RECS_LIST_TRENDING, recs_model_trending, NULL },
+    { "bestsellers", RECS_LIST_BESTSELLERS, recs_model_bestsellers, NULL },
+    { "top_rated", RECS_LIST_TOP_RATED, recs_model_top_rated, NULL },
+    { "new_arrivals", RECS_LIST_NEW_ARRIVALS, recs_model_new_arrivals, NULL },
+    { "price_drop", RECS_LIST_PRICE_DROP, recs_model_price_drop, NULL },
+    { "seasonal", RECS_LIST_SEASONAL, recs_model_seasonal, NULL },
+    { NULL, RECS_LIST_MAX, NULL, NULL }
 };
+
+
+/* Where a list has several models, the option that names one of them. */
+
+static const struct {
+    recs_list_e  list;
+    size_t       option;
+} recs_model_options[] = {
+    { RECS_LIST_RELATED, offsetof(recs_config_t, related) },
+    { RECS_LIST_NEXT, offsetof(recs_config_t, next) },
+    { RECS_LIST_MAX, 0 }
+};
+
+
+const recs_personal_model_t  recs_personal_models[] = {
+    { NULL, RECS_PERSONAL_MAX, NULL }
+};
+
+
+const recs_model_t *
+recs_model_find(recs_list_e list, const char *name)
+{
+    const recs_model_t  *m;
+
+    for (m = recs_models; m->name; m++) {
+        if (m->list == list && (name == NULL || strcmp(m->name, name) == 0)) {
+            return m;
+        }
+    }
+
+    return NULL;
+}
+
+
+const recs_model_t *
+recs_model_chosen(const recs_config_t *c, recs_list_e list)
+{
+    size_t       i;
+    const char  *name;
+
+    for (i = 0; recs_model_options[i].list != RECS_LIST_MAX; i++) {
+        if (recs_model_options[i].list == list) {
+            name = *(const char *const *) ((const char *) c
+                                           + recs_model_options[i].option);
+
+            if (name && strcmp(name, "auto") != 0) {
+                return recs_model_find(list, name);
+            }
+        }
+    }
+
+    return recs_model_find(list, NULL);
+}
+
+
+void
+recs_sessions_free(recs_sessions_t *s)
+{
+    free(s->items.offsets);
+    free(s->items.entries);
+    free(s->postings.offsets);
+    free(s->postings.entries);
+    free(s->time);
+    free(s->idf);
+}
+
+
+void
+recs_personal_free(recs_personal_t *p)
+{
+    free(p->identities);
+    free(p->offsets);
+    free(p->entries);
+}
 
 
 void

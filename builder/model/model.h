@@ -3,6 +3,9 @@
  *
  * The models: one row each in recs_models[].  A model takes the dataset and
  * returns one list of the snapshot; it reads no source and writes no file.
+ * Several rows may fill the same list: the configuration names one of them
+ * ("related = ease"), and "auto" takes what selection found best
+ * (builder/eval/select.h) or the first.
  */
 
 #ifndef _RECS_BUILDER_MODEL_H_INCLUDED_
@@ -26,15 +29,83 @@ typedef struct {
 typedef int (*recs_model_pt)(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
 
+/*
+ * What a model will cost on this dataset: bytes at its peak, beside the
+ * dataset, and seconds on one core; for the budgets of selection.
+ */
+
 typedef struct {
-    const char     *name;        /* "similar" */
-    recs_list_e     list;
-    recs_model_pt   build;
+    double  bytes;
+    double  seconds;
+} recs_model_cost_t;
+
+typedef void (*recs_model_cost_pt)(const recs_dataset_t *d,
+    const recs_config_t *c, recs_model_cost_t *cost);
+
+typedef struct {
+    const char          *name;   /* "similar" */
+    recs_list_e          list;
+    recs_model_pt        build;
+    recs_model_cost_pt   cost;   /* NULL: in proportion to the events */
 } recs_model_t;
 
 extern const recs_model_t  recs_models[];      /* name NULL ends */
 
+/* A row by list and name, NULL: there is none. */
+
+const recs_model_t *recs_model_find(recs_list_e list, const char *name);
+
+/* The row that the configuration chooses for a list, NULL: none. */
+
+const recs_model_t *recs_model_chosen(const recs_config_t *c,
+    recs_list_e list);
+
 void recs_model_free(recs_model_list_t *list);
+
+
+/*
+ * The sessions behind SESSION: the latest "sessions_max" of at least two
+ * items, by the time of their end, their items in order (repetitions stay,
+ * of longer ones the last 200), for each item its latest "postings_max"
+ * sessions.  Models of RECS_LIST_NEXT learn from the same.
+ */
+
+typedef struct {
+    recs_rows_t   items;         /* rows are sessions, oldest first */
+    uint32_t     *time;          /* epoch seconds of the end */
+    recs_rows_t   postings;      /* rows are items, latest session first */
+    float        *idf;           /* of items */
+} recs_sessions_t;
+
+int recs_model_sessions(const recs_dataset_t *d, const recs_config_t *c,
+    recs_sessions_t *s, recs_error_t *err);
+void recs_sessions_free(recs_sessions_t *s);
+
+
+/*
+ * Lists made for one user each: "entries" of identity n are [offsets[n],
+ * offsets[n + 1]), best first, at most RECS_PERSONAL_ENTRIES.
+ */
+
+typedef struct {
+    uint32_t                count;
+    uint8_t                *identities;    /* 16 bytes each, ascending */
+    uint64_t               *offsets;
+    recs_format_related_t  *entries;
+} recs_personal_t;
+
+typedef int (*recs_personal_pt)(const recs_dataset_t *d,
+    const recs_config_t *c, recs_personal_t *p, recs_error_t *err);
+
+typedef struct {
+    const char        *name;     /* "tifuknn" */
+    unsigned           which;    /* RECS_PERSONAL_* */
+    recs_personal_pt   build;
+} recs_personal_model_t;
+
+extern const recs_personal_model_t  recs_personal_models[];  /* NULL ends */
+
+void recs_personal_free(recs_personal_t *p);
 
 
 /*
@@ -53,6 +124,14 @@ typedef struct {
 int recs_model_histories(const recs_dataset_t *d, const recs_config_t *c,
     recs_histories_t *h, recs_error_t *err);
 void recs_histories_free(recs_histories_t *h);
+
+
+/*
+ * The median of days between two purchases of an item by one user, for items
+ * bought again at least 3 times, else 0; to be freed.
+ */
+
+float *recs_model_intervals(const recs_dataset_t *d);
 
 
 /* Shared by models. */

@@ -12,6 +12,13 @@ static void recs_assemble_header(recs_format_header_t *h,
     const recs_dataset_t *d, const recs_config_t *config);
 static int recs_assemble_models(recs_writer_t *w, const recs_dataset_t *d,
     const recs_config_t *config, recs_assembly_t *a, recs_error_t *err);
+static int recs_assemble_model(recs_writer_t *w, const recs_dataset_t *d,
+    const recs_config_t *config, const recs_model_t *model,
+    recs_assembly_t *a, recs_error_t *err);
+static int recs_assemble_sessions(recs_writer_t *w, const recs_dataset_t *d,
+    const recs_config_t *config, recs_assembly_t *a, recs_error_t *err);
+static int recs_assemble_personal(recs_writer_t *w, const recs_dataset_t *d,
+    const recs_config_t *config, recs_error_t *err);
 static int recs_assemble_histories(recs_writer_t *w, const recs_dataset_t *d,
     const recs_config_t *config, recs_assembly_t *a, recs_error_t *err);
 static int recs_assemble_users(recs_writer_t *w, const recs_histories_t *h,
@@ -32,6 +39,8 @@ recs_assemble(recs_writer_t *w, const recs_dataset_t *d,
         || recs_assemble_names(w, d, err) != RECS_OK
         || recs_assemble_fragments(w, d, err) != RECS_OK
         || recs_assemble_models(w, d, config, a, err) != RECS_OK
+        || recs_assemble_sessions(w, d, config, a, err) != RECS_OK
+        || recs_assemble_personal(w, d, config, err) != RECS_OK
         || recs_assemble_histories(w, d, config, a, err) != RECS_OK)
     {
         return RECS_ERROR;
@@ -61,6 +70,8 @@ recs_assemble_header(recs_format_header_t *h, const recs_dataset_t *d,
 
     memcpy(h->currencies, d->currencies, sizeof(h->currencies));
 
+    h->serving = config->serving;
+
     for (i = 0; i < RECS_FORMAT_FACTORS; i++) {
         h->weights[i] = (float) config->similar_weights[i];
     }
@@ -71,37 +82,136 @@ static int
 recs_assemble_models(recs_writer_t *w, const recs_dataset_t *d,
     const recs_config_t *config, recs_assembly_t *a, recs_error_t *err)
 {
-    int                  rc;
-    uint32_t             row, rows;
-    recs_model_list_t    list;
+    unsigned             list;
     const recs_model_t  *model;
 
-    for (model = recs_models; model->name; model++) {
-        memset(&list, 0, sizeof(list));
+    for (list = 0; list < RECS_LIST_MAX; list++) {
+        model = recs_model_chosen(config, list);
 
-        if (model->build(d, config, &list, err) != RECS_OK) {
-            recs_model_free(&list);
-            return RECS_ERROR;
-        }
-
-        for (row = 0, rows = 0; row < list.rows; row++) {
-            rows += (list.offsets[row] != list.offsets[row + 1]);
-        }
-
-        a->lists += rows;
-        a->models[model->list].rows = rows;
-        a->models[model->list].entries = list.offsets[list.rows];
-
-        rc = recs_writer_list(w, model->list, &list, err);
-
-        recs_model_free(&list);
-
-        if (rc != RECS_OK) {
+        if (model
+            && recs_assemble_model(w, d, config, model, a, err) != RECS_OK)
+        {
             return RECS_ERROR;
         }
     }
 
     return RECS_OK;
+}
+
+
+static int
+recs_assemble_model(recs_writer_t *w, const recs_dataset_t *d,
+    const recs_config_t *config, const recs_model_t *model,
+    recs_assembly_t *a, recs_error_t *err)
+{
+    int                rc;
+    uint32_t           row, rows;
+    recs_model_list_t  list;
+
+    memset(&list, 0, sizeof(list));
+
+    if (model->build(d, config, &list, err) != RECS_OK) {
+        recs_model_free(&list);
+        return RECS_ERROR;
+    }
+
+    for (row = 0, rows = 0; row < list.rows; row++) {
+        rows += (list.offsets[row] != list.offsets[row + 1]);
+    }
+
+    a->lists += rows;
+    a->models[model->list].rows = rows;
+    a->models[model->list].entries = list.offsets[list.rows];
+
+    rc = recs_writer_list(w, model->list, &list, err);
+
+    recs_model_free(&list);
+
+    return rc;
+}
+
+
+/* The index of SESSION: columns and lists that belong together. */
+
+static int
+recs_assemble_sessions(recs_writer_t *w, const recs_dataset_t *d,
+    const recs_config_t *config, recs_assembly_t *a, recs_error_t *err)
+{
+    int                rc;
+    float             *interval;
+    recs_sessions_t    s;
+    recs_model_list_t  items, postings;
+
+    memset(&s, 0, sizeof(s));
+
+    rc = recs_model_sessions(d, config, &s, err);
+
+    if (rc == RECS_OK) {
+        items.rows = s.items.rows;
+        items.offsets = s.items.offsets;
+        items.entries = s.items.entries;
+        postings.rows = s.postings.rows;
+        postings.offsets = s.postings.offsets;
+        postings.entries = s.postings.entries;
+
+        a->header.rows[RECS_DOMAIN_SESSIONS] = s.items.rows;
+        interval = recs_model_intervals(d);
+
+        if (recs_writer_column(w, RECS_COLUMN_IDF, s.idf, d->items, err)
+            != RECS_OK
+            || recs_writer_column(w, RECS_COLUMN_INTERVAL, interval, d->items,
+                                  err) != RECS_OK
+            || recs_writer_column(w, RECS_COLUMN_SESSION_TIME, s.time,
+                                  s.items.rows, err) != RECS_OK
+            || recs_writer_list(w, RECS_LIST_SESSION_ITEMS, &items, err)
+               != RECS_OK
+            || recs_writer_list(w, RECS_LIST_ITEM_SESSIONS, &postings, err)
+               != RECS_OK)
+        {
+            rc = RECS_ERROR;
+        }
+
+        free(interval);
+    }
+
+    recs_sessions_free(&s);
+
+    return rc;
+}
+
+
+static int
+recs_assemble_personal(recs_writer_t *w, const recs_dataset_t *d,
+    const recs_config_t *config, recs_error_t *err)
+{
+    int                           rc;
+    uint8_t                       key[RECS_FORMAT_KEY_MAX];
+    uint32_t                      i;
+    const uint8_t                *identity;
+    recs_personal_t               p;
+    const recs_personal_model_t  *m;
+
+    rc = RECS_OK;
+
+    for (m = recs_personal_models; m->name && rc == RECS_OK; m++) {
+        memset(&p, 0, sizeof(p));
+
+        rc = m->build(d, config, &p, err);
+
+        for (i = 0; rc == RECS_OK && i < p.count; i++) {
+            identity = p.identities + (size_t) i * RECS_IDENTITY_SIZE;
+
+            rc = recs_writer_put(w, key,
+                     recs_format_personal_key(key, m->which, identity),
+                     p.entries + p.offsets[i],
+                     (p.offsets[i + 1] - p.offsets[i])
+                     * sizeof(recs_format_related_t), err);
+        }
+
+        recs_personal_free(&p);
+    }
+
+    return rc;
 }
 
 

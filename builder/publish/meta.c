@@ -5,6 +5,8 @@
  * clock and no duration: the bytes depend on the input alone.
  */
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <msgpack.h>
@@ -12,43 +14,17 @@
 #include "assemble.h"
 
 
-typedef struct {
-    const char  *name;
-    size_t       offset;
-} recs_meta_parameter_t;
-
-
+static void recs_meta_nothing(void *ctx, const char *name, const char *text);
+static void recs_meta_parameter(void *ctx, const char *name,
+    const char *text);
 static void recs_meta_parameters(msgpack_packer *pk,
     const recs_config_t *config);
 static void recs_meta_counts(msgpack_packer *pk, const recs_dataset_t *d,
     const recs_assembly_t *a);
-static void recs_meta_models(msgpack_packer *pk, const recs_assembly_t *a);
+static void recs_meta_models(msgpack_packer *pk, const recs_config_t *config,
+    const recs_assembly_t *a);
 static void recs_meta_string(msgpack_packer *pk, const char *s);
 static void recs_meta_count(msgpack_packer *pk, const char *name, uint64_t n);
-
-
-#define recs_meta_row(name)  { #name, offsetof(recs_config_t, name) }
-
-static const recs_meta_parameter_t  recs_meta_numbers[] = {
-    recs_meta_row(half_life_days),
-    recs_meta_row(together_beta),
-    recs_meta_row(together_min_g2),
-    recs_meta_row(together_min_lift),
-    recs_meta_row(trending_hours),
-    recs_meta_row(new_days),
-    recs_meta_row(drop_min),
-    recs_meta_row(drop_days),
-    { NULL, 0 }
-};
-
-static const recs_meta_parameter_t  recs_meta_integers[] = {
-    recs_meta_row(together_min_count),
-    recs_meta_row(list_max),
-    recs_meta_row(related_max),
-    { NULL, 0 }
-};
-
-#define recs_meta_size(table)  (sizeof(table) / sizeof(table[0]) - 1)
 
 
 int
@@ -78,7 +54,7 @@ recs_assemble_meta(recs_writer_t *w, const recs_dataset_t *d,
     recs_meta_counts(&pk, d, a);
 
     recs_meta_string(&pk, "models");
-    recs_meta_models(&pk, a);
+    recs_meta_models(&pk, config, a);
 
     if (positions) {
         recs_meta_string(&pk, "positions");
@@ -97,31 +73,45 @@ recs_assemble_meta(recs_writer_t *w, const recs_dataset_t *d,
 static void
 recs_meta_parameters(msgpack_packer *pk, const recs_config_t *config)
 {
-    long                          integer;
-    double                        number;
-    unsigned                      i;
-    const recs_meta_parameter_t  *p;
+    size_t  n;
 
-    msgpack_pack_map(pk, recs_meta_size(recs_meta_numbers)
-                         + recs_meta_size(recs_meta_integers) + 1);
+    n = 0;
+    recs_config_each(config, recs_meta_nothing, &n);
 
-    for (p = recs_meta_numbers; p->name; p++) {
-        memcpy(&number, (const char *) config + p->offset, sizeof(number));
-        recs_meta_string(pk, p->name);
+    msgpack_pack_map(pk, n);
+    recs_config_each(config, recs_meta_parameter, pk);
+}
+
+
+static void
+recs_meta_nothing(void *ctx, const char *name, const char *text)
+{
+    (*(size_t *) ctx)++;
+}
+
+
+/* Numbers as numbers: whoever reads them need not know the option. */
+
+static void
+recs_meta_parameter(void *ctx, const char *name, const char *text)
+{
+    char            *end;
+    double           number;
+    msgpack_packer  *pk;
+
+    pk = ctx;
+    recs_meta_string(pk, name);
+
+    number = strtod(text, &end);
+
+    if (*end != '\0' || end == text) {
+        recs_meta_string(pk, text);
+
+    } else if (number == floor(number) && fabs(number) < 1e15) {
+        msgpack_pack_int64(pk, (int64_t) number);
+
+    } else {
         msgpack_pack_double(pk, number);
-    }
-
-    for (p = recs_meta_integers; p->name; p++) {
-        memcpy(&integer, (const char *) config + p->offset, sizeof(integer));
-        recs_meta_string(pk, p->name);
-        msgpack_pack_int64(pk, integer);
-    }
-
-    recs_meta_string(pk, "similar_weights");
-    msgpack_pack_array(pk, RECS_FORMAT_FACTORS);
-
-    for (i = 0; i < RECS_FORMAT_FACTORS; i++) {
-        msgpack_pack_double(pk, config->similar_weights[i]);
     }
 }
 
@@ -146,20 +136,28 @@ recs_meta_counts(msgpack_packer *pk, const recs_dataset_t *d,
 
 
 static void
-recs_meta_models(msgpack_packer *pk, const recs_assembly_t *a)
+recs_meta_models(msgpack_packer *pk, const recs_config_t *config,
+    const recs_assembly_t *a)
 {
     size_t               n;
     const recs_model_t  *model;
 
-    for (n = 0; recs_models[n].name; n++) {
-        /* void */
+    for (n = 0, model = recs_models; model->name; model++) {
+        n += (recs_model_chosen(config, model->list) == model);
     }
 
     msgpack_pack_map(pk, n);
 
     for (model = recs_models; model->name; model++) {
+
+        if (recs_model_chosen(config, model->list) != model) {
+            continue;
+        }
+
+        recs_meta_string(pk, recs_format_lists[model->list].name);
+        msgpack_pack_map(pk, 3);
+        recs_meta_string(pk, "model");
         recs_meta_string(pk, model->name);
-        msgpack_pack_map(pk, 2);
         recs_meta_count(pk, "rows", a->models[model->list].rows);
         recs_meta_count(pk, "entries", a->models[model->list].entries);
     }

@@ -221,6 +221,7 @@ recs_answer_history(recs_answer_ctx_t *ctx, uint32_t *count)
 {
     uint32_t             n;
     recs_format_seen_t  *seen;
+    uint8_t              key[16];
     recs_format_user_t   user, session;
     const recs_asker_t  *asker;
 
@@ -245,9 +246,13 @@ recs_answer_history(recs_answer_ctx_t *ctx, uint32_t *count)
         }
     }
 
-    if (recs_answer_user(ctx, user.user, &user, seen + n) == RECS_OK) {
+    memcpy(key, user.user, sizeof(key));
+
+    if (recs_answer_user(ctx, key, &user, seen + n) == RECS_OK) {
         n = recs_answer_merge(seen, n, user.count);
     }
+
+    memcpy(ctx->user, key, sizeof(ctx->user));
 
     ctx->history_read = 1;
     ctx->history_count = n;
@@ -257,19 +262,52 @@ recs_answer_history(recs_answer_ctx_t *ctx, uint32_t *count)
 }
 
 
+const recs_format_related_t *
+recs_answer_personal(recs_answer_ctx_t *ctx, uint8_t which, uint32_t *count)
+{
+    size_t   len;
+    uint8_t  key[RECS_FORMAT_KEY_MAX];
+
+    (void) recs_answer_history(ctx, count);
+
+    if (recs_answer_nobody(ctx->user)) {
+        *count = 0;
+        return NULL;
+    }
+
+    len = recs_format_personal_key(key, which, ctx->user);
+    *count = recs_snapshot_related(ctx->view->base, key, len,
+                                   ctx->scratch->personal,
+                                   RECS_PERSONAL_ENTRIES);
+
+    return ctx->scratch->personal;
+}
+
+
+const recs_format_related_t *
+recs_answer_searched(recs_answer_ctx_t *ctx, uint32_t *count)
+{
+    size_t   len;
+    uint8_t  key[RECS_FORMAT_KEY_MAX];
+
+    len = recs_format_name_key(key, 'Q', ctx->query->search);
+    *count = recs_snapshot_related(ctx->view->base, key, len,
+                                   ctx->scratch->personal,
+                                   RECS_PERSONAL_ENTRIES);
+
+    return ctx->scratch->personal;
+}
+
+
 static int
 recs_answer_user(recs_answer_ctx_t *ctx, const uint8_t *identity,
     recs_format_user_t *user, recs_format_seen_t *seen)
 {
-    uint8_t  key[16];
-
     if (recs_answer_nobody(identity)) {
         return RECS_DECLINED;
     }
 
-    memcpy(key, identity, sizeof(key));
-
-    return recs_snapshot_user(ctx->view->base, key, user, seen);
+    return recs_snapshot_user(ctx->view->base, identity, user, seen);
 }
 
 

@@ -15,7 +15,8 @@
 #include "recs_query.h"
 
 
-#define RECS_CANDIDATES_MAX  4096      /* scored in one request */
+#define RECS_CANDIDATES_MAX  32768     /* scored in one request */
+#define RECS_RANKED_MAX      4096      /* ranked in one request */
 #define RECS_ROWS_MAX        200000    /* looked at in one request */
 #define RECS_RANK_SPARE      64        /* ranked beyond what is listed */
 
@@ -47,6 +48,7 @@ typedef struct {
 typedef struct {
     uint32_t  turn;                                /* of seen */
     uint32_t  table_turn;
+    uint32_t  mask;                                /* of table, by its use */
     uint32_t  count;                               /* in table */
     struct {
         uint32_t     turn;
@@ -61,7 +63,8 @@ typedef struct {
         recs_item_t  item;
     }         seen[4096];                          /* listed or excluded */
     recs_format_seen_t  history[RECS_USER_ENTRIES * 2];
-    recs_answer_item_t  ranked[RECS_CANDIDATES_MAX];
+    recs_format_related_t  personal[RECS_PERSONAL_ENTRIES];
+    recs_answer_item_t  ranked[RECS_RANKED_MAX];
 } recs_scratch_t;
 
 
@@ -79,6 +82,8 @@ typedef struct {
     uint32_t             category;     /* of query->category, or NONE */
     uint32_t             history_count;
     unsigned             history_read;
+    uint8_t              user[16];     /* whose history it is, zeros: nobody's;
+                                          with history_read */
     uint8_t              strategy;     /* at work */
 } recs_answer_ctx_t;
 
@@ -110,10 +115,12 @@ int recs_answer_add(recs_answer_ctx_t *ctx, recs_item_t item, float score,
  * For generators: adds to the score of a candidate in scratch->table; ranks
  * the table (score, then item number) into scratch->ranked and returns how
  * many.  recs_answer_begin() empties the table, recs_answer_drop() takes a
- * candidate out.  Of more than RECS_CANDIDATES_MAX the last are ignored.
+ * candidate out.  "most" is how many calls of recs_answer_score() may follow:
+ * a small table stays in the cache.  Of more than RECS_CANDIDATES_MAX
+ * different candidates the last are ignored.
  */
 
-void recs_answer_begin(recs_answer_ctx_t *ctx);
+void recs_answer_begin(recs_answer_ctx_t *ctx, uint32_t most);
 void recs_answer_score(recs_answer_ctx_t *ctx, recs_item_t item, float score,
     recs_item_t seed);
 void recs_answer_drop(recs_answer_ctx_t *ctx, recs_item_t item);
@@ -122,6 +129,18 @@ uint32_t recs_answer_rank(recs_answer_ctx_t *ctx);
 /* For generators: the history of the asker, newest first, read once. */
 
 const recs_format_seen_t *recs_answer_history(recs_answer_ctx_t *ctx,
+    uint32_t *count);
+
+
+/*
+ * For generators: a list made for the asker (RECS_PERSONAL_*), and what was
+ * wanted after the search asked about, best first.  Copies that the next call
+ * of either writes over; NULL and 0 where there is none.
+ */
+
+const recs_format_related_t *recs_answer_personal(recs_answer_ctx_t *ctx,
+    uint8_t which, uint32_t *count);
+const recs_format_related_t *recs_answer_searched(recs_answer_ctx_t *ctx,
     uint32_t *count);
 
 

@@ -7,62 +7,17 @@
 #include "recs_generate.h"
 
 
-/* Evidence at which a personalized candidate is half certain. */
-
-#define RECS_HALF_EVIDENCE   0.5f
-
-#define RECS_HISTORY_BOUGHT                                                  \
-    (RECS_SEEN_CART | RECS_SEEN_PURCHASED | RECS_SEEN_DISMISSED)
-
-
 static float recs_generate_factors(const recs_format_similar_t *row,
     const float *weights);
 static void recs_generate_similar_weighted(recs_answer_ctx_t *ctx,
     const recs_format_similar_t *row, uint32_t n);
 static void recs_generate_cart(recs_answer_ctx_t *ctx);
-static void recs_generate_accumulated(recs_answer_ctx_t *ctx, float half);
 static int recs_generate_scope(recs_answer_ctx_t *ctx, uint32_t row);
 static float recs_generate_activation(const recs_format_seen_t *seen,
     int64_t now);
 
 
 void
-recs_generate_personalized(recs_answer_ctx_t *ctx)
-{
-    uint32_t                      i, j, n, count;
-    const recs_format_seen_t     *seen;
-    const recs_format_related_t  *row;
-
-    seen = recs_answer_history(ctx, &count);
-
-    recs_answer_begin(ctx);
-
-    for (i = 0; i < count; i++) {
-        if (seen[i].flags & RECS_SEEN_DISMISSED) {
-            continue;
-        }
-
-        row = recs_list(ctx->view->base, RECS_LIST_RELATED, seen[i].item, &n);
-
-        for (j = 0; j < n; j++) {
-            recs_answer_score(ctx, row[j].item, seen[i].weight * row[j].weight,
-                              seen[i].item);
-        }
-    }
-
-    for (i = 0; i < count; i++) {
-        if (seen[i].flags & RECS_HISTORY_BOUGHT) {
-            recs_answer_drop(ctx, seen[i].item);
-        }
-    }
-
-    recs_generate_accumulated(ctx, RECS_HALF_EVIDENCE);
-}
-
-
-/* Offers what was scored, best first, as shares of the best score. */
-
-static void
 recs_generate_accumulated(recs_answer_ctx_t *ctx, float half)
 {
     float                best;
@@ -126,7 +81,7 @@ recs_generate_similar_weighted(recs_answer_ctx_t *ctx,
     weights = ctx->query->weights;
     recs_snapshot_share(weights, share);
 
-    recs_answer_begin(ctx);
+    recs_answer_begin(ctx, n);
 
     for (i = 0; i < n; i++) {
         recs_answer_score(ctx, row[i].item,
@@ -204,7 +159,7 @@ recs_generate_cart(recs_answer_ctx_t *ctx)
     recs_item_t                    item;
     const recs_format_together_t  *row;
 
-    recs_answer_begin(ctx);
+    recs_answer_begin(ctx, RECS_CANDIDATES_MAX);
 
     for (i = 0; i < ctx->query->cart_count; i++) {
         item = recs_snapshot_item(ctx->view->base, ctx->query->cart[i]);
@@ -280,7 +235,7 @@ recs_generate_recent(recs_answer_ctx_t *ctx)
     seen = recs_answer_history(ctx, &count);
     now = ctx->query->now_ms / 1000;
 
-    recs_answer_begin(ctx);
+    recs_answer_begin(ctx, count);
 
     for (i = 0; i < count; i++) {
         if ((seen[i].flags & RECS_SEEN_VIEWED)

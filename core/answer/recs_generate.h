@@ -11,7 +11,24 @@
 #include "recs_strategy.h"
 
 
-/* Item-item lists summed over the asker's history. */
+/* Evidence at which a candidate that was summed up is half certain. */
+
+#define RECS_HALF_EVIDENCE   0.5f
+
+/* What is not shown again to whoever has it. */
+
+#define RECS_HISTORY_BOUGHT                                                  \
+    (RECS_SEEN_CART | RECS_SEEN_PURCHASED | RECS_SEEN_DISMISSED)
+
+
+/*
+ * For generators: offers what was scored, best first, as shares of the best
+ * score; "half" is the score at which the confidence is .5.
+ */
+void recs_generate_accumulated(recs_answer_ctx_t *ctx, float half);
+
+
+/* Item-item operators summed over the asker's history. */
 void recs_generate_personalized(recs_answer_ctx_t *ctx);
 
 /* The product's stored neighbours by five factors and the weights at hand. */

@@ -17,6 +17,7 @@
 #define RECS_OFFSET_MAX      1000
 #define RECS_EXCLUDE_MAX     100
 #define RECS_CART_MAX        50
+#define RECS_SESSION_MAX     50
 
 
 /* Who asks, as far as it is verified: keys of 'U' rows, zeros for none. */
@@ -37,6 +38,9 @@ typedef struct {
     uint32_t   cart_count;       /* in the order given */
     uint64_t   exclude[RECS_EXCLUDE_MAX];
     uint64_t   cart[RECS_CART_MAX];
+    uint32_t   session_count;    /* of this very session, oldest first */
+    uint64_t   session[RECS_SESSION_MAX];
+    uint64_t   search;           /* key64 of the last search, 0 none */
     uint64_t   variant;          /* key64 of the variant, 0 none */
     int64_t    now_ms;
     unsigned   weighted;         /* weights differ from the snapshot's */

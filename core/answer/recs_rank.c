@@ -9,7 +9,7 @@
 #include "recs_answer.h"
 
 
-#define RECS_TABLE_MASK  (RECS_CANDIDATES_MAX * 2 - 1)
+#define RECS_TABLE_MIN  1024
 
 
 static uint32_t recs_answer_slot(recs_scratch_t *scratch, recs_item_t item);
@@ -20,11 +20,20 @@ static void recs_answer_sift(recs_answer_item_t *heap, uint32_t n,
 
 
 void
-recs_answer_begin(recs_answer_ctx_t *ctx)
+recs_answer_begin(recs_answer_ctx_t *ctx, uint32_t most)
 {
+    uint32_t         slots;
     recs_scratch_t  *scratch;
 
     scratch = ctx->scratch;
+
+    most = recs_min(most, RECS_CANDIDATES_MAX);
+
+    for (slots = RECS_TABLE_MIN; slots < most * 2; slots *= 2) {
+        /* void */
+    }
+
+    scratch->mask = slots - 1;
 
     if (++scratch->table_turn == 0) {
         memset(scratch->table, 0, sizeof(scratch->table));
@@ -95,12 +104,12 @@ recs_answer_slot(recs_scratch_t *scratch, recs_item_t item)
 
     /* at most half of the slots are in use */
 
-    slot = (item * 2654435761u) & RECS_TABLE_MASK;
+    slot = ((item * 2654435761u) >> 7) & scratch->mask;
 
     while (scratch->table[slot].turn == scratch->table_turn
            && scratch->table[slot].item != item)
     {
-        slot = (slot + 1) & RECS_TABLE_MASK;
+        slot = (slot + 1) & scratch->mask;
     }
 
     return slot;
@@ -126,7 +135,7 @@ recs_answer_rank(recs_answer_ctx_t *ctx)
     most = ctx->answer->total + ctx->skip + ctx->query->limit
            + ctx->query->exclude_count + ctx->query->cart_count
            + RECS_RANK_SPARE;
-    most = recs_min(most, RECS_CANDIDATES_MAX);
+    most = recs_min(most, RECS_RANKED_MAX);
 
     memset(&item, 0, sizeof(recs_answer_item_t));
 

@@ -23,6 +23,7 @@
 static const char *recs_check_rows(const recs_format_header_t *h);
 static const char *recs_check_shifts(const recs_format_header_t *h);
 static const char *recs_check_currencies(const recs_format_header_t *h);
+static const char *recs_check_serving(const recs_format_serving_t *v);
 static uint32_t recs_check_below(const uint32_t *p, uint32_t rows,
     uint64_t limit, uint32_t none);
 static const char *recs_check_slots(const recs_format_header_t *h,
@@ -111,6 +112,10 @@ recs_check_header(const uint8_t *data, size_t size,
         err = recs_check_currencies(header);
     }
 
+    if (err == NULL) {
+        err = recs_check_serving(&header->serving);
+    }
+
     return err;
 }
 
@@ -178,6 +183,35 @@ recs_check_shifts(const recs_format_header_t *h)
         {
             return "a column or list has a bad shift";
         }
+    }
+
+    return NULL;
+}
+
+
+static const char *
+recs_check_serving(const recs_format_serving_t *v)
+{
+    unsigned  i;
+
+    const float  numbers[] = {
+        v->history_decay, v->related, v->next, v->view_buy, v->cart_buy,
+        v->query_buy, v->neighbours, v->rows, v->rows_decay,
+        v->position_scale, v->match_scale, v->distance_scale,
+        v->recency_days, v->idf, v->reminder, v->reminder_scale,
+        v->popularity
+    };
+
+    for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        if (!isfinite(numbers[i])) {
+            return "a weight of serving is not a number";
+        }
+    }
+
+    if (v->position >= RECS_WEIGHT_MAX || v->match >= RECS_WEIGHT_MAX
+        || v->similarity >= RECS_SIMILARITY_MAX)
+    {
+        return "a choice of serving is unknown";
     }
 
     return NULL;
@@ -409,7 +443,7 @@ recs_check_list(const recs_format_header_t *header, recs_list_e which,
 
     if (row->size > 1 && chunk->count
         && recs_check_max(data + chunk->entries, chunk->count, row->size)
-           >= header->rows[RECS_DOMAIN_ITEMS])
+           >= header->rows[row->of])
     {
         return "a list has an item out of range";
     }

@@ -9,47 +9,67 @@ static uint8_t *recs_format_be32(uint8_t *p, uint32_t n);
 
 
 const recs_format_row_t  recs_format_columns[RECS_COLUMN_MAX] = {
-    { "key64", 8, RECS_DOMAIN_ITEMS },
-    { "slot", 4, RECS_DOMAIN_SLOTS },
-    { "category", 4, RECS_DOMAIN_ITEMS },
-    { "brand", 4, RECS_DOMAIN_ITEMS },
-    { "price", 8, RECS_DOMAIN_ITEMS },
-    { "list_price", 8, RECS_DOMAIN_ITEMS },
-    { "reference_price", 8, RECS_DOMAIN_ITEMS },
-    { "cost", 8, RECS_DOMAIN_ITEMS },
-    { "stock", 4, RECS_DOMAIN_ITEMS },
-    { "rating", 2, RECS_DOMAIN_ITEMS },
-    { "rating_count", 4, RECS_DOMAIN_ITEMS },
-    { "created", 8, RECS_DOMAIN_ITEMS },
-    { "regions", 8, RECS_DOMAIN_ITEMS },
-    { "flags", 1, RECS_DOMAIN_ITEMS },
-    { "currency", 1, RECS_DOMAIN_ITEMS },
-    { "baskets", 4, RECS_DOMAIN_ITEMS },
-    { "popularity", 4, RECS_DOMAIN_ITEMS },
-    { "order_price", 4, RECS_DOMAIN_ITEMS },
-    { "order_newest", 4, RECS_DOMAIN_ITEMS },
-    { "order_rating", 4, RECS_DOMAIN_ITEMS },
-    { "category_end", 4, RECS_DOMAIN_CATEGORIES },
-    { "category_parent", 4, RECS_DOMAIN_CATEGORIES }
+    { "key64", 8, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "slot", 4, RECS_DOMAIN_SLOTS, RECS_DOMAIN_ITEMS },
+    { "category", 4, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "brand", 4, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "price", 8, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "list_price", 8, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "reference_price", 8, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "cost", 8, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "stock", 4, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "rating", 2, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "rating_count", 4, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "created", 8, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "regions", 8, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "flags", 1, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "currency", 1, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "baskets", 4, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "popularity", 4, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "order_price", 4, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "order_newest", 4, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "order_rating", 4, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "category_end", 4, RECS_DOMAIN_CATEGORIES, RECS_DOMAIN_ITEMS },
+    { "category_parent", 4, RECS_DOMAIN_CATEGORIES, RECS_DOMAIN_ITEMS },
+    { "idf", 4, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "interval", 4, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "session_time", 4, RECS_DOMAIN_SESSIONS, RECS_DOMAIN_ITEMS }
 };
 
 
 const recs_format_row_t  recs_format_lists[RECS_LIST_MAX] = {
-    { "fragment_json", 1, RECS_DOMAIN_ITEMS },
-    { "similar", sizeof(recs_format_similar_t), RECS_DOMAIN_ITEMS },
-    { "together", sizeof(recs_format_together_t), RECS_DOMAIN_ITEMS },
-    { "related", sizeof(recs_format_related_t), RECS_DOMAIN_ITEMS },
-    { "trending", sizeof(recs_format_ranked_t), RECS_DOMAIN_SCOPES },
-    { "bestsellers", sizeof(recs_format_ranked_t), RECS_DOMAIN_SCOPES },
-    { "top_rated", sizeof(recs_format_ranked_t), RECS_DOMAIN_SCOPES },
-    { "new_arrivals", sizeof(recs_format_ranked_t), RECS_DOMAIN_SCOPES },
-    { "price_drop", sizeof(recs_format_ranked_t), RECS_DOMAIN_SCOPES },
-    { "seasonal", sizeof(recs_format_ranked_t), RECS_DOMAIN_WEEKS },
-    { "category_items", 4, RECS_DOMAIN_CATEGORIES },
-    { "brand_items", 4, RECS_DOMAIN_BRANDS },
-    { "category_path", 1, RECS_DOMAIN_CATEGORIES },
-    { "brand_name", 1, RECS_DOMAIN_BRANDS },
-    { "region_name", 1, RECS_DOMAIN_REGIONS }
+    { "fragment_json", 1, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "similar", sizeof(recs_format_similar_t), RECS_DOMAIN_ITEMS,
+      RECS_DOMAIN_ITEMS },
+    { "together", sizeof(recs_format_together_t), RECS_DOMAIN_ITEMS,
+      RECS_DOMAIN_ITEMS },
+    { "related", sizeof(recs_format_related_t), RECS_DOMAIN_ITEMS,
+      RECS_DOMAIN_ITEMS },
+    { "trending", sizeof(recs_format_ranked_t), RECS_DOMAIN_SCOPES,
+      RECS_DOMAIN_ITEMS },
+    { "bestsellers", sizeof(recs_format_ranked_t), RECS_DOMAIN_SCOPES,
+      RECS_DOMAIN_ITEMS },
+    { "top_rated", sizeof(recs_format_ranked_t), RECS_DOMAIN_SCOPES,
+      RECS_DOMAIN_ITEMS },
+    { "new_arrivals", sizeof(recs_format_ranked_t), RECS_DOMAIN_SCOPES,
+      RECS_DOMAIN_ITEMS },
+    { "price_drop", sizeof(recs_format_ranked_t), RECS_DOMAIN_SCOPES,
+      RECS_DOMAIN_ITEMS },
+    { "seasonal", sizeof(recs_format_ranked_t), RECS_DOMAIN_WEEKS,
+      RECS_DOMAIN_ITEMS },
+    { "category_items", 4, RECS_DOMAIN_CATEGORIES, RECS_DOMAIN_ITEMS },
+    { "brand_items", 4, RECS_DOMAIN_BRANDS, RECS_DOMAIN_ITEMS },
+    { "category_path", 1, RECS_DOMAIN_CATEGORIES, RECS_DOMAIN_ITEMS },
+    { "brand_name", 1, RECS_DOMAIN_BRANDS, RECS_DOMAIN_ITEMS },
+    { "region_name", 1, RECS_DOMAIN_REGIONS, RECS_DOMAIN_ITEMS },
+    { "next", sizeof(recs_format_related_t), RECS_DOMAIN_ITEMS,
+      RECS_DOMAIN_ITEMS },
+    { "session_items", 4, RECS_DOMAIN_SESSIONS, RECS_DOMAIN_ITEMS },
+    { "item_sessions", 4, RECS_DOMAIN_ITEMS, RECS_DOMAIN_SESSIONS },
+    { "view_buy", sizeof(recs_format_related_t), RECS_DOMAIN_ITEMS,
+      RECS_DOMAIN_ITEMS },
+    { "cart_buy", sizeof(recs_format_related_t), RECS_DOMAIN_ITEMS,
+      RECS_DOMAIN_ITEMS }
 };
 
 
@@ -96,6 +116,22 @@ recs_format_user_key(uint8_t *key, const uint8_t *identity)
     }
 
     return 17;
+}
+
+
+size_t
+recs_format_personal_key(uint8_t *key, uint8_t which, const uint8_t *identity)
+{
+    unsigned  i;
+
+    key[0] = 'P';
+    key[1] = which;
+
+    for (i = 0; i < 16; i++) {
+        key[i + 2] = identity[i];
+    }
+
+    return 18;
 }
 
 

@@ -1,7 +1,7 @@
 /*
  * Copyright (C) recs authors
  *
- * Snapshot format v1.  This header is the manual of the file.
+ * Snapshot format v2.  This header is the manual of the file.
  *
  * A snapshot is one LMDB file (unnamed database, keys compared as bytes),
  * written once in key order and never again.  All numbers are little-endian
@@ -10,13 +10,19 @@
  *   'A' column(u8) chunk(be32)    a column: one fixed-size value per row
  *   'B' be64(key64 of brand)      u32 brand number
  *   'C' be64(key64 of category)   u32 category number
+ *   'F' strategy(u8)              the forest that ranks its candidates
+ *                                 (recs_forest.h)
  *   'H'                           recs_format_header_t
  *   'L' list(u8)   chunk(be32)    a list column: many entries per row (CSR)
  *   'M'                           metadata, msgpack map, for people and tools
+ *   'P' which(u8) identity(16)    a list made for one user: an array of
+ *                                 recs_format_related_t, best first
+ *   'Q' be64(key64 of query)      products wanted after a search: an array
+ *                                 of recs_format_related_t, best first
  *   'U' identity(16 bytes)        recs_format_user_t and its entries
  *
- * Columns and lists are used in place, so each of their values is padded to
- * at least RECS_FORMAT_PAD bytes: LMDB then stores it on overflow pages,
+ * Columns, lists and forests are used in place, so each of their values is
+ * padded to at least RECS_FORMAT_PAD bytes: LMDB then stores it on overflow pages,
  * contiguous and 16-byte aligned.  Values of the other sections may have any
  * alignment and are copied out.
  *
@@ -39,7 +45,7 @@
 
 
 #define RECS_FORMAT_MAGIC       0x31504e5353434552ULL    /* "RECSSNP1" */
-#define RECS_FORMAT_VERSION     1
+#define RECS_FORMAT_VERSION     2
 #define RECS_FORMAT_PAD         4080       /* one LMDB page less its head */
 #define RECS_FORMAT_CHUNK_MAX   (64u << 20)
 #define RECS_FORMAT_CHUNKS      1024       /* most chunks of one column */
@@ -49,7 +55,7 @@
 #define RECS_FORMAT_FACTORS     5          /* of SIMILAR_PRODUCTS */
 #define RECS_FORMAT_PAGE        4096       /* LMDB page */
 
-#define RECS_FORMAT_KEY_MAX     17         /* longest key */
+#define RECS_FORMAT_KEY_MAX     18         /* longest key */
 
 
 /* Domains: what a row of a column or list is. */
@@ -62,6 +68,7 @@ typedef enum {
     RECS_DOMAIN_WEEKS,           /* week of the year, 0..52 */
     RECS_DOMAIN_SLOTS,           /* slots of the key64 table, power of two */
     RECS_DOMAIN_REGIONS,
+    RECS_DOMAIN_SESSIONS,        /* sessions kept, oldest first by their end */
     RECS_DOMAIN_MAX
 } recs_domain_e;
 
@@ -93,6 +100,11 @@ typedef enum {
     RECS_COLUMN_ORDER_RATING,    /* u32  items  item numbers, best first */
     RECS_COLUMN_CATEGORY_END,    /* u32  categories  end of the subtree */
     RECS_COLUMN_CATEGORY_PARENT, /* u32  categories  RECS_NONE at the root */
+    RECS_COLUMN_IDF,             /* f32  items  ln(clicks of the sessions
+                                    kept / those on the item), 0 none */
+    RECS_COLUMN_INTERVAL,        /* f32  items  median of days between two
+                                    purchases of one user, 0 unknown */
+    RECS_COLUMN_SESSION_TIME,    /* u32  sessions  epoch seconds of the end */
     RECS_COLUMN_MAX
 } recs_column_e;
 
@@ -123,6 +135,11 @@ typedef enum {
     RECS_LIST_CATEGORY_PATH,     /* categories  bytes, path joined by "/" */
     RECS_LIST_BRAND_NAME,        /* brands      bytes */
     RECS_LIST_REGION_NAME,       /* regions     bytes */
+    RECS_LIST_NEXT,              /* items  recs_format_related_t */
+    RECS_LIST_SESSION_ITEMS,     /* sessions  u32 items, oldest first */
+    RECS_LIST_ITEM_SESSIONS,     /* items  u32 sessions, latest first */
+    RECS_LIST_VIEW_BUY,          /* items  recs_format_related_t */
+    RECS_LIST_CART_BUY,          /* items  recs_format_related_t */
     RECS_LIST_MAX
 } recs_list_e;
 
@@ -138,6 +155,73 @@ typedef struct {
     uint32_t  count;             /* entries, == offsets[rows] */
     uint32_t  entries;           /* offset in bytes of the first entry */
 } recs_format_chunk_t;
+
+
+/*
+ * How to serve from the components below, chosen on validation data or by
+ * the operator (docs/algorithms.md).  A component of weight 0 is not read.
+ * Ages are places from the newest: 0 is the last item of a history or of a
+ * session.
+ */
+
+typedef struct {
+
+    /* PERSONALIZED: sum over the history of weight x decay^age x row */
+
+    float     history_decay;     /* 1: none */
+    float     related;           /* weight of the rows of RECS_LIST_RELATED */
+    float     next;              /* of RECS_LIST_NEXT */
+    float     view_buy;          /* of RECS_LIST_VIEW_BUY */
+    float     cart_buy;          /* of RECS_LIST_CART_BUY */
+    float     query_buy;         /* of the row of the last search */
+    float     neighbours;        /* of RECS_PERSONAL_NEIGHBOURS */
+
+    /* SESSION: rows and neighbours, each divided by its largest score */
+
+    float     rows;              /* share of RECS_LIST_NEXT, 0..1 */
+    float     rows_decay;        /* e^(-age / this), 0: the last item only */
+    uint32_t  sample;            /* neighbours looked at, the latest */
+    uint32_t  neighbours_max;    /* neighbours used, the most similar */
+    uint32_t  last;              /* items of the session that count */
+    uint8_t   position;          /* RECS_WEIGHT_*, of an item by its age */
+    uint8_t   match;             /* RECS_WEIGHT_*, of a neighbour by the age
+                                    of its latest item in common */
+    uint8_t   similarity;        /* RECS_SIMILARITY_* */
+    uint8_t   repeats;           /* items of the session may be listed */
+    float     position_scale;
+    float     match_scale;
+    float     distance_scale;    /* e^(-places between / this) in the
+                                    neighbour, 0: none */
+    float     recency_days;      /* e^(-days / this) of a neighbour, 0 none */
+    float     idf;               /* score x (1 + idf x ln ...), or, below 0,
+                                    score x ln ... */
+    float     reminder;          /* added to items of the session */
+    float     reminder_scale;
+    float     popularity;        /* weight of popularity, tie-breaker */
+
+    float     reserved[8];
+} recs_format_serving_t;
+
+#define RECS_WEIGHT_SAME       0       /* 1 */
+#define RECS_WEIGHT_LINEAR     1       /* max(0, 1 - scale x age) */
+#define RECS_WEIGHT_SHARE      2       /* (len - age) / len */
+#define RECS_WEIGHT_SQUARE     3       /* ((len - age) / len)^2 */
+#define RECS_WEIGHT_EXP        4       /* e^(-age / scale) */
+#define RECS_WEIGHT_MAX        5
+
+#define RECS_SIMILARITY_DOT    0       /* sum of position weights / distinct
+                                          items of the session */
+#define RECS_SIMILARITY_COSINE 1       /* ... / sqrt(|session| |neighbour|) */
+#define RECS_SIMILARITY_MAX    2
+
+
+/* Which list of a user a 'P' value is. */
+
+#define RECS_PERSONAL_BASKET      0    /* the next basket */
+#define RECS_PERSONAL_NEIGHBOURS  1    /* from users alike */
+#define RECS_PERSONAL_MAX         2
+
+#define RECS_PERSONAL_ENTRIES     200  /* most entries */
 
 
 /* The value of 'H'. */
@@ -159,6 +243,7 @@ typedef struct {
     uint8_t   list_shift[32];
     uint8_t   currencies[RECS_FORMAT_CURRENCIES][4];
     float     weights[8];        /* of SIMILAR_PRODUCTS, the stored order */
+    recs_format_serving_t  serving;
 } recs_format_header_t;
 
 
@@ -213,11 +298,15 @@ typedef struct {
 } recs_format_together_t;
 
 
-/* Item-item neighbours for PERSONALIZED, best first. */
+/*
+ * One entry of an item-item operator (RELATED, NEXT, VIEW_BUY, CART_BUY) or
+ * of a list made for one user, largest weight first.  Weights of an operator
+ * may be negative: what the row's item speaks against.
+ */
 
 typedef struct {
     uint32_t  item;
-    float     weight;            /* shrunk cosine, 0..1 */
+    float     weight;
 } recs_format_related_t;
 
 
@@ -245,7 +334,7 @@ typedef struct {
 
 #define RECS_USER_SESSION    0x01
 
-#define RECS_USER_ENTRIES    64  /* most entries of a user */
+#define RECS_USER_ENTRIES    256 /* most entries of a user */
 
 typedef struct {
     uint32_t  item;
@@ -270,6 +359,8 @@ typedef struct {
     const char     *name;
     uint16_t        size;        /* bytes of a value or an entry */
     recs_domain_e   domain;
+    recs_domain_e   of;          /* of a list: what the first u32 of an entry
+                                    is a number of */
 } recs_format_row_t;
 
 extern const recs_format_row_t  recs_format_columns[RECS_COLUMN_MAX];
@@ -290,6 +381,8 @@ size_t recs_format_chunk_key(uint8_t *key, uint8_t section, unsigned which,
     uint32_t chunk);
 size_t recs_format_name_key(uint8_t *key, uint8_t section, uint64_t key64);
 size_t recs_format_user_key(uint8_t *key, const uint8_t *identity);
+size_t recs_format_personal_key(uint8_t *key, uint8_t which,
+    const uint8_t *identity);
 
 
 #endif /* _RECS_FORMAT_H_INCLUDED_ */

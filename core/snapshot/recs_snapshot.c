@@ -445,6 +445,26 @@ recs_snapshot_user(const recs_snapshot_t *s, const uint8_t *identity,
 }
 
 
+uint32_t
+recs_snapshot_related(const recs_snapshot_t *s, const uint8_t *key,
+    size_t len, recs_format_related_t *entries, uint32_t max)
+{
+    size_t      n;
+    recs_str_t  value;
+
+    if (recs_snapshot_get(s, key, len, &value) != RECS_OK
+        || value.len % sizeof(recs_format_related_t))
+    {
+        return 0;
+    }
+
+    n = recs_min(value.len / sizeof(recs_format_related_t), max);
+    memcpy(entries, value.data, n * sizeof(recs_format_related_t));
+
+    return (uint32_t) n;
+}
+
+
 recs_str_t
 recs_snapshot_meta(const recs_snapshot_t *s)
 {

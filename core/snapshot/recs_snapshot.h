@@ -114,6 +114,14 @@ uint32_t recs_snapshot_name(const recs_snapshot_t *s, uint8_t section,
 int recs_snapshot_user(const recs_snapshot_t *s, const uint8_t *identity,
     recs_format_user_t *user, recs_format_seen_t *seen);
 
+/*
+ * Copies at most "max" entries of a value of section 'P' or 'Q' and returns
+ * how many: 0 where there is none or it is not whole.
+ */
+
+uint32_t recs_snapshot_related(const recs_snapshot_t *s, const uint8_t *key,
+    size_t len, recs_format_related_t *entries, uint32_t max);
+
 /* The metadata, a msgpack map (recs_meta.h reads it). */
 
 recs_str_t recs_snapshot_meta(const recs_snapshot_t *s);

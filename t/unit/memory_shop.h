@@ -80,6 +80,9 @@ shop_create(uint32_t items)
     s->header.weights[3] = .15f;
     s->header.weights[4] = .1f;
 
+    s->header.serving.related = 1;
+    s->header.serving.history_decay = 1;
+
     recs_snapshot_share(s->header.weights, s->share);
 
     for (i = 0; i < RECS_COLUMN_MAX; i++) {

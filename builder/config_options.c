@@ -1,0 +1,218 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * The options of the builder, one row each.
+ */
+
+#include <stddef.h>
+
+#include "config_options.h"
+
+
+#define recs_option_row(name, type, value, min, max, help)                   \
+    { #name, RECS_OPTION_##type, offsetof(recs_config_t, name), value, min,  \
+      max, help, NULL, 0 }
+
+/* A parameter of models: what is built depends on it. */
+
+#define recs_model_row(name, type, value, min, max, help)                    \
+    { #name, RECS_OPTION_##type, offsetof(recs_config_t, name), value, min,  \
+      max, help, NULL, 1 }
+
+/* A parameter that the snapshot hands on to who serves from it. */
+
+#define recs_serving_row(name, field, type, value, min, max, help)           \
+    { #name, RECS_OPTION_##type,                                             \
+      offsetof(recs_config_t, serving)                                       \
+      + offsetof(recs_format_serving_t, field),                              \
+      value, min, max, help, NULL, 1 }
+
+#define recs_serving_word(name, field, value, words, help)                   \
+    { #name, RECS_OPTION_WORD,                                               \
+      offsetof(recs_config_t, serving)                                       \
+      + offsetof(recs_format_serving_t, field),                              \
+      value, 0, 0, help, words, 1 }
+
+
+static const char *const  recs_words_weight[] = {
+    "same", "linear", "share", "square", "exp", NULL
+};
+
+static const char *const  recs_words_similarity[] = {
+    "dot", "cosine", NULL
+};
+
+static const char *const  recs_words_flag[] = {
+    "no", "yes", NULL
+};
+
+
+const recs_config_option_t  recs_config_options[] = {
+
+    recs_option_row(events, PATHS, NULL, 1, 4096,
+                    "files or directories of events"),
+    recs_option_row(catalog, PATHS, NULL, 1, 4096,
+                    "files or directories of products"),
+    recs_option_row(users, PATHS, NULL, 1, 4096,
+                    "files or directories of users"),
+    recs_option_row(out, STRING, NULL, 1, 4096,
+                    "directory of the snapshots"),
+    recs_option_row(log, STRING, NULL, 1, 4096,
+                    "directory of the event log"),
+    recs_option_row(key, STRING, NULL, 1, 4096,
+                    "key file of identities, default \"key\" beside the "
+                    "snapshots"),
+    recs_option_row(journal, STRING, NULL, 1, 4096,
+                    "directory of the workers' journal"),
+    recs_option_row(redis, STRING, NULL, 1, 4096,
+                    "unix:PATH or HOST:PORT"),
+    recs_option_row(redis_user, STRING, NULL, 1, 255,
+                    "user of Redis, default \"default\""),
+    recs_option_row(redis_password_file, STRING, NULL, 1, 4096,
+                    "file whose first line is the password of Redis"),
+    recs_option_row(redis_db, COUNT, "0", 0, 65535,
+                    "number of the database in Redis"),
+    recs_option_row(stream, STRING, "recs:events", 1, 4096,
+                    "stream of events in Redis"),
+    recs_option_row(quarantine, STRING, NULL, 1, 4096,
+                    "file that bad lines are appended to"),
+    recs_option_row(shop, STRING, "", 0, RECS_SHOP_MAX,
+                    "name of the shop, \"\" where there is one only"),
+
+    recs_option_row(schedule, STRING, "15m", 2, 255,
+                    "when the base is built: \"15m\" or \"0 2 * * *\""),
+    recs_option_row(poll, NUMBER, "0.5", 0.01, 3600,
+                    "seconds between looks at the journal"),
+    recs_option_row(now_ms, TIME, NULL, 0, 0,
+                    "the clock of the build, default the newest event"),
+
+    recs_option_row(threads, COUNT, "2", 1, 256, "threads"),
+    recs_option_row(keep, COUNT, "5", 1, 10000, "snapshots to keep"),
+    recs_option_row(max_bad, NUMBER, "0.05", 0, 1,
+                    "share of bad lines that refuses a build"),
+    recs_option_row(max_items_drop, NUMBER, "0.10", 0, 1,
+                    "share of products lost that refuses a build"),
+    recs_option_row(max_lists_drop, NUMBER, "0.20", 0, 1,
+                    "share of lists lost that refuses a build"),
+    recs_option_row(force, FLAG, "false", 0, 1,
+                    "publish what the gates refuse"),
+
+    recs_model_row(half_life_days, NUMBER, "45", 0.01, 36500,
+                   "half-life of implicit feedback"),
+    recs_model_row(similar_weights, WEIGHTS, ".40 .15 .20 .15 .10", 0, 1,
+                   "category, brand, price, specification, behaviour"),
+    recs_model_row(together_beta, NUMBER, ".3", 0, 1,
+                   "bought together: exponent of popularity"),
+    recs_model_row(together_min_g2, NUMBER, "20", 0, 1e9,
+                   "bought together: least log-likelihood ratio"),
+    recs_model_row(together_min_count, COUNT, "3", 1, 1000000,
+                   "bought together: least number of baskets"),
+    recs_model_row(together_min_lift, NUMBER, "1.1", 0, 1e6,
+                   "bought together: least lift"),
+    recs_model_row(trending_hours, NUMBER, "24", 0, 87600,
+                   "half-life of trends, 0: from the data"),
+    recs_model_row(new_days, NUMBER, "14", 0.01, 36500,
+                   "how long a product is new"),
+    recs_model_row(drop_min, NUMBER, ".05", 0, 1,
+                   "least share that a price drop takes off"),
+    recs_model_row(drop_days, NUMBER, "30", 0.01, 3650,
+                   "how long a price drop is shown"),
+    recs_model_row(list_max, COUNT, "200", 1, 10000,
+                   "rows of a ranked list"),
+    recs_model_row(related_max, COUNT, "100", 1, 100000,
+                   "entries of a product's row for PERSONALIZED"),
+
+    /* which model of builder/model/model.c fills a list */
+
+    recs_model_row(related, STRING, "auto", 1, 32,
+                   "model of PERSONALIZED rows, or \"auto\""),
+    recs_model_row(next, STRING, "auto", 1, 32,
+                   "model of SESSION rows, or \"auto\""),
+    recs_model_row(next_max, COUNT, "100", 1, 100000,
+                   "entries of a product's row for SESSION"),
+    recs_option_row(time_budget, NUMBER, "10", 0, 100000,
+                    "minutes that a build may take, every model included"),
+    recs_option_row(memory_budget, NUMBER, "8", 0.01, 100000,
+                    "GB that a build may take"),
+
+    /* the linear models, algorithms.md 1.1 */
+
+    recs_model_row(related_weights, FLAG, "false", 0, 1,
+                   "feedback as it is weighted, rather than yes or no"),
+    recs_model_row(ridge, NUMBER, "20", 0, 1e9,
+                   "ease: lambda"),
+    recs_model_row(dropout, NUMBER, "0", 0, 0.99,
+                   "ease: share of a history left out (EDLAE)"),
+    recs_model_row(relax, NUMBER, "0", 0, 1,
+                   "ease: xi of the relaxed diagonal (RDLAE)"),
+    recs_model_row(item_power, NUMBER, "0", 0, 1,
+                   "ease: alpha, exponent of the item's number (DAN)"),
+    recs_model_row(user_power, NUMBER, "0", 0, 1,
+                   "linear models: beta, exponent of the user's number"),
+
+    /* sessions */
+
+    recs_model_row(sessions_max, COUNT, "1000000", 1, 100000000,
+                   "latest sessions that are kept"),
+    recs_model_row(postings_max, COUNT, "500", 1, 100000,
+                   "latest sessions of a product that are kept"),
+
+    /* what is served, recs_format_serving_t */
+
+    recs_serving_row(history_decay, history_decay, FLOAT, "1", 0, 1,
+                     "weight of a history's entry by its place"),
+    recs_serving_row(related_weight, related, FLOAT, "1", 0, 1e6,
+                     "weight of the rows of \"related\""),
+    recs_serving_row(next_weight, next, FLOAT, "0", 0, 1e6,
+                     "weight of the rows of \"next\" in PERSONALIZED"),
+    recs_serving_row(view_buy_weight, view_buy, FLOAT, "0", 0, 1e6,
+                     "weight of what was bought after views"),
+    recs_serving_row(cart_buy_weight, cart_buy, FLOAT, "0", 0, 1e6,
+                     "weight of what was bought after carts"),
+    recs_serving_row(query_buy_weight, query_buy, FLOAT, "0", 0, 1e6,
+                     "weight of what was bought after searches"),
+    recs_serving_row(neighbours_weight, neighbours, FLOAT, "0", 0, 1e6,
+                     "weight of what users alike have"),
+    recs_serving_row(session_rows, rows, FLOAT, "0.5", 0, 1,
+                     "SESSION: share of the rows of \"next\""),
+    recs_serving_row(session_rows_decay, rows_decay, FLOAT, "1", 0, 1000,
+                     "SESSION: decay of the rows by place, 0: last only"),
+    recs_serving_row(session_sample, sample, WORD32, "500", 1, 4096,
+                     "SESSION: sessions looked at, the latest"),
+    recs_serving_row(session_neighbours, neighbours_max, WORD32, "100", 1,
+                     4096, "SESSION: sessions used, the most similar"),
+    recs_serving_row(session_last, last, WORD32, "4", 1, 50,
+                     "SESSION: items of the session that count"),
+    recs_serving_word(session_position, position, "share", recs_words_weight,
+                      "SESSION: weight of an item by its age"),
+    recs_serving_row(session_position_scale, position_scale, FLOAT, "1", 0,
+                     1e6, "SESSION: of session_position"),
+    recs_serving_word(session_match, match, "linear", recs_words_weight,
+                      "SESSION: weight of a neighbour by the age of the "
+                      "latest item in common"),
+    recs_serving_row(session_match_scale, match_scale, FLOAT, "0.1", 0, 1e6,
+                     "SESSION: of session_match"),
+    recs_serving_word(session_similarity, similarity, "dot",
+                      recs_words_similarity,
+                      "SESSION: likeness of two sessions"),
+    recs_serving_word(session_repeats, repeats, "no", recs_words_flag,
+                      "SESSION: list items of the session again"),
+    recs_serving_row(session_distance, distance_scale, FLOAT, "0", 0, 1e6,
+                     "SESSION: places around the match that count, 0: all"),
+    recs_serving_row(session_recency, recency_days, FLOAT, "0", 0, 1e6,
+                     "SESSION: days after which a neighbour counts 1/e, "
+                     "0: never"),
+    recs_serving_row(session_idf, idf, FLOAT, "-1", -1, 1e6,
+                     "SESSION: weight of rarity; -1: rarity itself"),
+    recs_serving_row(session_reminder, reminder, FLOAT, "0", 0, 1e6,
+                     "SESSION: added to items of the session"),
+    recs_serving_row(session_reminder_scale, reminder_scale, FLOAT, "1", 0,
+                     1e6, "SESSION: decay of session_reminder by age"),
+    recs_serving_row(session_popularity, popularity, FLOAT, "0", 0, 1e6,
+                     "SESSION: weight of popularity"),
+
+    { NULL, RECS_OPTION_STRING, 0, NULL, 0, 0, NULL, NULL, 0 }
+};
+
+const size_t  recs_config_options_count =
+    sizeof(recs_config_options) / sizeof(recs_config_options[0]) - 1;

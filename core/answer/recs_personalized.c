@@ -1,0 +1,130 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * PERSONALIZED: the operators of the snapshot applied to the asker's history,
+ * so that an answer knows what the history knows and nobody waits for a
+ * rebuild (algorithms.md 1.1.1).
+ */
+
+#include "recs_generate.h"
+
+
+static void recs_personalized_rows(recs_answer_ctx_t *ctx, recs_list_e list,
+    float weight, unsigned flags);
+static void recs_personalized_entries(recs_answer_ctx_t *ctx,
+    const recs_format_related_t *row, uint32_t n, float weight,
+    recs_item_t seed);
+static uint32_t recs_personalized_most(recs_answer_ctx_t *ctx);
+
+
+void
+recs_generate_personalized(recs_answer_ctx_t *ctx)
+{
+    uint32_t                      i, n, count;
+    const recs_format_seen_t     *seen;
+    const recs_format_related_t  *row;
+    const recs_format_serving_t  *w;
+
+    seen = recs_answer_history(ctx, &count);
+    w = &ctx->view->base->header.serving;
+
+    recs_answer_begin(ctx, recs_personalized_most(ctx));
+
+    recs_personalized_rows(ctx, RECS_LIST_RELATED, w->related, ~0u);
+    recs_personalized_rows(ctx, RECS_LIST_NEXT, w->next, ~0u);
+    recs_personalized_rows(ctx, RECS_LIST_VIEW_BUY, w->view_buy,
+                           RECS_SEEN_VIEWED);
+    recs_personalized_rows(ctx, RECS_LIST_CART_BUY, w->cart_buy,
+                           RECS_SEEN_CART);
+
+    if (w->query_buy > 0 && ctx->query->search) {
+        row = recs_answer_searched(ctx, &n);
+        recs_personalized_entries(ctx, row, n, w->query_buy, RECS_NO_ITEM);
+    }
+
+    if (w->neighbours > 0) {
+        row = recs_answer_personal(ctx, RECS_PERSONAL_NEIGHBOURS, &n);
+        recs_personalized_entries(ctx, row, n, w->neighbours, RECS_NO_ITEM);
+    }
+
+    for (i = 0; i < count; i++) {
+        if (seen[i].flags & RECS_HISTORY_BOUGHT) {
+            recs_answer_drop(ctx, seen[i].item);
+        }
+    }
+
+    recs_generate_accumulated(ctx, RECS_HALF_EVIDENCE);
+}
+
+
+static void
+recs_personalized_rows(recs_answer_ctx_t *ctx, recs_list_e list, float weight,
+    unsigned flags)
+{
+    float                         age;
+    uint32_t                      i, n, count;
+    const recs_format_seen_t     *seen;
+    const recs_format_related_t  *row;
+
+    if (!(weight > 0)) {
+        return;
+    }
+
+    seen = recs_answer_history(ctx, &count);
+    age = 1;
+
+    for (i = 0; i < count; i++) {
+
+        if ((seen[i].flags & flags) && !(seen[i].flags & RECS_SEEN_DISMISSED))
+        {
+            row = recs_list(ctx->view->base, list, seen[i].item, &n);
+            recs_personalized_entries(ctx, row, n,
+                                      weight * age * seen[i].weight,
+                                      seen[i].item);
+        }
+
+        age *= ctx->view->base->header.serving.history_decay;
+    }
+}
+
+
+static void
+recs_personalized_entries(recs_answer_ctx_t *ctx,
+    const recs_format_related_t *row, uint32_t n, float weight,
+    recs_item_t seed)
+{
+    uint32_t  j;
+
+    for (j = 0; j < n; j++) {
+        recs_answer_score(ctx, row[j].item, weight * row[j].weight, seed);
+    }
+}
+
+
+/* A bound of the candidates, for the size of the table. */
+
+static uint32_t
+recs_personalized_most(recs_answer_ctx_t *ctx)
+{
+    uint32_t                   i, n, count, most;
+    const recs_format_seen_t  *seen;
+
+    seen = recs_answer_history(ctx, &count);
+    most = 2 * RECS_PERSONAL_ENTRIES;
+
+    for (i = 0; i < count && most < RECS_CANDIDATES_MAX; i++) {
+        (void) recs_list(ctx->view->base, RECS_LIST_RELATED, seen[i].item,
+                         &n);
+        most += n;
+        (void) recs_list(ctx->view->base, RECS_LIST_NEXT, seen[i].item, &n);
+        most += n;
+        (void) recs_list(ctx->view->base, RECS_LIST_VIEW_BUY, seen[i].item,
+                         &n);
+        most += n;
+        (void) recs_list(ctx->view->base, RECS_LIST_CART_BUY, seen[i].item,
+                         &n);
+        most += n;
+    }
+
+    return most;
+}
