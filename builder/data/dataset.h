@@ -185,6 +185,18 @@ int recs_dataset_finish(recs_dataset_t *d, recs_error_t *err);
 void recs_dataset_destroy(recs_dataset_t *d);
 
 /*
+ * What a finished dataset knew before a moment (epoch seconds), for a share
+ * (0..1] of its people, drawn by their numbers: whole users, and sessions of
+ * nobody; baskets and prices of everybody.  A basket is of the time of its
+ * first line.  Items, names, identities and whose a session is are those of
+ * "d", which must outlive the part; the clock is the part's newest event.
+ */
+
+recs_dataset_t *recs_dataset_part(const recs_dataset_t *d, uint32_t before,
+    double share);
+void recs_dataset_part_destroy(recs_dataset_t *part);
+
+/*
  * The implicit feedback of a row, without decay, and of the decayed sum of
  * the rows of one identity and item: many views of one product by one
  * visitor are no more than a hint, so a sum s counts as log2(1 + s).
