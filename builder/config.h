@@ -67,6 +67,8 @@ typedef struct {
     const char  *related;                  /* "auto", a model of the list */
     const char  *next;                     /* "auto" */
     long         next_max;                 /* 100 */
+    const char  *related_fusion;           /* "NAME:WEIGHT NAME:WEIGHT" */
+    const char  *next_fusion;
     double       time_budget;              /* minutes, 10 */
     double       memory_budget;            /* GB, 8 */
     int          related_weights;

@@ -20,6 +20,7 @@ const recs_model_t  recs_models[] = {
     { "similar", RECS_LIST_SIMILAR, recs_model_similar, NULL },
     { "together", RECS_LIST_TOGETHER, recs_model_together, NULL },
     { "cosine", RECS_LIST_RELATED, recs_model_related, NULL },
+    { "fusion", RECS_LIST_RELATED, recs_model_fusion_related, NULL },
     { "trending", RECS_LIST_TRENDING, recs_model_trending, NULL },
     { "bestsellers", RECS_LIST_BESTSELLERS, recs_model_bestsellers, NULL },
     { "top_rated", RECS_LIST_TOP_RATED, recs_model_top_rated, NULL },

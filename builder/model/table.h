@@ -17,6 +17,10 @@ int recs_model_together(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
 int recs_model_related(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
+int recs_model_fusion_related(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_list_t *list, recs_error_t *err);
+int recs_model_fusion_next(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_list_t *list, recs_error_t *err);
 int recs_model_trending(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
 int recs_model_bestsellers(const recs_dataset_t *d, const recs_config_t *c,
