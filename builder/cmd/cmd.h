@@ -36,6 +36,10 @@ int recs_cmd_run(int argc, char **argv);
 int recs_cmd_status(int argc, char **argv);
 int recs_cmd_synth(int argc, char **argv);
 
+/* "eval rules", which asks no questions and so needs no engine. */
+
+int recs_cmd_eval_rules(int argc, char **argv);
+
 
 /* Which shared options a command has (bits); -q and -v are always there. */
 
