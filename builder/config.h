@@ -77,8 +77,16 @@ typedef struct {
     double       relax;
     double       item_power;
     double       user_power;
+    double       knn_shrink;
+    double       bm25_k1;
+    double       bm25_b;
+    double       rp3_alpha;
+    double       rp3_beta;
     long         sessions_max;
     long         postings_max;
+
+    const char  *selection;                /* JSON of what "auto" chose and
+                                              why, NULL: nothing was asked */
 
     /* what the snapshot hands on to who serves from it */
 

@@ -40,7 +40,8 @@ recs_assemble_meta(recs_writer_t *w, const recs_dataset_t *d,
     msgpack_sbuffer_init(&buf);
     msgpack_packer_init(&pk, &buf, msgpack_sbuffer_write);
 
-    msgpack_pack_map(&pk, positions ? 6 : 5);
+    msgpack_pack_map(&pk, 5 + (config->selection != NULL)
+                          + (positions != NULL));
 
     recs_meta_count(&pk, "format", RECS_FORMAT_VERSION);
 
@@ -55,6 +56,11 @@ recs_assemble_meta(recs_writer_t *w, const recs_dataset_t *d,
 
     recs_meta_string(&pk, "models");
     recs_meta_models(&pk, config, a);
+
+    if (config->selection) {
+        recs_meta_string(&pk, "selection");
+        recs_meta_string(&pk, config->selection);
+    }
 
     if (positions) {
         recs_meta_string(&pk, "positions");

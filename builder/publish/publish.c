@@ -32,12 +32,12 @@ static int recs_publish_hash(recs_dir_t *dir, recs_manifest_t *m,
 static int recs_publish_verify(recs_dir_t *dir, int fd, recs_manifest_t *m,
     recs_error_t *err);
 static int recs_publish_commit(recs_dir_t *dir, recs_manifest_t *m,
-    const char *positions, recs_error_t *err);
+    const recs_config_t *config, const char *positions, recs_error_t *err);
 static int recs_publish_same(recs_dir_t *dir, const recs_manifest_t *m);
 static int recs_publish_manifest(recs_dir_t *dir, const recs_manifest_t *m,
-    const char *positions, recs_error_t *err);
+    const recs_config_t *config, const char *positions, recs_error_t *err);
 static void recs_publish_text(recs_out_t *out, const recs_manifest_t *m,
-    const char *positions);
+    const char *selection, const char *positions);
 static void recs_publish_member(recs_out_t *out, const char *name,
     uint64_t value);
 static int recs_publish_current(recs_dir_t *dir, uint64_t id, size_t keep,
@@ -82,7 +82,7 @@ recs_publish(const recs_dataset_t *d, const recs_config_t *config,
     }
 
     if (rc == RECS_OK) {
-        rc = recs_publish_commit(&dir, &m, positions, err);
+        rc = recs_publish_commit(&dir, &m, config, positions, err);
     }
 
     if (rc == RECS_OK) {
@@ -243,7 +243,7 @@ recs_publish_verify(recs_dir_t *dir, int fd, recs_manifest_t *m,
 
 static int
 recs_publish_commit(recs_dir_t *dir, recs_manifest_t *m,
-    const char *positions, recs_error_t *err)
+    const recs_config_t *config, const char *positions, recs_error_t *err)
 {
     int      same;
     char     name[RECS_NAME_MAX];
@@ -255,7 +255,7 @@ recs_publish_commit(recs_dir_t *dir, recs_manifest_t *m,
     m->generation = dir->count ? dir->entries[0].manifest.generation + 1 : 1;
     same = recs_publish_same(dir, m);
 
-    if (recs_publish_manifest(dir, m, positions, err) != RECS_OK
+    if (recs_publish_manifest(dir, m, config, positions, err) != RECS_OK
         || recs_dir_rename(dir, RECS_DIR_MANIFEST,
                            recs_dir_name(name, m->id, ".json"), err)
            != RECS_OK)
@@ -296,7 +296,7 @@ recs_publish_same(recs_dir_t *dir, const recs_manifest_t *m)
 
 static int
 recs_publish_manifest(recs_dir_t *dir, const recs_manifest_t *m,
-    const char *positions, recs_error_t *err)
+    const recs_config_t *config, const char *positions, recs_error_t *err)
 {
     int               rc;
     size_t            size;
@@ -305,18 +305,19 @@ recs_publish_manifest(recs_dir_t *dir, const recs_manifest_t *m,
     const char       *why;
     recs_manifest_t   back;
 
-    size = RECS_PUBLISH_PATH + (positions ? strlen(positions) : 0);
+    size = RECS_PUBLISH_PATH + (positions ? strlen(positions) : 0)
+           + (config->selection ? strlen(config->selection) : 0);
     buf = recs_alloc(size);
 
     recs_out_init(&out, buf, size);
-    recs_publish_text(&out, m, positions);
+    recs_publish_text(&out, m, config->selection, positions);
 
     if (out.overflow
         || recs_manifest_parse(&back, buf, out.pos - buf, &why) != RECS_OK
         || back.id != m->id || back.size != m->size)
     {
         rc = recs_error(err, "%s: the manifest would not be read again, are "
-                        "the positions JSON?", dir->path);
+                        "selection and positions JSON?", dir->path);
 
     } else {
         rc = recs_dir_write(dir, RECS_DIR_MANIFEST, buf, out.pos - buf, err);
@@ -330,7 +331,7 @@ recs_publish_manifest(recs_dir_t *dir, const recs_manifest_t *m,
 
 static void
 recs_publish_text(recs_out_t *out, const recs_manifest_t *m,
-    const char *positions)
+    const char *selection, const char *positions)
 {
     unsigned  i;
 
@@ -355,6 +356,11 @@ recs_publish_text(recs_out_t *out, const recs_manifest_t *m,
     recs_publish_member(out, "listed", m->listed);
     recs_publish_member(out, "events", m->events);
     recs_publish_member(out, "lists", m->lists);
+
+    if (selection) {
+        recs_out_lit(out, ",\n\"selection\":");
+        recs_out_bytes(out, selection, strlen(selection));
+    }
 
     if (positions) {
         recs_out_lit(out, ",\n\"positions\":");
