@@ -21,6 +21,7 @@ typedef struct {
 static const recs_command_t  recs_commands[] = {
     { "build", "build and publish a snapshot from files or the event log",
       recs_cmd_build },
+    { "eval", "measure recommendations on a published split", recs_cmd_eval },
     { "import", "read files into the event log", recs_cmd_import },
     { "inspect", "show what a snapshot holds", recs_cmd_inspect },
     { "verify", "check a snapshot as a worker would", recs_cmd_verify },

@@ -28,6 +28,7 @@
 /* argv[0] is the name for usage, "recs-builder build". */
 
 int recs_cmd_build(int argc, char **argv);
+int recs_cmd_eval(int argc, char **argv);
 int recs_cmd_import(int argc, char **argv);
 int recs_cmd_inspect(int argc, char **argv);
 int recs_cmd_verify(int argc, char **argv);

@@ -20,6 +20,11 @@
 #include "../source/source.h"
 
 
+#define RECS_EVAL_METRICS   8          /* most metrics at once */
+#define RECS_EVAL_DRAWS     10000      /* of the bootstrap */
+#define RECS_EVAL_PATHS     8
+
+
 typedef enum {
     RECS_PART_TEST = 0,
     RECS_PART_VALIDATION
@@ -27,66 +32,115 @@ typedef enum {
 
 
 /*
- * The questions of a split.  Case n asks recs_strategies[strategy] as
- * "askers[n]" (16 bytes, an identity of the dataset, or zeros) with the
- * products keys[offsets[3n] .. offsets[3n+1]) as the live session, oldest
- * first, and keys[offsets[3n+1] .. offsets[3n+2]) as the products asked
- * about (one: query.product, more: the cart); right are
- * keys[offsets[3n+2] .. offsets[3n+3]).  Cases of one "group" (user,
- * session) are drawn together by the bootstrap.
+ * One question: products (key64 of their ids) in four roles.  "session" is
+ * the live session, oldest first; "asked" what is asked about (one:
+ * query.product, more: the cart); "right" the answers, distinct; "seen" what
+ * the asker is known to have, left out of lists whose strategy does not look
+ * at the asker.
+ */
+
+typedef enum {
+    RECS_CASE_SESSION = 0,
+    RECS_CASE_ASKED,
+    RECS_CASE_RIGHT,
+    RECS_CASE_SEEN,
+    RECS_CASE_ROLES
+} recs_case_e;
+
+typedef struct {
+    const uint64_t   *keys[RECS_CASE_ROLES];
+    uint32_t          counts[RECS_CASE_ROLES];
+    const uint8_t    *asker;       /* 16 bytes, an identity, NULL: nobody */
+    uint32_t          group;
+} recs_case_t;
+
+
+/*
+ * The questions of a split, asked of recs_strategies[strategy].  Cases of
+ * one "group" (user, session) are drawn together by the bootstrap; groups
+ * are numbered from 0 without a gap.
  */
 
 typedef struct {
     unsigned    strategy;
     uint32_t    count;
-    uint64_t   *offsets;         /* 3 count + 1 */
-    uint64_t   *keys;            /* key64 of product ids */
-    uint8_t    *askers;          /* 16 bytes each, or NULL */
+    uint64_t   *offsets;         /* RECS_CASE_ROLES count + 1, in keys */
+    uint64_t   *keys;
+    uint8_t    *askers;          /* 16 bytes each */
     uint32_t   *groups;
     uint32_t    group_count;
     uint64_t    hash;            /* XXH3 of all that was read */
+    size_t      caps[4];
 } recs_cases_t;
+
+/* Copies a question to the end, each right one once; sets group_count. */
+
+void recs_cases_add(recs_cases_t *cases, const recs_case_t *one);
+
+/* Question n by reference. */
+
+void recs_cases_get(const recs_cases_t *cases, uint32_t n, recs_case_t *one);
+
+void recs_cases_free(recs_cases_t *cases);
 
 
 /*
- * A protocol: reads "path" (a directory or file as docs/quality.md says),
- * gives the events of train to sink and fills "cases".  RECS_ERROR names
- * file and line.
+ * What a protocol reads: "paths" as docs/quality.md says of it.  It gives the
+ * events of train to "sink", as a source would (verified, with identities),
+ * and fills "cases", whose strategy is set before.  RECS_ERROR names file
+ * and line.
  */
 
 typedef struct {
-    const char     *path;
-    recs_part_e     part;
-    uint64_t        seed;        /* of what is carved at random */
+    const char *const  *paths;   /* NULL ends */
+    recs_part_e         part;
+    uint64_t            seed;    /* of what is carved at random */
     const recs_keys_t  *keys;    /* for identities */
-    recs_sink_pt    sink;
-    void           *ctx;
+    recs_sink_pt        sink;
+    void               *ctx;
 } recs_eval_input_t;
 
 typedef int (*recs_protocol_pt)(const recs_eval_input_t *in,
     recs_cases_t *cases, recs_error_t *err);
 
+
+/* What is measured by itself: one result each of one configuration. */
+
 typedef struct {
-    const char         *name;    /* "topn" */
-    const char         *help;
-    recs_protocol_pt    read;
-    const char         *metrics; /* "recall ndcg hr" by default */
-    const char *const  *options; /* name, value, ..., NULL: set before the
-                                    command line is, e.g. no decay where a
-                                    split has no clock */
+    const char   *name;          /* "repeats" */
+    const char   *option;        /* "session_repeats" */
+    const char   *value;         /* "yes" */
+} recs_variant_t;
+
+
+typedef struct {
+    const char             *name;      /* "topn" */
+    const char             *help;
+    const char             *strategy;  /* "PERSONALIZED" */
+    const char             *metrics;   /* "recall ndcg hr" by default */
+    recs_protocol_pt        read;
+    const char *const      *options;   /* name, value, ..., NULL: set before
+                                          the configuration is read, e.g. no
+                                          decay where a split has no clock */
+    const recs_variant_t   *variants;  /* name NULL ends; or NULL */
 } recs_protocol_t;
 
 extern const recs_protocol_t  recs_protocols[];      /* name NULL ends */
 
+/* NULL: there is none. */
+
+const recs_protocol_t *recs_protocol_find(const char *name);
+
 
 /*
- * Metrics: from the ranks (0 first, below k) at which the "hits" right
- * answers stood, of "right" in all; 0..1.
+ * Metrics: from the ranks (0 first, below k, ascending) at which the "hits"
+ * right answers stood, of "right" in all; 0..1.
  *
- *   recall   hits / right               (LightGCN; |T|)
- *   ndcg     sum 1/log2(rank + 2) / ideal of min(right, k)
- *   hr       1 where there is a hit (also PHR)
- *   mrr      1 / (first rank + 1)
+ *   recall     hits / right               (LightGCN; |T|)
+ *   ndcg       sum 1/log2(rank + 2) / ideal of min(right, k)
+ *   ndcg_all   the same / ideal of right  (next basket: Li et al. 2023)
+ *   hr         1 where there is a hit     (PHR of baskets)
+ *   mrr        1 / (first rank + 1)
  *   precision  hits / k
  */
 
@@ -100,43 +154,95 @@ typedef struct {
 
 extern const recs_metric_t  recs_metrics[];          /* name NULL ends */
 
+/*
+ * Names with blanks or commas between into "metrics", NULL ends, at most
+ * RECS_EVAL_METRICS; returns how many, 0 with *err.
+ */
+
+unsigned recs_metric_list(const char *names, const recs_metric_t **metrics,
+    recs_error_t *err);
+
 
 /* What one configuration reached. */
 
 typedef struct {
-    char       *parameters;      /* what differs from the defaults */
-    uint32_t    count;           /* cases */
-    float     **values;          /* [metric][case] */
-    double     *mean;            /* [metric] */
-    double     *half;            /* [metric] half width, 95 % bootstrap */
+    char       *parameters;      /* "name=value ..." not at the default */
+    const char *variant;         /* or NULL */
+    unsigned    strategy;
+    uint32_t    count;           /* cases asked */
+    unsigned    metric_count;
+    const recs_metric_t  *metrics[RECS_EVAL_METRICS + 1];
+    float      *values[RECS_EVAL_METRICS];   /* by case asked */
+    uint32_t   *groups;          /* of the cases asked, no gap */
+    uint32_t    group_count;
+    double      mean[RECS_EVAL_METRICS];
+    double      half[RECS_EVAL_METRICS];     /* half width of the 95 %
+                                    interval, 0: not drawn */
     double      coverage;        /* share of the shown items ever listed */
-    double      gini;            /* of how often items were listed */
+    double      gini;            /* of how often shown items were listed */
     double      novelty;         /* mean -log2 share of users having it */
-    double      tail;            /* recall of items outside the head 20 % */
-    double      us_p50, us_p99;  /* of one answer */
-    double      build_seconds;
-    double      answer_seconds;
+    double      tail;            /* share of right answers outside the 20 %
+                                    most popular items that was listed */
+    double      us_p50;          /* of one answer */
+    double      us_p99;
+    double      build_seconds;   /* of the snapshot, the reading without */
+    double      answer_seconds;  /* of all answers, by the clock */
     uint64_t    bytes;           /* of the snapshot */
-    long        peak_kb;
+    uint64_t    hash;            /* of the split */
+    long        peak_kb;         /* of reading and building */
+    char        id[24];          /* of the snapshot */
 } recs_result_t;
 
-
-/*
- * Asks all cases of the snapshot in directory "dir".  "k" items a list, at
- * most RECS_LIMIT_MAX.  Deterministic for any number of threads.
- */
-
-int recs_eval_ask(const char *dir, const recs_cases_t *cases, uint32_t k,
-    const char *metrics, unsigned threads, recs_result_t *result,
-    recs_error_t *err);
-
-void recs_cases_free(recs_cases_t *cases);
 void recs_result_free(recs_result_t *result);
 
 
+typedef struct {
+    const recs_protocol_t  *protocol;
+    const char             *paths[RECS_EVAL_PATHS + 1];
+    recs_part_e             part;
+    uint64_t                seed;
+    uint32_t                at;            /* k, 1..RECS_LIMIT_MAX */
+    uint32_t                sample;        /* cases asked, 0: all */
+    const char             *metrics;       /* NULL: the protocol's */
+    const char             *strategy;      /* NULL: the protocol's */
+    const char             *lists;         /* FILE that lists go to, NULL */
+    const char             *keep;          /* DIR of the snapshot, NULL: a
+                                              scratch one */
+    unsigned                no_fallback;   /* lists end where the fallback
+                                              would begin */
+} recs_eval_options_t;
+
+
 /*
- * The paired bootstrap over groups, 10,000 draws: the mean of a - b and its
- * 95 % interval.
+ * A split under evaluation.  Lifecycle: open, run as often as there are
+ * configurations, close, which removes the scratch directory.  A run builds
+ * what differs from the run before: nothing but the header where only what
+ * is served differs (recs_format_serving_t).
+ *
+ * run(): "c" is not changed, "variant" (may be NULL) is set over it; "draw"
+ * asks for intervals.  The result is to be freed, also after RECS_ERROR.
+ * The same for any c->threads, but for times and memory.
+ */
+
+typedef struct recs_eval_s  recs_eval_t;
+
+recs_eval_t *recs_eval_open(const recs_eval_options_t *o, recs_error_t *err);
+
+/* The strategy of the runs that follow; NULL: as it was opened. */
+
+int recs_eval_strategy(recs_eval_t *e, const char *name, recs_error_t *err);
+
+int recs_eval_run(recs_eval_t *e, const recs_config_t *c,
+    const recs_variant_t *variant, unsigned draw, recs_result_t *result,
+    recs_error_t *err);
+void recs_eval_close(recs_eval_t *e);
+
+
+/*
+ * The bootstrap over groups, RECS_EVAL_DRAWS draws of as many groups as there
+ * are.  "values" has a row of "width" numbers a group: the group's sums and,
+ * last, its number of cases; mean, low and high have width - 1.  Percentile
+ * interval of 95 % (Efron).
  */
 
 typedef struct {
@@ -145,8 +251,14 @@ typedef struct {
     double  high;
 } recs_interval_t;
 
-void recs_eval_paired(const recs_cases_t *cases, const float *a,
-    const float *b, uint64_t seed, recs_interval_t *interval);
+void recs_eval_bootstrap(const double *values, uint32_t groups,
+    unsigned width, uint64_t seed, unsigned threads,
+    recs_interval_t *intervals);
+
+/* Paired: a - b of metric m of two results over the same cases. */
+
+void recs_eval_paired(const recs_result_t *a, const recs_result_t *b,
+    unsigned m, uint64_t seed, unsigned threads, recs_interval_t *interval);
 
 
 #endif /* _RECS_BUILDER_EVAL_H_INCLUDED_ */

@@ -1,0 +1,520 @@
+/*
+ * Copyright (C) recs authors
+ */
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../publish/open.h"
+#include "../publish/publish.h"
+#include "../synth/random.h"
+#include "ask.h"
+#include "lists.h"
+#include "scratch.h"
+
+
+struct recs_eval_s {
+    recs_eval_options_t   options;
+    unsigned              strategy;
+    char                 *dir;
+    recs_keys_t           keys;
+    recs_cases_t          cases;
+    uint32_t             *chosen;      /* cases asked */
+    uint32_t              count;
+    recs_config_t         config;      /* of dataset and snapshot */
+    recs_dataset_t       *dataset;
+    float                *surprise;    /* by item */
+    recs_snapshot_t      *snapshot;
+    double                seconds;     /* of the last build */
+    long                  peak_kb;
+};
+
+
+static double
+recs_eval_clock(void)
+{
+    struct timespec  ts;
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+
+    return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+
+int
+recs_eval_strategy(recs_eval_t *e, const char *name, recs_error_t *err)
+{
+    size_t             len;
+    unsigned           n;
+    const recs_str_t  *row;
+
+    if (name == NULL) {
+        name = e->options.strategy ? e->options.strategy
+                                   : e->options.protocol->strategy;
+    }
+
+    len = strlen(name);
+
+    for (n = 0; n < RECS_STRATEGY_MAX; n++) {
+        row = &recs_strategies[n].name;
+
+        if (row->len == len && memcmp(row->data, name, len) == 0) {
+            e->strategy = n;
+            return RECS_OK;
+        }
+    }
+
+    return recs_error(err, "there is no strategy \"%s\"; names are those of "
+                      "docs/http-api.md, in capitals", name);
+}
+
+
+recs_eval_t *
+recs_eval_open(const recs_eval_options_t *o, recs_error_t *err)
+{
+    recs_eval_t  *e;
+
+    e = recs_calloc(1, sizeof(recs_eval_t));
+    e->options = *o;
+
+    if (recs_eval_strategy(e, NULL, err) == RECS_OK) {
+        e->dir = recs_scratch_make(o->keep, &e->keys, err);
+    }
+
+    if (e->dir == NULL) {
+        free(e);
+        return NULL;
+    }
+
+    return e;
+}
+
+
+static void
+recs_eval_forget(recs_eval_t *e)
+{
+    if (e->snapshot) {
+        recs_snapshot_close(e->snapshot);
+        e->snapshot = NULL;
+    }
+}
+
+
+void
+recs_eval_close(recs_eval_t *e)
+{
+    recs_eval_forget(e);
+
+    if (e->dataset) {
+        recs_dataset_destroy(e->dataset);
+    }
+
+    if (e->options.keep == NULL) {
+        recs_scratch_remove(e->dir);
+    }
+
+    recs_cases_free(&e->cases);
+    free(e->surprise);
+    free(e->chosen);
+    free(e->dir);
+    free(e);
+}
+
+
+/* Cases asked: all, or "sample" of them in their order (Knuth 3.4.2 S). */
+
+static void
+recs_eval_choose(recs_eval_t *e)
+{
+    uint32_t       i, want;
+    recs_random_t  random;
+
+    free(e->chosen);
+
+    want = e->options.sample ? recs_min(e->options.sample, e->cases.count)
+                             : e->cases.count;
+    random.state = e->options.seed;
+
+    e->count = 0;
+    e->chosen = recs_alloc((size_t) want * sizeof(uint32_t));
+
+    for (i = 0; i < e->cases.count && e->count < want; i++) {
+        if (recs_random_below(&random, e->cases.count - i)
+            < want - e->count)
+        {
+            e->chosen[e->count++] = i;
+        }
+    }
+}
+
+
+/* Marks each item of a row once; mark[] says which row it was last in. */
+
+static uint32_t
+recs_eval_having(const recs_dataset_t *d, const recs_rows_t *rows,
+    unsigned nobodys, uint32_t *having, uint32_t *mark)
+{
+    uint32_t   r, event, item, count, found;
+    uint64_t   i;
+
+    memset(mark, 0xff, (size_t) d->items * sizeof(uint32_t));
+
+    for (r = 0, count = 0; r < rows->rows; r++) {
+        found = 0;
+
+        for (i = rows->offsets[r]; i < rows->offsets[r + 1]; i++) {
+            event = rows->entries[i];
+            item = d->item[event];
+
+            if (item == RECS_NO_ITEM || mark[item] == r
+                || (nobodys && d->user[event] != RECS_NONE))
+            {
+                continue;
+            }
+
+            mark[item] = r;
+            having[item]++;
+            found = 1;
+        }
+
+        count += found;
+    }
+
+    return count;
+}
+
+
+static void
+recs_eval_surprise(recs_eval_t *e)
+{
+    double                 all;
+    uint32_t               i, *having, *mark;
+    const recs_dataset_t  *d;
+
+    d = e->dataset;
+    having = recs_calloc(d->items, sizeof(uint32_t));
+    mark = recs_alloc((size_t) d->items * sizeof(uint32_t));
+
+    all = recs_eval_having(d, &d->by_user, 0, having, mark);
+    all += recs_eval_having(d, &d->by_session, 1, having, mark);
+
+    e->surprise = recs_realloc(e->surprise,
+                               (size_t) d->items * sizeof(float));
+
+    for (i = 0; i < d->items; i++) {
+        e->surprise[i] = (float) log2(recs_max(all, 1)
+                                      / recs_max(having[i], 1));
+    }
+
+    free(having);
+    free(mark);
+}
+
+
+static int
+recs_eval_data(recs_eval_t *e, recs_error_t *err)
+{
+    recs_eval_input_t  in;
+
+    if (e->dataset) {
+        recs_dataset_destroy(e->dataset);
+    }
+
+    recs_cases_free(&e->cases);
+
+    e->dataset = recs_dataset_create(&e->config);
+
+    in.paths = e->options.paths;
+    in.part = e->options.part;
+    in.seed = e->options.seed;
+    in.keys = &e->keys;
+    in.sink = recs_dataset_add;
+    in.ctx = e->dataset;
+
+    if (e->options.protocol->read(&in, &e->cases, err) != RECS_OK
+        || recs_dataset_finish(e->dataset, err) != RECS_OK)
+    {
+        return RECS_ERROR;
+    }
+
+    if (e->cases.count == 0) {
+        return recs_error(err, "%s: the split has no case to ask",
+                          e->options.paths[0]);
+    }
+
+    recs_eval_choose(e);
+    recs_eval_surprise(e);
+
+    return RECS_OK;
+}
+
+
+static int
+recs_eval_publish(recs_eval_t *e, recs_error_t *err)
+{
+    int              fd, rc;
+    double           begun;
+    uint64_t         id;
+    const char      *why;
+    recs_manifest_t  m;
+
+    begun = recs_eval_clock();
+
+    if (recs_publish(e->dataset, &e->config, NULL, &id, err) != RECS_OK) {
+        return RECS_ERROR;
+    }
+
+    e->seconds = recs_eval_clock() - begun;
+
+    if (recs_open_path(e->dir, &fd, &m, err) != RECS_OK) {
+        return RECS_ERROR;
+    }
+
+    rc = recs_snapshot_open(&e->snapshot, fd, &why);
+    (void) close(fd);
+
+    return (rc == RECS_OK) ? RECS_OK : recs_error(err, "%s: %s", e->dir, why);
+}
+
+
+/* What a dataset depends on. */
+
+static unsigned
+recs_eval_same_data(const recs_config_t *a, const recs_config_t *b)
+{
+    return a->half_life_days == b->half_life_days && a->now_ms == b->now_ms
+           && a->shop == b->shop;
+}
+
+
+/*
+ * What a snapshot depends on.  A component of weight 0 need not be in it, so
+ * that only what stays above or at 0 can be changed in the header alone.
+ */
+
+static unsigned
+recs_eval_same_snapshot(const recs_config_t *a, const recs_config_t *b)
+{
+    recs_config_t                 c;
+    const recs_format_serving_t  *s, *t;
+
+    s = &a->serving;
+    t = &b->serving;
+
+    c = *a;
+    c.serving = *t;
+    c.threads = b->threads;
+
+    return memcmp(&c, b, sizeof(recs_config_t)) == 0
+           && (s->related > 0) == (t->related > 0)
+           && (s->next > 0) == (t->next > 0)
+           && (s->view_buy > 0) == (t->view_buy > 0)
+           && (s->cart_buy > 0) == (t->cart_buy > 0)
+           && (s->query_buy > 0) == (t->query_buy > 0)
+           && (s->neighbours > 0) == (t->neighbours > 0)
+           && (s->rows > 0) == (t->rows > 0);
+}
+
+
+static int
+recs_eval_build(recs_eval_t *e, const recs_config_t *c,
+    const recs_variant_t *variant, recs_error_t *err)
+{
+    unsigned       same;
+    recs_config_t  config;
+
+    config = *c;
+    config.out = e->dir;
+    config.keep = 1;
+    config.max_items_drop = 1;
+    config.max_lists_drop = 1;
+    config.force = 1;
+
+    if (variant
+        && recs_config_set(&config, variant->option, variant->value, 0, err)
+           != RECS_OK)
+    {
+        return RECS_ERROR;
+    }
+
+    if (e->snapshot && recs_eval_same_snapshot(&e->config, &config)) {
+        e->config = config;
+        e->snapshot->header.serving = config.serving;
+        return RECS_OK;
+    }
+
+    same = e->dataset && recs_eval_same_data(&e->config, &config);
+
+    recs_eval_forget(e);
+    recs_scratch_peak_reset();
+    e->config = config;
+
+    if ((!same && recs_eval_data(e, err) != RECS_OK)
+        || recs_eval_publish(e, err) != RECS_OK)
+    {
+        return RECS_ERROR;
+    }
+
+    e->peak_kb = recs_scratch_peak();
+
+    return RECS_OK;
+}
+
+
+/* The groups of the cases asked, numbered anew without a gap. */
+
+static void
+recs_eval_groups(recs_eval_t *e, recs_result_t *r)
+{
+    uint32_t  i, group, *number;
+
+    r->groups = recs_alloc((size_t) r->count * sizeof(uint32_t));
+    number = recs_calloc(e->cases.group_count, sizeof(uint32_t));
+
+    for (i = 0; i < r->count; i++) {
+        group = e->cases.groups[e->chosen[i]];
+
+        if (number[group] == 0) {
+            number[group] = ++r->group_count;
+        }
+
+        r->groups[i] = number[group] - 1;
+    }
+
+    free(number);
+}
+
+
+static void
+recs_eval_means(recs_eval_t *e, recs_result_t *r, unsigned draw)
+{
+    double           *values, *row, sum;
+    uint32_t          i;
+    unsigned          m, width;
+    recs_interval_t   intervals[RECS_EVAL_METRICS];
+
+    width = r->metric_count + 1;
+    values = recs_calloc((size_t) r->group_count * width, sizeof(double));
+
+    for (m = 0; m < r->metric_count; m++) {
+        for (i = 0, sum = 0; i < r->count; i++) {
+            values[(size_t) r->groups[i] * width + m] += r->values[m][i];
+            sum += r->values[m][i];
+        }
+
+        r->mean[m] = sum / r->count;
+    }
+
+    if (draw) {
+        for (i = 0; i < r->count; i++) {
+            row = values + (size_t) r->groups[i] * width;
+            row[width - 1]++;
+        }
+
+        recs_eval_bootstrap(values, r->group_count, width, e->options.seed,
+                            (unsigned) e->config.threads, intervals);
+
+        for (m = 0; m < r->metric_count; m++) {
+            r->half[m] = (intervals[m].high - intervals[m].low) / 2;
+        }
+    }
+
+    free(values);
+}
+
+
+static int
+recs_eval_answers(recs_eval_t *e, recs_result_t *r, recs_error_t *err)
+{
+    int           rc;
+    double        begun;
+    recs_ask_t    ask;
+    recs_item_t  *lists;
+
+    ask.snapshot = e->snapshot;
+    ask.cases = &e->cases;
+    ask.chosen = e->chosen;
+    ask.options = &e->options;
+    ask.surprise = e->surprise;
+    ask.threads = (unsigned) recs_max(1, e->config.threads);
+
+    lists = NULL;
+
+    if (e->options.lists) {
+        lists = recs_alloc((size_t) r->count * RECS_LIMIT_MAX
+                           * sizeof(recs_item_t));
+    }
+
+    begun = recs_eval_clock();
+    recs_eval_ask(&ask, r, lists);
+    r->answer_seconds = recs_eval_clock() - begun;
+
+    rc = lists ? recs_eval_lists(&ask, r, lists, err) : RECS_OK;
+
+    free(lists);
+
+    return rc;
+}
+
+
+int
+recs_eval_run(recs_eval_t *e, const recs_config_t *c,
+    const recs_variant_t *variant, unsigned draw, recs_result_t *result,
+    recs_error_t *err)
+{
+    const char  *metrics;
+
+    memset(result, 0, sizeof(recs_result_t));
+
+    metrics = e->options.metrics ? e->options.metrics
+                                 : e->options.protocol->metrics;
+    result->metric_count = recs_metric_list(metrics, result->metrics, err);
+
+    if (result->metric_count == 0
+        || recs_eval_build(e, c, variant, err) != RECS_OK)
+    {
+        return RECS_ERROR;
+    }
+
+    result->strategy = e->strategy;
+    result->variant = variant ? variant->name : NULL;
+    result->count = e->count;
+    result->parameters = recs_eval_parameters(c);
+
+    if (recs_eval_answers(e, result, err) != RECS_OK) {
+        return RECS_ERROR;
+    }
+
+    recs_eval_groups(e, result);
+    recs_eval_means(e, result, draw);
+
+    result->build_seconds = e->seconds;
+    result->bytes = e->snapshot->bytes;
+    result->hash = e->cases.hash;
+    result->peak_kb = e->peak_kb;
+    snprintf(result->id, sizeof(result->id), "%016" PRIx64,
+             e->snapshot->header.id);
+
+    return RECS_OK;
+}
+
+
+void
+recs_result_free(recs_result_t *result)
+{
+    unsigned  m;
+
+    for (m = 0; m < result->metric_count; m++) {
+        free(result->values[m]);
+    }
+
+    free(result->groups);
+    free(result->parameters);
+
+    memset(result, 0, sizeof(recs_result_t));
+}

@@ -1,0 +1,50 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * The protocols, one row each; docs/quality.md says what they read.
+ */
+
+#include <string.h>
+
+#include "split.h"
+
+
+/* Nothing is old in a split without a clock. */
+
+static const char *const  recs_protocol_still[] = {
+    "half_life_days", "36500", NULL
+};
+
+
+static const recs_variant_t  recs_protocol_repeats[] = {
+    { "repeats", "session_repeats", "yes" },
+    { "no repeats", "session_repeats", "no" },
+    { NULL, NULL, NULL }
+};
+
+
+const recs_protocol_t  recs_protocols[] = {
+    { "topn", "DIR of train and test lines \"user item item ...\": what a "
+      "user has besides, all items ranked", "PERSONALIZED",
+      "recall ndcg hr", recs_split_topn, recs_protocol_still, NULL },
+    { "session", "DIR of train_sessions and test_prefix_target, or of tables "
+      "SessionId, ItemId, Time: the next item of a session", "SESSION",
+      "mrr hr ndcg", recs_split_session, recs_protocol_still,
+      recs_protocol_repeats },
+    { NULL, NULL, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+const recs_protocol_t *
+recs_protocol_find(const char *name)
+{
+    const recs_protocol_t  *p;
+
+    for (p = recs_protocols; p->name; p++) {
+        if (strcmp(p->name, name) == 0) {
+            return p;
+        }
+    }
+
+    return NULL;
+}
