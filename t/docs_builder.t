@@ -19,24 +19,44 @@ use Test::Recs::Docs qw(slurp table_of messages documented);
 my $doc = slurp('docs/builder.md');
 
 
+# a name in the table stands for its number
+
+sub maximum {
+    my ($name) = @_;
+
+    return slurp('core/snapshot/recs_format.h') =~ /^#define $name\s+(\d+)/m
+        ? $1 : $name;
+}
+
+
 # the configuration: name, default and range
 
-my $source = slurp('builder/config.c');
+my $source = slurp('builder/config_options.c');
 my ($table) = $source =~ /recs_config_options\[\] = \{(.*?)^\};/ms;
-my (%default, %range, @options);
+my (%default, %range, %words, @options);
 
-while ($table =~ /recs_option_row\((\w+),\s*(\w+),\s*(NULL|"[^"]*"),
-                  \s*([^,]+),\s*([^,]+),/xg)
+while ($table =~ /recs_(?:option|model|serving)_row\((\w+),\s*(?:[a-z_]+,\s*)?
+                  ([A-Z]\w+),\s*(NULL|"[^"]*"),\s*([^,]+),\s*([^,]+),/xg)
 {
     my ($name, $type, $value, $min, $max) = ($1, $2, $3, $4, $5);
 
     $name = 'now' if $name eq 'now_ms';
     push @options, $name;
     $default{$name} = $value eq 'NULL' ? undef : $value =~ s/"//gr;
-    $range{$name} = [$min, $max] if $type =~ /^(?:NUMBER|COUNT)$/;
+    $range{$name} = [map { $_ =~ /^\w+_MAX$/ ? maximum($_) : $_ } $min, $max]
+        if $type =~ /^(?:NUMBER|COUNT|FLOAT|WORD32)$/;
 }
 
-cmp_ok(scalar @options, '>=', 33, 'the table of options was found');
+while ($table =~ /recs_serving_word\((\w+),\s*\w+,\s*"(\w+)",\s*(\w+)/g) {
+    my ($name, $value, $words) = ($1, $2, $3);
+
+    push @options, $name;
+    $default{$name} = $value;
+    ($words) = $source =~ /$words\[\] = \{(.*?)\};/s;
+    $words{$name} = join ', ', $words =~ /"(\w+)"/g;
+}
+
+cmp_ok(scalar @options, '>=', 60, 'the table of options was found');
 
 my ($section) = $doc =~ /^## Configuration\n(.*?)^## /ms;
 my %row;
@@ -63,6 +83,8 @@ for my $name (@options) {
         my ($min, $max) = map { s/^\././r } @{$range{$name}};
         is($range, "$min to $max", "$name: range");
     }
+
+    is($range, $words{$name}, "$name: words") if $words{$name};
 
     like($text, qr/\w/, "$name: meaning");
 }

@@ -39,6 +39,12 @@ static int recs_inspect_user(recs_show_t *show, const char *value,
     recs_error_t *err);
 static int recs_inspect_seen(recs_show_t *show, const recs_format_seen_t *seen,
     recs_error_t *err);
+static int recs_inspect_session(recs_show_t *show, const char *value,
+    recs_error_t *err);
+static int recs_inspect_search(recs_show_t *show, const char *value,
+    recs_error_t *err);
+static int recs_inspect_related(recs_show_t *show, const char *name,
+    const uint8_t *key, size_t len, recs_error_t *err);
 static int recs_inspect_identity(const char *hex, uint8_t *identity);
 
 
@@ -48,6 +54,8 @@ static const recs_inspect_key_t  recs_inspect_keys[] = {
     { "brand:", recs_inspect_brand },
     { "list:", recs_inspect_list },
     { "user:", recs_inspect_user },
+    { "session:", recs_inspect_session },
+    { "search:", recs_inspect_search },
     { NULL, NULL }
 };
 
@@ -93,8 +101,8 @@ recs_inspect(const char *path, const char *key, recs_error_t *err)
     }
 
     rc = recs_error(err, "\"%s\": a key is product:ID, category:PATH, "
-                    "brand:NAME, list:NAME[:CATEGORY or WEEK] or user:HEX",
-                    key);
+                    "brand:NAME, list:NAME[:CATEGORY or WEEK], user:HEX, "
+                    "session:N or search:TEXT", key);
 
 done:
 
@@ -129,7 +137,7 @@ recs_inspect_header(recs_show_t *show)
 
     static const char *const  domains[RECS_DOMAIN_MAX] = {
         "items", "categories", "brands", "scopes", "weeks", "slots",
-        "regions"
+        "regions", "sessions"
     };
 
     h = &show->s->header;
@@ -264,8 +272,9 @@ recs_inspect_product(recs_show_t *show, const char *value, recs_error_t *err)
         return RECS_ERROR;
     }
 
-    for (i = RECS_VALUES_FIRST; i <= RECS_VALUES_LAST; i++) {
-        if (recs_format_lists[i].domain == RECS_DOMAIN_ITEMS
+    for (i = 0; i < RECS_LIST_MAX; i++) {
+        if (recs_values_model(i)
+            && recs_format_lists[i].domain == RECS_DOMAIN_ITEMS
             && recs_show_list(show, i, item, err) != RECS_OK)
         {
             return RECS_ERROR;
@@ -300,8 +309,9 @@ recs_inspect_category(recs_show_t *show, const char *value, recs_error_t *err)
         return RECS_ERROR;
     }
 
-    for (i = RECS_VALUES_FIRST; i <= RECS_VALUES_LAST; i++) {
-        if (recs_format_lists[i].domain == RECS_DOMAIN_SCOPES
+    for (i = 0; i < RECS_LIST_MAX; i++) {
+        if (recs_values_model(i)
+            && recs_format_lists[i].domain == RECS_DOMAIN_SCOPES
             && recs_show_list(show, i, n + 1, err) != RECS_OK)
         {
             return RECS_ERROR;
@@ -347,10 +357,11 @@ recs_inspect_list(recs_show_t *show, const char *value, recs_error_t *err)
 
     len = strcspn(value, ":");
 
-    for (i = RECS_VALUES_FIRST; i <= RECS_VALUES_LAST; i++) {
+    for (i = 0; i < RECS_LIST_MAX; i++) {
         name = recs_format_lists[i].name;
 
-        if (recs_format_lists[i].domain == RECS_DOMAIN_ITEMS
+        if (!recs_values_model(i)
+            || recs_format_lists[i].domain == RECS_DOMAIN_ITEMS
             || strlen(name) != len || memcmp(name, value, len) != 0)
         {
             continue;
@@ -410,10 +421,15 @@ recs_inspect_row(recs_show_t *show, recs_list_e which, const char *value,
 static int
 recs_inspect_user(recs_show_t *show, const char *value, recs_error_t *err)
 {
-    uint8_t             identity[16];
+    size_t              len;
+    uint8_t             identity[16], key[RECS_FORMAT_KEY_MAX];
     uint32_t            i;
     recs_format_user_t  user;
     recs_format_seen_t  seen[RECS_USER_ENTRIES];
+
+    static const char *const  lists[RECS_PERSONAL_MAX] = {
+        "basket", "neighbours"
+    };
 
     if (recs_inspect_identity(value, identity) != RECS_OK) {
         return recs_error(err, "\"%s\" is no identity of 32 hexadecimal "
@@ -439,6 +455,14 @@ recs_inspect_user(recs_show_t *show, const char *value, recs_error_t *err)
         }
     }
 
+    for (i = 0; i < RECS_PERSONAL_MAX; i++) {
+        len = recs_format_personal_key(key, (uint8_t) i, identity);
+
+        if (recs_inspect_related(show, lists[i], key, len, err) != RECS_OK) {
+            return RECS_ERROR;
+        }
+    }
+
     return RECS_OK;
 }
 
@@ -455,6 +479,70 @@ recs_inspect_seen(recs_show_t *show, const recs_format_seen_t *seen,
     recs_show_u64(show, "duration", seen->duration);
 
     return recs_show_line(show, err);
+}
+
+
+static int
+recs_inspect_session(recs_show_t *show, const char *value, recs_error_t *err)
+{
+    char           *end;
+    unsigned long   n;
+
+    n = strtoul(value, &end, 10);
+
+    if (*value < '0' || *value > '9' || *end != '\0'
+        || n >= show->s->header.rows[RECS_DOMAIN_SESSIONS])
+    {
+        return recs_error(err, "\"%s\" is no session: they are numbered from "
+                          "0, the oldest, below %u", value,
+                          show->s->header.rows[RECS_DOMAIN_SESSIONS]);
+    }
+
+    recs_show_u64(show, "session", n);
+    recs_show_column(show, RECS_COLUMN_SESSION_TIME, (uint32_t) n);
+
+    if (recs_show_line(show, err) != RECS_OK) {
+        return RECS_ERROR;
+    }
+
+    return recs_show_list(show, RECS_LIST_SESSION_ITEMS, (uint32_t) n, err);
+}
+
+
+static int
+recs_inspect_search(recs_show_t *show, const char *value, recs_error_t *err)
+{
+    size_t   len;
+    uint8_t  key[RECS_FORMAT_KEY_MAX];
+
+    len = recs_format_name_key(key, 'Q', recs_key64(value, strlen(value)));
+
+    return recs_inspect_related(show, "search", key, len, err);
+}
+
+
+static int
+recs_inspect_related(recs_show_t *show, const char *name, const uint8_t *key,
+    size_t len, recs_error_t *err)
+{
+    uint32_t               i, n;
+    recs_format_related_t  entries[RECS_PERSONAL_ENTRIES];
+
+    n = recs_snapshot_related(show->s, key, len, entries,
+                              RECS_PERSONAL_ENTRIES);
+
+    for (i = 0; i < n; i++) {
+        recs_show_text(show, "list", name, strlen(name));
+        recs_show_u64(show, "position", i + 1);
+        recs_show_product(show, entries[i].item);
+        recs_show_float(show, "weight", entries[i].weight);
+
+        if (recs_show_line(show, err) != RECS_OK) {
+            return RECS_ERROR;
+        }
+    }
+
+    return RECS_OK;
 }
 
 

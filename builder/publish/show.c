@@ -29,7 +29,6 @@ typedef enum {
 static uint64_t recs_show_number(const recs_snapshot_t *s,
     recs_column_e which, uint32_t row);
 static void recs_show_null(recs_show_t *show, const char *name);
-static void recs_show_float(recs_show_t *show, const char *name, double n);
 static void recs_show_entry(recs_show_t *show, recs_list_e which,
     const void *entry);
 static void recs_show_similar(recs_show_t *show,
@@ -51,7 +50,9 @@ static const uint8_t  recs_show_kinds[RECS_COLUMN_MAX] = {
     [RECS_COLUMN_CREATED] = RECS_SHOW_TIME,
     [RECS_COLUMN_REGIONS] = RECS_SHOW_HEX,
     [RECS_COLUMN_CURRENCY] = RECS_SHOW_CURRENCY,
-    [RECS_COLUMN_POPULARITY] = RECS_SHOW_FLOAT
+    [RECS_COLUMN_POPULARITY] = RECS_SHOW_FLOAT,
+    [RECS_COLUMN_IDF] = RECS_SHOW_FLOAT,
+    [RECS_COLUMN_INTERVAL] = RECS_SHOW_FLOAT
 };
 
 
@@ -156,7 +157,7 @@ recs_show_null(recs_show_t *show, const char *name)
 }
 
 
-static void
+void
 recs_show_float(recs_show_t *show, const char *name, double n)
 {
     recs_show_name(show, name);
@@ -325,12 +326,16 @@ recs_show_entry(recs_show_t *show, recs_list_e which, const void *entry)
         return;
 
     case RECS_LIST_RELATED:
+    case RECS_LIST_NEXT:
+    case RECS_LIST_VIEW_BUY:
+    case RECS_LIST_CART_BUY:
         related = entry;
         recs_show_float(show, "weight", related->weight);
         return;
 
     case RECS_LIST_CATEGORY_ITEMS:
     case RECS_LIST_BRAND_ITEMS:
+    case RECS_LIST_SESSION_ITEMS:
         return;
 
     default:

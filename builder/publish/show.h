@@ -49,6 +49,10 @@ void recs_show_column(recs_show_t *show, recs_column_e which, uint32_t row);
 int recs_show_list(recs_show_t *show, recs_list_e which, uint32_t row,
     recs_error_t *err);
 
+/* A number with a fraction. */
+
+void recs_show_float(recs_show_t *show, const char *name, double n);
+
 /* The text of a row of a list of bytes. */
 
 recs_str_t recs_show_string(const recs_snapshot_t *s, recs_list_e which,

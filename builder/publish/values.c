@@ -31,6 +31,8 @@ static const char *recs_values_list(const recs_snapshot_t *s,
 static const char *recs_values_entry(recs_list_e which, const void *entry);
 static const char *recs_values_sections(const recs_snapshot_t *s);
 static int recs_values_visit(void *data, recs_str_t *key, recs_str_t *value);
+static int recs_values_related(const recs_snapshot_t *s,
+    const recs_str_t *value);
 
 
 int
@@ -58,8 +60,10 @@ recs_values(const recs_snapshot_t *s, const recs_manifest_t *m,
         *why = recs_values_order(s, i, seen);
     }
 
-    for (i = RECS_VALUES_FIRST; i <= RECS_VALUES_LAST && *why == NULL; i++) {
-        *why = recs_values_list(s, i, seen, &lists);
+    for (i = 0; i < RECS_LIST_MAX && *why == NULL; i++) {
+        if (recs_values_model(i)) {
+            *why = recs_values_list(s, i, seen, &lists);
+        }
     }
 
     if (*why == NULL && lists != m->lists) {
@@ -198,7 +202,6 @@ recs_values_entry(recs_list_e which, const void *entry)
 {
     float                          score, rest;
     const recs_format_ranked_t    *ranked;
-    const recs_format_related_t   *related;
     const recs_format_together_t  *together;
 
     switch (which) {
@@ -214,10 +217,11 @@ recs_values_entry(recs_list_e which, const void *entry)
         break;
 
     case RECS_LIST_RELATED:
-        related = entry;
-        score = related->weight;
-        rest = 0;
-        break;
+    case RECS_LIST_NEXT:
+    case RECS_LIST_VIEW_BUY:
+    case RECS_LIST_CART_BUY:
+        return isfinite(((const recs_format_related_t *) entry)->weight)
+               ? NULL : "a weight of a list is no number";
 
     default:
         ranked = entry;
@@ -302,8 +306,53 @@ recs_values_visit(void *data, recs_str_t *key, recs_str_t *value)
         ctx->why = "the history of a user cannot be read";
         return RECS_ERROR;
 
+    case 'P':
+        if (key->len == RECS_FORMAT_KEY_MAX
+            && key->data[1] < RECS_PERSONAL_MAX
+            && recs_values_related(ctx->s, value) == RECS_OK)
+        {
+            return RECS_OK;
+        }
+
+        ctx->why = "a list of a user cannot be read";
+        return RECS_ERROR;
+
+    case 'Q':
+        if (key->len == 9 && recs_values_related(ctx->s, value) == RECS_OK) {
+            return RECS_OK;
+        }
+
+        ctx->why = "the list of a search cannot be read";
+        return RECS_ERROR;
+
     default:
         ctx->why = "there is a section of an unknown kind";
         return RECS_ERROR;
     }
+}
+
+
+static int
+recs_values_related(const recs_snapshot_t *s, const recs_str_t *value)
+{
+    size_t                 i, n;
+    recs_format_related_t  entry;
+
+    n = value->len / sizeof(entry);
+
+    if (value->len % sizeof(entry) || n == 0 || n > RECS_PERSONAL_ENTRIES) {
+        return RECS_ERROR;
+    }
+
+    for (i = 0; i < n; i++) {
+        memcpy(&entry, value->data + i * sizeof(entry), sizeof(entry));
+
+        if (entry.item >= s->header.rows[RECS_DOMAIN_ITEMS]
+            || !isfinite(entry.weight))
+        {
+            return RECS_ERROR;
+        }
+    }
+
+    return RECS_OK;
 }

@@ -13,11 +13,19 @@
 #include "../../core/snapshot/recs_snapshot.h"
 
 
-/* Lists that models build, in the order of recs_list_e. */
+/* Whether a list is one that models build. */
 
-#define RECS_VALUES_FIRST  RECS_LIST_SIMILAR
-#define RECS_VALUES_LAST   RECS_LIST_SEASONAL
+#define recs_values_model(list)                                              \
+    (((list) >= RECS_LIST_SIMILAR && (list) <= RECS_LIST_SEASONAL)           \
+     || (list) == RECS_LIST_NEXT                                             \
+     || (list) == RECS_LIST_VIEW_BUY                                         \
+     || (list) == RECS_LIST_CART_BUY)
 
+
+/*
+ * RECS_ERROR with the reason in *why.  A list is stamped row by row, so that
+ * the cost is one pass over all entries.
+ */
 
 int recs_values(const recs_snapshot_t *s, const recs_manifest_t *m,
     const char **why);

@@ -18,6 +18,7 @@
 #define RECS_CANDIDATES_MAX  32768     /* scored in one request */
 #define RECS_RANKED_MAX      4096      /* ranked in one request */
 #define RECS_ROWS_MAX        200000    /* looked at in one request */
+#define RECS_NEAR_MAX        16384     /* sessions compared in one request */
 #define RECS_RANK_SPARE      64        /* ranked beyond what is listed */
 
 
@@ -40,6 +41,16 @@ typedef struct {
 } recs_answer_t;
 
 
+/* A session like the one asked about, see recs_session.h. */
+
+typedef struct {
+    uint32_t  turn;
+    uint32_t  session;
+    float     weight;
+    uint32_t  place;             /* in recs_live_t.items, latest in common */
+} recs_near_t;
+
+
 /*
  * Working memory, one per worker or thread, zeroed once.  Tables are cleared
  * by counting "turn" up, not by writing.
@@ -50,12 +61,14 @@ typedef struct {
     uint32_t  table_turn;
     uint32_t  mask;                                /* of table, by its use */
     uint32_t  count;                               /* in table */
+    uint32_t  row, rows;                           /* of the table's scores */
     struct {
         uint32_t     turn;
         recs_item_t  item;
         float        score;
         recs_item_t  seed;
         float        best;       /* largest single contribution, of seed */
+        uint32_t     row;        /* that added last */
     }         table[RECS_CANDIDATES_MAX * 2];      /* accumulates scores */
     uint32_t  used[RECS_CANDIDATES_MAX];           /* slots of table */
     struct {
@@ -65,6 +78,11 @@ typedef struct {
     recs_format_seen_t  history[RECS_USER_ENTRIES * 2];
     recs_format_related_t  personal[RECS_PERSONAL_ENTRIES];
     recs_answer_item_t  ranked[RECS_RANKED_MAX];
+    uint32_t  near_turn;
+    uint32_t  near_count;
+    uint32_t  near_shift;                          /* of near, by its use */
+    recs_near_t  near[RECS_NEAR_MAX * 2];          /* sessions alike */
+    uint64_t  keys[RECS_NEAR_MAX];                 /* of near, to be ranked */
 } recs_scratch_t;
 
 
@@ -114,16 +132,22 @@ int recs_answer_add(recs_answer_ctx_t *ctx, recs_item_t item, float score,
 /*
  * For generators: adds to the score of a candidate in scratch->table; ranks
  * the table (score, then item number) into scratch->ranked and returns how
- * many.  recs_answer_begin() empties the table, recs_answer_drop() takes a
- * candidate out.  "most" is how many calls of recs_answer_score() may follow:
- * a small table stays in the cache.  Of more than RECS_CANDIDATES_MAX
- * different candidates the last are ignored.
+ * many.  recs_answer_score_row() adds the same score to each item of a row,
+ * once to one that is there twice.  recs_answer_begin() empties the table, recs_answer_drop() takes a
+ * candidate out,
+ * recs_answer_scale() multiplies its score.  "most" is how many calls of recs_answer_score() may follow:
+ * a small table stays in the cache.  Of more candidates than that, or than
+ * RECS_CANDIDATES_MAX, the last are ignored.
  */
 
 void recs_answer_begin(recs_answer_ctx_t *ctx, uint32_t most);
 void recs_answer_score(recs_answer_ctx_t *ctx, recs_item_t item, float score,
     recs_item_t seed);
+void recs_answer_score_row(recs_answer_ctx_t *ctx, const recs_item_t *items,
+    uint32_t n, float score, recs_item_t seed);
 void recs_answer_drop(recs_answer_ctx_t *ctx, recs_item_t item);
+void recs_answer_scale(recs_answer_ctx_t *ctx, recs_item_t item,
+    float factor);
 uint32_t recs_answer_rank(recs_answer_ctx_t *ctx);
 
 /* For generators: the history of the asker, newest first, read once. */

@@ -12,6 +12,8 @@
 #define RECS_TABLE_MIN  1024
 
 
+static inline void recs_answer_sum(recs_scratch_t *scratch, recs_item_t item,
+    float score, recs_item_t seed);
 static uint32_t recs_answer_slot(recs_scratch_t *scratch, recs_item_t item);
 static int recs_answer_before(const recs_answer_item_t *a,
     const recs_answer_item_t *b);
@@ -41,6 +43,7 @@ recs_answer_begin(recs_answer_ctx_t *ctx, uint32_t most)
     }
 
     scratch->count = 0;
+    scratch->rows = 0;
 }
 
 
@@ -48,15 +51,40 @@ void
 recs_answer_score(recs_answer_ctx_t *ctx, recs_item_t item, float score,
     recs_item_t seed)
 {
-    uint32_t         slot;
+    ctx->scratch->row = 0;
+    recs_answer_sum(ctx->scratch, item, score, seed);
+}
+
+
+void
+recs_answer_score_row(recs_answer_ctx_t *ctx, const recs_item_t *items,
+    uint32_t n, float score, recs_item_t seed)
+{
+    uint32_t         i;
     recs_scratch_t  *scratch;
 
     scratch = ctx->scratch;
+    scratch->row = ++scratch->rows;
+
+    for (i = 0; i < n; i++) {
+        recs_answer_sum(scratch, items[i], score, seed);
+    }
+}
+
+
+/* An item counts once a row; row 0 is none. */
+
+static inline void
+recs_answer_sum(recs_scratch_t *scratch, recs_item_t item, float score,
+    recs_item_t seed)
+{
+    uint32_t  slot;
+
     slot = recs_answer_slot(scratch, item);
 
     if (scratch->table[slot].turn != scratch->table_turn) {
 
-        if (scratch->count == RECS_CANDIDATES_MAX) {
+        if (scratch->count > scratch->mask / 2) {
             return;
         }
 
@@ -67,10 +95,16 @@ recs_answer_score(recs_answer_ctx_t *ctx, recs_item_t item, float score,
         scratch->table[slot].score = score;
         scratch->table[slot].seed = seed;
         scratch->table[slot].best = score;
+        scratch->table[slot].row = scratch->row;
 
         return;
     }
 
+    if (scratch->row && scratch->table[slot].row == scratch->row) {
+        return;
+    }
+
+    scratch->table[slot].row = scratch->row;
     scratch->table[slot].score += score;
 
     if (score > scratch->table[slot].best) {
@@ -83,6 +117,13 @@ recs_answer_score(recs_answer_ctx_t *ctx, recs_item_t item, float score,
 void
 recs_answer_drop(recs_answer_ctx_t *ctx, recs_item_t item)
 {
+    recs_answer_scale(ctx, item, 0);
+}
+
+
+void
+recs_answer_scale(recs_answer_ctx_t *ctx, recs_item_t item, float factor)
+{
     uint32_t         slot;
     recs_scratch_t  *scratch;
 
@@ -90,7 +131,8 @@ recs_answer_drop(recs_answer_ctx_t *ctx, recs_item_t item)
     slot = recs_answer_slot(scratch, item);
 
     if (scratch->table[slot].turn == scratch->table_turn) {
-        scratch->table[slot].score = 0;
+        scratch->table[slot].score *= factor;
+        scratch->table[slot].best *= factor;
     }
 }
 
@@ -102,7 +144,7 @@ recs_answer_slot(recs_scratch_t *scratch, recs_item_t item)
 {
     uint32_t  slot;
 
-    /* at most half of the slots are in use */
+    /* at most half of the slots are in use: see recs_answer_score() */
 
     slot = ((item * 2654435761u) >> 7) & scratch->mask;
 

@@ -63,7 +63,7 @@ table(const recs_format_row_t *table, unsigned n, const char *what)
 
     static const char *const  domains[RECS_DOMAIN_MAX] = {
         "items", "categories", "brands", "scopes", "weeks", "slots",
-        "regions"
+        "regions", "sessions"
     };
 
     for (i = 0, good = 1; i < n; i++) {
@@ -132,6 +132,38 @@ layouts(void)
         member(recs_format_header_t, list_shift),
         member(recs_format_header_t, currencies),
         member(recs_format_header_t, weights),
+        member(recs_format_header_t, serving),
+        member(recs_format_serving_t, history_decay),
+        member(recs_format_serving_t, related),
+        member(recs_format_serving_t, next),
+        member(recs_format_serving_t, view_buy),
+        member(recs_format_serving_t, cart_buy),
+        member(recs_format_serving_t, query_buy),
+        member(recs_format_serving_t, neighbours),
+        member(recs_format_serving_t, rows),
+        member(recs_format_serving_t, rows_decay),
+        member(recs_format_serving_t, sample),
+        member(recs_format_serving_t, neighbours_max),
+        member(recs_format_serving_t, last),
+        member(recs_format_serving_t, position),
+        member(recs_format_serving_t, match),
+        member(recs_format_serving_t, similarity),
+        member(recs_format_serving_t, repeats),
+        member(recs_format_serving_t, position_scale),
+        member(recs_format_serving_t, match_scale),
+        member(recs_format_serving_t, distance_scale),
+        member(recs_format_serving_t, recency_days),
+        member(recs_format_serving_t, idf),
+        member(recs_format_serving_t, reminder),
+        member(recs_format_serving_t, reminder_scale),
+        member(recs_format_serving_t, popularity),
+        member(recs_format_serving_t, before),
+        member(recs_format_serving_t, before_scale),
+        member(recs_format_serving_t, rarity),
+        member(recs_format_serving_t, power),
+        member(recs_format_serving_t, without),
+        member(recs_format_serving_t, current),
+        member(recs_format_serving_t, reserved),
         member(recs_format_user_t, count),
         member(recs_format_user_t, flags),
         member(recs_format_user_t, user),

@@ -30,12 +30,14 @@ tables(void)
     }
 
     ok(good, "and so has every list");
-    is_str(recs_format_columns[RECS_COLUMN_CATEGORY_PARENT].name, 15,
-           "category_parent", "the last column is the last");
-    is_str(recs_format_lists[RECS_LIST_REGION_NAME].name, 11, "region_name",
+    is_str(recs_format_columns[RECS_COLUMN_SESSION_TIME].name, 12,
+           "session_time", "the last column is the last");
+    is_str(recs_format_lists[RECS_LIST_CART_BUY].name, 8, "cart_buy",
            "the last list, too");
 
-    is_int(sizeof(recs_format_header_t), 256, "size of the header");
+    is_int(sizeof(recs_format_header_t), 376, "size of the header");
+    is_int(sizeof(recs_format_serving_t), 116, "of what is served in it");
+    is_int(sizeof(recs_format_related_t), 8, "of a related product");
     is_int(sizeof(recs_format_similar_t), 12, "of a similar product");
     is_int(sizeof(recs_format_together_t), 32, "of one bought together");
     is_int(sizeof(recs_format_ranked_t), 16, "of a ranked one");
@@ -57,9 +59,12 @@ keys(void)
        "big-endian");
 
     memset(identity, 0xab, 16);
-    is_int(recs_format_user_key(key, identity), RECS_FORMAT_KEY_MAX,
-           "the key of a user is the longest");
+    is_int(recs_format_user_key(key, identity), 17, "the key of a user");
     ok(key[0] == 'U' && memcmp(key + 1, identity, 16) == 0, "and as it is");
+    is_int(recs_format_personal_key(key, RECS_PERSONAL_NEIGHBOURS, identity),
+           RECS_FORMAT_KEY_MAX, "that of a list of a user is the longest");
+    ok(memcmp(key, "P\x01", 2) == 0 && memcmp(key + 2, identity, 16) == 0,
+       "with which list it is");
 }
 
 
@@ -122,7 +127,8 @@ headers(void)
     ok(check(&h) != NULL, "refused: %s: %s", name, check(&h))
 
     bad(magic, 1, "magic");
-    bad(version, 2, "version");
+    bad(version, 1, "version");
+    bad(version, 3, "version");
     bad(header_size, 4096, "size");
     bad(header_size, 8, "size");
     bad(rows[RECS_DOMAIN_ITEMS], 32, "as many items as slots");
@@ -139,6 +145,11 @@ headers(void)
     bad(currencies[0][3], 'X', "currency");
     bad(currencies[0][1], '"', "currency");
     bad(weights[7], 0.0f / 0.0f, "weight");
+    bad(serving.related, 0.0f / 0.0f, "weight of rows");
+    bad(serving.popularity, 1.0f / 0.0f, "weight of popularity");
+    bad(serving.position, RECS_WEIGHT_MAX, "weight by position");
+    bad(serving.match, 255, "weight by match");
+    bad(serving.similarity, RECS_SIMILARITY_MAX, "similarity");
 
     h = good;
     h.rows[RECS_DOMAIN_ITEMS] = 1 << 20;
@@ -263,6 +274,14 @@ lists(void)
     wrong(5, 4, "offset above the next");
     wrong(6, 2, "last offset");
     wrong(10, 10, "an item that is not there");
+
+    /* sessions are counted by themselves */
+
+    ok(recs_check_list(&h, RECS_LIST_ITEM_SESSIONS, p, sizeof(p), 2) != NULL,
+       "refused: a session that is not there");
+    h.rows[RECS_DOMAIN_SESSIONS] = 10;
+    ok(recs_check_list(&h, RECS_LIST_ITEM_SESSIONS, p, sizeof(p), 2) == NULL,
+       "one that is");
 
     /* one fragment */
 

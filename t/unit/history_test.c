@@ -333,18 +333,18 @@ test_most(void)
 
     shop_open();
 
-    for (i = 0; i < 200; i++) {
-        snprintf(id, sizeof(id), "p%d", i % 100);
-        shop_do(RECS_EVENT_PRODUCT_VIEW, 20 - i * 0.1, "u", "s", id);
+    for (i = 0; i < 600; i++) {
+        snprintf(id, sizeof(id), "p%d", i % 300);
+        shop_do(RECS_EVENT_PRODUCT_VIEW, 20 - i * 0.03, "u", "s", id);
     }
 
     build();
 
-    is_int(h.heads[0].count, 64, "no more than 64");
-    is_int(h.offsets[h.count], 128, "of the user and of the session");
-    is_int(h.seen[0].item, shop_number("p99"), "the newest");
-    is_int(h.seen[63].item, shop_number("p36"), "down to the 64th");
-    is_int(h.seen[63].views, 2, "with all their views");
+    is_int(h.heads[0].count, 256, "no more than 256");
+    is_int(h.offsets[h.count], 512, "of the user and of the session");
+    is_int(h.seen[0].item, shop_number("p299"), "the newest");
+    is_int(h.seen[255].item, shop_number("p44"), "down to the 256th");
+    is_int(h.seen[255].views, 2, "with all their views");
 
     done();
 }
