@@ -153,6 +153,16 @@ const recs_config_option_t  recs_config_options[] = {
                    "ease: alpha, exponent of the item's number (DAN)"),
     recs_model_row(user_power, NUMBER, "0", 0, 1,
                    "linear models: beta, exponent of the user's number"),
+    recs_model_row(knn_shrink, NUMBER, "5", 0, 1e9,
+                   "cosine: added to the denominator"),
+    recs_model_row(bm25_k1, NUMBER, "1.2", 0, 1e6,
+                   "bm25: K1, how late feedback saturates"),
+    recs_model_row(bm25_b, NUMBER, ".75", 0, 1,
+                   "bm25: B, weight of the item's number"),
+    recs_model_row(rp3_alpha, NUMBER, ".6", 0, 10,
+                   "rp3: exponent of probabilities"),
+    recs_model_row(rp3_beta, NUMBER, ".2", 0, 10,
+                   "rp3: exponent of the item's number"),
 
     /* sessions */
 

@@ -9,9 +9,13 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 
-#define RECS_LINEAR_BLOCK  64
+#define RECS_LINEAR_BLOCK     64
+#define RECS_LINEAR_SLACK     4      /* keys until a cut, in "max" */
+#define RECS_LINEAR_NONE      (((uint64_t) 1 << 33) - 1)
+#define RECS_LINEAR_INFINITE  ((uint64_t) 0x7f800000 << 33)
 
 
 typedef struct {
@@ -24,10 +28,12 @@ typedef struct {
 } recs_linear_sum_t;
 
 
-static int recs_linear_order(const void *one, const void *two);
+static uint64_t recs_linear_key(float weight, uint32_t item);
+static void recs_linear_begin(recs_linear_t *l, unsigned thread);
+static void recs_linear_push(recs_linear_t *l, recs_linear_row_t *row,
+    uint32_t i, uint32_t j, float weight);
+static void recs_linear_cut(const recs_linear_t *l, recs_linear_row_t *row);
 static void recs_linear_keep(recs_linear_t *l, unsigned thread, uint32_t i);
-static void recs_linear_push(recs_linear_t *l, recs_top_t *top, uint32_t i,
-    uint32_t j, float weight);
 static void recs_linear_sum_rows(void *ctx, unsigned thread, uint32_t from,
     uint32_t to);
 
@@ -56,17 +62,46 @@ recs_linear_input(const recs_dataset_t *d, const recs_config_t *c,
 
 
 void
+recs_linear_size(const recs_dataset_t *d, double *entries, double *squares)
+{
+    double              n;
+    uint32_t            k, r;
+    const recs_rows_t  *by[2] = { &d->by_user, &d->by_session };
+
+    *entries = 0;
+    *squares = 0;
+
+    for (k = 0; k < 2; k++) {
+        for (r = 0; r < by[k]->rows; r++) {
+            n = by[k]->offsets[r + 1] - by[k]->offsets[r];
+            n = recs_min(n, RECS_PAIRS_ROW_MAX);
+            *entries += n;
+            *squares += n * n;
+        }
+    }
+}
+
+
+void
 recs_linear_init(recs_linear_t *l, const recs_dataset_t *d, uint32_t max,
     unsigned threads)
 {
     unsigned  n;
+    uint32_t  i;
 
     l->d = d;
     l->threads = recs_max(threads, 1);
-    l->tops = recs_calloc(l->threads, sizeof(recs_top_t));
+    l->rows = recs_calloc(l->threads, sizeof(recs_linear_row_t));
 
     for (n = 0; n < l->threads; n++) {
-        recs_top_init(&l->tops[n], max);
+        l->rows[n].keys = recs_alloc(((size_t) RECS_LINEAR_SLACK * max + 1)
+                                     * sizeof(uint64_t));
+    }
+
+    l->listed = recs_alloc((size_t) d->items + 1);
+
+    for (i = 0; i < d->items; i++) {
+        l->listed[i] = d->products[i].listed;
     }
 
     recs_slots_init(&l->slots, d->items, max, sizeof(recs_format_related_t));
@@ -77,14 +112,12 @@ void
 recs_linear_dense(recs_linear_t *l, unsigned thread, uint32_t i,
     const float *weights)
 {
-    uint32_t     j;
-    recs_top_t  *top;
+    uint32_t  j;
 
-    top = &l->tops[thread];
-    top->n = 0;
+    recs_linear_begin(l, thread);
 
     for (j = 0; j < l->d->items; j++) {
-        recs_linear_push(l, top, i, j, weights[j]);
+        recs_linear_push(l, &l->rows[thread], i, j, weights[j]);
     }
 
     recs_linear_keep(l, thread, i);
@@ -95,67 +128,124 @@ void
 recs_linear_sparse(recs_linear_t *l, unsigned thread, uint32_t i, uint32_t n,
     const uint32_t *j, const float *weights)
 {
-    uint32_t     k;
-    recs_top_t  *top;
+    uint32_t  k;
 
-    top = &l->tops[thread];
-    top->n = 0;
+    recs_linear_begin(l, thread);
 
     for (k = 0; k < n; k++) {
-        recs_linear_push(l, top, i, j[k], weights[k]);
+        recs_linear_push(l, &l->rows[thread], i, j[k], weights[k]);
     }
 
     recs_linear_keep(l, thread, i);
 }
 
 
-/* The heap ranks by size; its "data" remembers the sign. */
+/*
+ * Larger for larger |weight|, then for the smaller item; the last bit is the
+ * sign.  A weight of zero is below RECS_LINEAR_NONE.
+ */
+
+static uint64_t
+recs_linear_key(float weight, uint32_t item)
+{
+    uint32_t  bits;
+
+    memcpy(&bits, &weight, sizeof(bits));
+
+    return (uint64_t) bits << 33 | (uint64_t) ~item << 1 | bits >> 31;
+}
+
 
 static void
-recs_linear_push(recs_linear_t *l, recs_top_t *top, uint32_t i, uint32_t j,
-    float weight)
+recs_linear_begin(recs_linear_t *l, unsigned thread)
 {
-    if (weight != 0 && isfinite(weight) && j != i && l->d->products[j].listed)
+    l->rows[thread].n = 0;
+    l->rows[thread].floor = RECS_LINEAR_NONE;
+}
+
+
+static void
+recs_linear_push(recs_linear_t *l, recs_linear_row_t *row, uint32_t i,
+    uint32_t j, float weight)
+{
+    uint64_t  key;
+
+    key = recs_linear_key(weight, j);
+
+    if (key > row->floor && key < RECS_LINEAR_INFINITE && l->listed[j]
+        && j != i)
     {
-        recs_top_push(top, fabsf(weight), j, weight < 0);
+        row->keys[row->n++] = key;
+
+        if (row->n == RECS_LINEAR_SLACK * l->slots.max) {
+            recs_linear_cut(l, row);
+        }
     }
 }
 
+
+static void
+recs_linear_cut(const recs_linear_t *l, recs_linear_row_t *row)
+{
+    uint32_t  k;
+    uint64_t  floor;
+
+    if (row->n <= l->slots.max) {
+        return;
+    }
+
+    recs_keys_best(row->keys, row->n, l->slots.max);
+    row->n = l->slots.max;
+    floor = UINT64_MAX;
+
+    for (k = 0; k < row->n; k++) {
+        floor = recs_min(floor, row->keys[k]);
+    }
+
+    row->floor = floor;
+}
+
+
+/*
+ * Sorted by weight: numbers that are larger for larger weights, negative
+ * ones without the highest bit.
+ */
 
 static void
 recs_linear_keep(recs_linear_t *l, unsigned thread, uint32_t i)
 {
-    uint32_t                k;
-    recs_top_t             *top;
+    uint32_t                bits, k;
+    uint64_t                key;
+    recs_linear_row_t      *row;
     recs_format_related_t  *e;
 
-    top = &l->tops[thread];
+    row = &l->rows[thread];
+    recs_linear_cut(l, row);
+
     e = recs_slots_row(&l->slots, i);
-    l->slots.counts[i] = top->n;
+    l->slots.counts[i] = row->n;
 
-    for (k = 0; k < top->n; k++) {
-        e[k].item = top->entries[k].item;
-        e[k].weight = top->entries[k].data ? -top->entries[k].value
-                                           : top->entries[k].value;
+    for (k = 0; k < row->n; k++) {
+        key = row->keys[k];
+
+        if (key & 1) {
+            row->keys[k] = (~(key >> 33) & 0x7fffffff) << 32
+                           | (uint32_t) (key >> 1);
+
+        } else {
+            row->keys[k] = (key >> 33 | 0x80000000) << 32
+                           | (uint32_t) (key >> 1);
+        }
     }
 
-    qsort(e, top->n, sizeof(recs_format_related_t), recs_linear_order);
-}
+    recs_keys_sort(row->keys, row->n);
 
-
-static int
-recs_linear_order(const void *one, const void *two)
-{
-    const recs_format_related_t  *a, *b;
-
-    a = one;
-    b = two;
-
-    if (a->weight != b->weight) {
-        return (a->weight > b->weight) ? -1 : 1;
+    for (k = 0; k < row->n; k++) {
+        bits = row->keys[k] >> 32;
+        bits = (bits & 0x80000000) ? bits & 0x7fffffff : ~bits;
+        e[k].item = ~(uint32_t) row->keys[k];
+        memcpy(&e[k].weight, &bits, sizeof(bits));
     }
-
-    return (a->item < b->item) ? -1 : 1;
 }
 
 
@@ -167,10 +257,11 @@ recs_linear_finish(recs_linear_t *l, recs_model_list_t *list)
     recs_slots_finish(&l->slots, list);
 
     for (n = 0; n < l->threads; n++) {
-        recs_top_free(&l->tops[n]);
+        free(l->rows[n].keys);
     }
 
-    free(l->tops);
+    free(l->rows);
+    free(l->listed);
 }
 
 
@@ -218,7 +309,6 @@ recs_linear_sum_rows(void *ctx, unsigned thread, uint32_t from, uint32_t to)
     float                        *sum;
     uint32_t                      i, k, m, n, *touched;
     uint64_t                      e;
-    recs_top_t                   *top;
     recs_linear_sum_t            *s;
     const recs_model_list_t      *list;
     const recs_format_related_t  *entry;
@@ -226,11 +316,10 @@ recs_linear_sum_rows(void *ctx, unsigned thread, uint32_t from, uint32_t to)
     s = ctx;
     sum = s->sums[thread];
     touched = s->touched[thread];
-    top = &s->l->tops[thread];
 
     for (i = from; i < to; i++) {
         n = 0;
-        top->n = 0;
+        recs_linear_begin(s->l, thread);
 
         for (m = 0; m < s->n; m++) {
             list = &s->lists[m];
@@ -248,7 +337,8 @@ recs_linear_sum_rows(void *ctx, unsigned thread, uint32_t from, uint32_t to)
         /* an item whose sum came back to zero was noted twice */
 
         for (k = 0; k < n; k++) {
-            recs_linear_push(s->l, top, i, touched[k], sum[touched[k]]);
+            recs_linear_push(s->l, &s->l->rows[thread], i, touched[k],
+                             sum[touched[k]]);
             sum[touched[k]] = 0;
         }
 

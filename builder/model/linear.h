@@ -27,6 +27,15 @@ void recs_linear_input(const recs_dataset_t *d, const recs_config_t *c,
 
 
 /*
+ * What that input is at most: its entries, and the sum of the squares of
+ * the lengths of its rows, for the costs of models.
+ */
+
+void recs_linear_size(const recs_dataset_t *d, double *entries,
+    double *squares);
+
+
+/*
  * Rows cut to the "max" entries of largest |weight| (equal ones: smaller
  * item first), ordered by weight, largest first.  Entries that are zero or
  * not a number, item i itself and products that are not listed are left out.
@@ -34,9 +43,16 @@ void recs_linear_input(const recs_dataset_t *d, const recs_config_t *c,
  */
 
 typedef struct {
+    uint64_t  *keys;             /* of weights that may be kept */
+    uint64_t   floor;            /* of what is certainly not */
+    uint32_t   n;
+} recs_linear_row_t;
+
+typedef struct {
     const recs_dataset_t  *d;
+    uint8_t               *listed;
     recs_slots_t           slots;
-    recs_top_t            *tops;
+    recs_linear_row_t     *rows;         /* of each thread */
     unsigned               threads;
 } recs_linear_t;
 

@@ -19,7 +19,10 @@ static double recs_xlogx(double x);
 const recs_model_t  recs_models[] = {
     { "similar", RECS_LIST_SIMILAR, recs_model_similar, NULL },
     { "together", RECS_LIST_TOGETHER, recs_model_together, NULL },
-    { "cosine", RECS_LIST_RELATED, recs_model_related, NULL },
+    { "cosine", RECS_LIST_RELATED, recs_model_cosine, recs_knn_cost },
+    { "tfidf", RECS_LIST_RELATED, recs_model_tfidf, recs_knn_cost },
+    { "bm25", RECS_LIST_RELATED, recs_model_bm25, recs_knn_cost },
+    { "rp3", RECS_LIST_RELATED, recs_model_rp3, recs_knn_cost },
     { "fusion", RECS_LIST_RELATED, recs_model_fusion_related, NULL },
     { "trending", RECS_LIST_TRENDING, recs_model_trending, NULL },
     { "bestsellers", RECS_LIST_BESTSELLERS, recs_model_bestsellers, NULL },

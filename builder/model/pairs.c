@@ -7,8 +7,8 @@
  * The order of additions for i is the order of its rows, whatever the number
  * of threads, so that sums of floats are the same bits.
  *
- * Memory: an inverted index, 4 bytes an entry (8 with weights) and 8 an
- * item, and 8 bytes an item for each thread.  Time: the sum of the squares
+ * Memory: an inverted index, 4 bytes an entry (16 with weights) and 8 an
+ * item, and 12 bytes an item for each thread.  Time: the sum of the squares
  * of the lengths of rows.
  */
 
@@ -18,7 +18,13 @@
 
 
 #define RECS_PAIRS_BLOCK  64
+#define RECS_PAIRS_AHEAD  4      /* rows that are fetched before their turn */
 
+
+typedef struct {
+    uint32_t             item;
+    float                weight;
+} recs_pairs_entry_t;
 
 typedef struct {
     uint32_t           *touched;
@@ -34,6 +40,7 @@ typedef struct {
     const float          *weights;   /* NULL: count */
     uint64_t             *starts;    /* inverted: rows of an item */
     uint32_t             *owners;
+    recs_pairs_entry_t   *entries;   /* of the rows, item beside weight */
     float                *own;       /* weight of the item in that row */
     recs_pairs_thread_t  *threads;
     uint32_t              items;
@@ -50,6 +57,8 @@ static uint32_t recs_pairs_pick(const uint32_t *from, uint32_t n,
 static uint64_t recs_pairs_random(uint64_t *state);
 static void recs_pairs_run(recs_pairs_t *p, unsigned threads);
 static void recs_pairs_invert(recs_pairs_t *p);
+static void recs_pairs_join(recs_pairs_t *p);
+static void recs_pairs_fetch(const recs_pairs_t *p, uint64_t a);
 static void recs_pairs_block(void *ctx, unsigned thread, uint32_t from,
     uint32_t to);
 static void recs_pairs_count(recs_pairs_t *p, unsigned thread, uint32_t i);
@@ -170,6 +179,10 @@ recs_pairs_run(recs_pairs_t *p, unsigned threads)
 
     recs_pairs_invert(p);
 
+    if (p->weights) {
+        recs_pairs_join(p);
+    }
+
     p->threads = recs_calloc(threads, sizeof(recs_pairs_thread_t));
 
     for (t = 0; t < threads; t++) {
@@ -192,6 +205,7 @@ recs_pairs_run(recs_pairs_t *p, unsigned threads)
     free(p->threads);
     free(p->starts);
     free(p->owners);
+    free(p->entries);
     free(p->own);
 }
 
@@ -230,6 +244,37 @@ recs_pairs_invert(recs_pairs_t *p)
                 p->own[at] = p->weights[e];
             }
         }
+    }
+}
+
+
+static void
+recs_pairs_join(recs_pairs_t *p)
+{
+    uint64_t  e, n;
+
+    n = p->rows->offsets[p->rows->rows];
+    p->entries = recs_alloc(n * sizeof(recs_pairs_entry_t) + 1);
+
+    for (e = 0; e < n; e++) {
+        p->entries[e].item = p->rows->entries[e];
+        p->entries[e].weight = p->weights[e];
+    }
+}
+
+
+/* Rows of an item lie anywhere: their first lines are asked for early. */
+
+static void
+recs_pairs_fetch(const recs_pairs_t *p, uint64_t a)
+{
+    uint64_t  e, end;
+
+    e = p->rows->offsets[p->owners[a]];
+    end = recs_min(p->rows->offsets[p->owners[a] + 1], e + 32);
+
+    for ( /* void */ ; e < end; e += 8) {
+        __builtin_prefetch(&p->entries[e]);
     }
 }
 
@@ -297,40 +342,46 @@ recs_pairs_count(recs_pairs_t *p, unsigned thread, uint32_t i)
 static void
 recs_pairs_weigh(recs_pairs_t *p, unsigned thread, uint32_t i)
 {
-    float                 own, *sums;
-    uint32_t              j, k, n;
-    uint64_t              a, e, end;
-    recs_pairs_thread_t  *t;
+    float                      own, sum, *sums;
+    uint32_t                   j, k, n, *touched;
+    uint64_t                   a, last;
+    recs_pairs_thread_t       *t;
+    const recs_pairs_entry_t  *e, *end;
 
     t = &p->threads[thread];
     sums = t->u.sums;
+    touched = t->touched;
+    last = p->starts[i + 1];
     n = 0;
 
-    for (a = p->starts[i]; a < p->starts[i + 1]; a++) {
-        end = p->rows->offsets[p->owners[a] + 1];
+    for (a = p->starts[i]; a < last; a++) {
+
+        if (a + RECS_PAIRS_AHEAD < last) {
+            recs_pairs_fetch(p, a + RECS_PAIRS_AHEAD);
+        }
+
+        e = &p->entries[p->rows->offsets[p->owners[a]]];
+        end = &p->entries[p->rows->offsets[p->owners[a] + 1]];
         own = p->own[a];
 
-        for (e = p->rows->offsets[p->owners[a]]; e < end; e++) {
-            j = p->rows->entries[e];
+        /* noted always and kept if new: no branch that is guessed wrong */
 
-            if (sums[j] == 0) {
-                t->touched[n++] = j;
-            }
-
-            sums[j] += own * p->weights[e];
+        for ( /* void */ ; e < end; e++) {
+            j = e->item;
+            sum = sums[j];
+            touched[n] = j;
+            n += (sum == 0);
+            sums[j] = sum + own * e->weight;
         }
     }
 
     for (k = 0, a = 0; k < n; k++) {
-        j = t->touched[k];
-
-        if (j != i) {
-            t->touched[a] = j;
-            t->packed[a++] = sums[j];
-        }
-
+        j = touched[k];
+        touched[a] = j;
+        t->packed[a] = sums[j];
         sums[j] = 0;
+        a += (j != i);
     }
 
-    p->gram(p->ctx, thread, i, a, t->touched, t->packed);
+    p->gram(p->ctx, thread, i, a, touched, t->packed);
 }

@@ -8,10 +8,15 @@
 #include <string.h>
 
 
+#define RECS_KEYS_FEW  24
+
+
 static int recs_top_worse(const recs_top_entry_t *a,
     const recs_top_entry_t *b);
 static void recs_top_sink(recs_top_t *top, uint32_t i);
 static int recs_top_compare(const void *one, const void *two);
+static uint32_t recs_keys_split(uint64_t *keys, uint32_t from, uint32_t to);
+static void recs_keys_insert(uint64_t *keys, uint32_t from, uint32_t to);
 
 
 void
@@ -173,4 +178,132 @@ recs_top_compare(const void *one, const void *two)
     }
 
     return recs_top_worse(two, one) ? -1 : 0;
+}
+
+
+void
+recs_keys_best(uint64_t *keys, uint32_t n, uint32_t k)
+{
+    uint32_t  at, from, to;
+
+    from = 0;
+    to = n;
+
+    while (from < k && k < to) {
+
+        if (to - from <= RECS_KEYS_FEW) {
+            recs_keys_insert(keys, from, to);
+            return;
+        }
+
+        at = recs_keys_split(keys, from, to);
+
+        if (at < k) {
+            from = at + 1;
+
+        } else {
+            to = at;
+        }
+    }
+}
+
+
+/* The longer part is left for last, so that 64 are enough. */
+
+void
+recs_keys_sort(uint64_t *keys, uint32_t n)
+{
+    uint32_t  at, from, to, depth, stack[64][2];
+
+    from = 0;
+    to = n;
+    depth = 0;
+
+    for ( ;; ) {
+
+        if (to - from > RECS_KEYS_FEW) {
+            at = recs_keys_split(keys, from, to);
+
+            if (at - from > to - at - 1) {
+                stack[depth][0] = from;
+                stack[depth++][1] = at;
+                from = at + 1;
+
+            } else {
+                stack[depth][0] = at + 1;
+                stack[depth++][1] = to;
+                to = at;
+            }
+
+            continue;
+        }
+
+        recs_keys_insert(keys, from, to);
+
+        if (depth == 0) {
+            return;
+        }
+
+        from = stack[--depth][0];
+        to = stack[depth][1];
+    }
+}
+
+
+/*
+ * Around the middle one of three; without a branch, for half of them would
+ * be guessed wrong.
+ */
+
+static uint32_t
+recs_keys_split(uint64_t *keys, uint32_t from, uint32_t to)
+{
+    uint32_t  at, k, middle;
+    uint64_t  a, b, c, key, pivot;
+
+    middle = from + (to - from) / 2;
+    a = keys[from];
+    b = keys[middle];
+    c = keys[to - 1];
+
+    if ((a < b) != (a < c)) {
+        middle = from;
+
+    } else if ((c < a) != (c < b)) {
+        middle = to - 1;
+    }
+
+    pivot = keys[middle];
+    keys[middle] = keys[to - 1];
+    at = from;
+
+    for (k = from; k < to - 1; k++) {
+        key = keys[k];
+        keys[k] = keys[at];
+        keys[at] = key;
+        at += key > pivot;
+    }
+
+    keys[to - 1] = keys[at];
+    keys[at] = pivot;
+
+    return at;
+}
+
+
+static void
+recs_keys_insert(uint64_t *keys, uint32_t from, uint32_t to)
+{
+    uint32_t  i, k;
+    uint64_t  key;
+
+    for (i = from + 1; i < to; i++) {
+        key = keys[i];
+
+        for (k = i; k > from && keys[k - 1] < key; k--) {
+            keys[k] = keys[k - 1];
+        }
+
+        keys[k] = key;
+    }
 }

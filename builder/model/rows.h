@@ -52,4 +52,14 @@ void recs_top_push(recs_top_t *top, float value, uint32_t item,
 void recs_top_sort(recs_top_t *top);
 
 
+/*
+ * The same of numbers that are all different, for loops where a heap is too
+ * slow: moves the k largest of n to the front, in any order; sorts n, the
+ * largest first.
+ */
+
+void recs_keys_best(uint64_t *keys, uint32_t n, uint32_t k);
+void recs_keys_sort(uint64_t *keys, uint32_t n);
+
+
 #endif /* _RECS_BUILDER_ROWS_H_INCLUDED_ */

@@ -15,7 +15,13 @@ int recs_model_similar(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
 int recs_model_together(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
-int recs_model_related(const recs_dataset_t *d, const recs_config_t *c,
+int recs_model_cosine(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_list_t *list, recs_error_t *err);
+int recs_model_tfidf(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_list_t *list, recs_error_t *err);
+int recs_model_bm25(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_list_t *list, recs_error_t *err);
+int recs_model_rp3(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
 int recs_model_fusion_related(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
@@ -33,6 +39,9 @@ int recs_model_price_drop(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
 int recs_model_seasonal(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
+
+void recs_knn_cost(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_cost_t *cost);
 
 
 /* Says why a list is empty, where it is. */
