@@ -26,7 +26,8 @@
 
 
 static const struct argp_option  recs_eval_options[] = {
-    { "at", RECS_EVAL_AT, "K", 0, "Length of a list, default 20", 0 },
+    { "at", RECS_EVAL_AT, "K", 0, "Length of a list, default 20, of "
+      "leave-one-out and basket 10", 0 },
     { "part", RECS_EVAL_PART, "PART", 0, "\"test\", or \"validation\", which "
       "is carved from train; default test, with --try validation", 0 },
     { "set", RECS_EVAL_SET, "NAME=VALUE", 0, "Set any option of the "
@@ -130,6 +131,11 @@ recs_eval_end(recs_eval_cmd_t *c, struct argp_state *state)
 {
     if (c->path_count == 0) {
         argp_usage(state);
+        return;
+    }
+
+    if (c->eval.at == 0) {
+        c->eval.at = c->eval.protocol->at;
     }
 
     if (c->try_count && c->part_given && c->eval.part == RECS_PART_TEST) {
@@ -483,7 +489,6 @@ recs_cmd_eval(int argc, char **argv)
     }
 
     c = recs_calloc(1, sizeof(recs_eval_cmd_t));
-    c->eval.at = 20;
     c->eval.seed = 1;
 
     recs_options_parse(&c->options, RECS_OPTIONS_FILE | RECS_OPTIONS_JSON,

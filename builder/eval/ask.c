@@ -48,23 +48,26 @@ recs_ask_query(const recs_asking_t *a, const recs_case_t *one,
     recs_query_init(q);
 
     q->strategy = a->result->strategy;
-    q->limit = a->ask->options->at;
+    q->limit = a->ask->at;
     q->now_ms = a->ask->snapshot->header.now_ms;
 
     memcpy(q->asker.user, one->asker, sizeof(q->asker.user));
 
     n = recs_min(one->counts[RECS_CASE_SESSION], RECS_SESSION_MAX);
     q->session_count = n;
-    memcpy(q->session, one->keys[RECS_CASE_SESSION]
-                       + one->counts[RECS_CASE_SESSION] - n,
-           n * sizeof(uint64_t));
+
+    if (n) {
+        memcpy(q->session, one->keys[RECS_CASE_SESSION]
+                           + one->counts[RECS_CASE_SESSION] - n,
+               n * sizeof(uint64_t));
+    }
 
     n = one->counts[RECS_CASE_ASKED];
 
     if (n == 1) {
         q->product = one->keys[RECS_CASE_ASKED][0];
 
-    } else {
+    } else if (n) {
         q->cart_count = recs_min(n, RECS_CART_MAX);
         memcpy(q->cart, one->keys[RECS_CASE_ASKED],
                q->cart_count * sizeof(uint64_t));
@@ -118,7 +121,7 @@ recs_ask_list(const recs_asking_t *a, recs_ask_thread_t *t,
     uint32_t             i, n, k, begun;
     recs_answer_item_t  *item;
 
-    k = a->ask->options->at;
+    k = a->ask->at;
     n = 0;
 
     recs_ask_query(a, one, &t->query);
@@ -134,7 +137,7 @@ recs_ask_list(const recs_asking_t *a, recs_ask_thread_t *t,
         for (i = 0; i < t->answer.count && n < k; i++) {
             item = &t->answer.items[i];
 
-            if (a->ask->options->no_fallback
+            if (a->ask->no_fallback
                 && item->strategy != a->result->strategy)
             {
                 return n;
@@ -189,7 +192,7 @@ recs_ask_spread(recs_asking_t *a, const recs_ask_thread_t *t,
         item = t->list[i];
 
         (void) __atomic_fetch_add(&a->listed[item], 1, __ATOMIC_RELAXED);
-        a->novelty[row] += a->ask->surprise[item];
+        a->novelty[row] += a->ask->surprise ? a->ask->surprise[item] : 0;
         hits += item >= a->head && recs_ask_right(a, one, item);
     }
 
@@ -227,7 +230,7 @@ recs_ask_case(recs_asking_t *a, recs_ask_thread_t *t, uint32_t row)
 
     for (m = 0; m < r->metric_count; m++) {
         r->values[m][row] = (float) r->metrics[m]->value(t->ranks, hits,
-            one.counts[RECS_CASE_RIGHT], a->ask->options->at);
+            one.counts[RECS_CASE_RIGHT], a->ask->at);
     }
 
     recs_ask_spread(a, t, &one, n, row);

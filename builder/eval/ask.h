@@ -12,13 +12,17 @@
 
 
 typedef struct {
-    const recs_snapshot_t      *snapshot;
-    const recs_cases_t         *cases;
-    const uint32_t             *chosen;      /* result->count case numbers */
-    const recs_eval_options_t  *options;
-    const float                *surprise;    /* of items: -log2 of the share
-                                                of users having it */
-    unsigned                    threads;
+    const recs_snapshot_t  *snapshot;
+    const recs_cases_t     *cases;
+    const uint32_t         *chosen;    /* result->count case numbers */
+    const float            *surprise;  /* of items: -log2 of the share of
+                                          users having it, or NULL */
+    uint64_t                seed;
+    uint32_t                at;
+    unsigned                threads;
+    unsigned                no_fallback;
+    unsigned                draw;      /* intervals */
+    const char             *lists;     /* file, or NULL */
 } recs_ask_t;
 
 
@@ -30,6 +34,14 @@ typedef struct {
 
 void recs_eval_ask(const recs_ask_t *ask, recs_result_t *result,
     recs_item_t *lists);
+
+/*
+ * The same with all that follows from values: groups, means, intervals, the
+ * file of lists.  Sets the count, too, which is "count", and metrics.
+ */
+
+int recs_eval_asked(const recs_ask_t *ask, const char *metrics,
+    uint32_t count, recs_result_t *result, recs_error_t *err);
 
 
 #endif /* _RECS_BUILDER_ASK_H_INCLUDED_ */

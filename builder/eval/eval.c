@@ -366,155 +366,44 @@ recs_eval_build(recs_eval_t *e, const recs_config_t *c,
 }
 
 
-/* The groups of the cases asked, numbered anew without a gap. */
-
-static void
-recs_eval_groups(recs_eval_t *e, recs_result_t *r)
-{
-    uint32_t  i, group, *number;
-
-    r->groups = recs_alloc((size_t) r->count * sizeof(uint32_t));
-    number = recs_calloc(e->cases.group_count, sizeof(uint32_t));
-
-    for (i = 0; i < r->count; i++) {
-        group = e->cases.groups[e->chosen[i]];
-
-        if (number[group] == 0) {
-            number[group] = ++r->group_count;
-        }
-
-        r->groups[i] = number[group] - 1;
-    }
-
-    free(number);
-}
-
-
-static void
-recs_eval_means(recs_eval_t *e, recs_result_t *r, unsigned draw)
-{
-    double           *values, *row, sum;
-    uint32_t          i;
-    unsigned          m, width;
-    recs_interval_t   intervals[RECS_EVAL_METRICS];
-
-    width = r->metric_count + 1;
-    values = recs_calloc((size_t) r->group_count * width, sizeof(double));
-
-    for (m = 0; m < r->metric_count; m++) {
-        for (i = 0, sum = 0; i < r->count; i++) {
-            values[(size_t) r->groups[i] * width + m] += r->values[m][i];
-            sum += r->values[m][i];
-        }
-
-        r->mean[m] = sum / r->count;
-    }
-
-    if (draw) {
-        for (i = 0; i < r->count; i++) {
-            row = values + (size_t) r->groups[i] * width;
-            row[width - 1]++;
-        }
-
-        recs_eval_bootstrap(values, r->group_count, width, e->options.seed,
-                            (unsigned) e->config.threads, intervals);
-
-        for (m = 0; m < r->metric_count; m++) {
-            r->half[m] = (intervals[m].high - intervals[m].low) / 2;
-        }
-    }
-
-    free(values);
-}
-
-
-static int
-recs_eval_answers(recs_eval_t *e, recs_result_t *r, recs_error_t *err)
-{
-    int           rc;
-    double        begun;
-    recs_ask_t    ask;
-    recs_item_t  *lists;
-
-    ask.snapshot = e->snapshot;
-    ask.cases = &e->cases;
-    ask.chosen = e->chosen;
-    ask.options = &e->options;
-    ask.surprise = e->surprise;
-    ask.threads = (unsigned) recs_max(1, e->config.threads);
-
-    lists = NULL;
-
-    if (e->options.lists) {
-        lists = recs_alloc((size_t) r->count * RECS_LIMIT_MAX
-                           * sizeof(recs_item_t));
-    }
-
-    begun = recs_eval_clock();
-    recs_eval_ask(&ask, r, lists);
-    r->answer_seconds = recs_eval_clock() - begun;
-
-    rc = lists ? recs_eval_lists(&ask, r, lists, err) : RECS_OK;
-
-    free(lists);
-
-    return rc;
-}
-
-
 int
 recs_eval_run(recs_eval_t *e, const recs_config_t *c,
     const recs_variant_t *variant, unsigned draw, recs_result_t *result,
     recs_error_t *err)
 {
-    const char  *metrics;
+    recs_ask_t  ask;
 
     memset(result, 0, sizeof(recs_result_t));
 
-    metrics = e->options.metrics ? e->options.metrics
-                                 : e->options.protocol->metrics;
-    result->metric_count = recs_metric_list(metrics, result->metrics, err);
-
-    if (result->metric_count == 0
-        || recs_eval_build(e, c, variant, err) != RECS_OK)
-    {
+    if (recs_eval_build(e, c, variant, err) != RECS_OK) {
         return RECS_ERROR;
     }
 
-    result->strategy = e->strategy;
+    memset(&ask, 0, sizeof(recs_ask_t));
+
+    ask.snapshot = e->snapshot;
+    ask.cases = &e->cases;
+    ask.chosen = e->chosen;
+    ask.surprise = e->surprise;
+    ask.seed = e->options.seed;
+    ask.at = e->options.at ? e->options.at : e->options.protocol->at;
+    ask.threads = (unsigned) recs_max(1, e->config.threads);
+    ask.no_fallback = e->options.no_fallback;
+    ask.draw = draw;
+    ask.lists = e->options.lists;
+
+    e->cases.strategy = e->strategy;
     result->variant = variant ? variant->name : NULL;
-    result->count = e->count;
     result->parameters = recs_eval_parameters(c);
-
-    if (recs_eval_answers(e, result, err) != RECS_OK) {
-        return RECS_ERROR;
-    }
-
-    recs_eval_groups(e, result);
-    recs_eval_means(e, result, draw);
-
     result->build_seconds = e->seconds;
     result->bytes = e->snapshot->bytes;
     result->hash = e->cases.hash;
     result->peak_kb = e->peak_kb;
+
     snprintf(result->id, sizeof(result->id), "%016" PRIx64,
              e->snapshot->header.id);
 
-    return RECS_OK;
-}
-
-
-void
-recs_result_free(recs_result_t *result)
-{
-    unsigned  m;
-
-    for (m = 0; m < result->metric_count; m++) {
-        free(result->values[m]);
-    }
-
-    free(result->groups);
-    free(result->parameters);
-
-    memset(result, 0, sizeof(recs_result_t));
+    return recs_eval_asked(&ask, e->options.metrics ? e->options.metrics
+                                 : e->options.protocol->metrics,
+                           e->count, result, err);
 }

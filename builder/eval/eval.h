@@ -118,6 +118,7 @@ typedef struct {
     const char             *help;
     const char             *strategy;  /* "PERSONALIZED" */
     const char             *metrics;   /* "recall ndcg hr" by default */
+    unsigned                at;        /* length of a list by default */
     recs_protocol_pt        read;
     const char *const      *options;   /* name, value, ..., NULL: set before
                                           the configuration is read, e.g. no
@@ -201,7 +202,8 @@ typedef struct {
     const char             *paths[RECS_EVAL_PATHS + 1];
     recs_part_e             part;
     uint64_t                seed;
-    uint32_t                at;            /* k, 1..RECS_LIMIT_MAX */
+    uint32_t                at;            /* k, 1..RECS_LIMIT_MAX; 0: the
+                                              protocol's */
     uint32_t                sample;        /* cases asked, 0: all */
     const char             *metrics;       /* NULL: the protocol's */
     const char             *strategy;      /* NULL: the protocol's */
@@ -236,6 +238,18 @@ int recs_eval_run(recs_eval_t *e, const recs_config_t *c,
     const recs_variant_t *variant, unsigned draw, recs_result_t *result,
     recs_error_t *err);
 void recs_eval_close(recs_eval_t *e);
+
+
+/*
+ * Asks cases, whose strategy is set, of any opened snapshot and fills the
+ * result but for what it costs to build; novelty is 0.  RECS_ERROR: no such
+ * metric, or no case.
+ */
+
+int recs_eval_measure(const recs_snapshot_t *snapshot,
+    const recs_cases_t *cases, uint32_t at, const char *metrics,
+    unsigned threads, unsigned draw, recs_result_t *result,
+    recs_error_t *err);
 
 
 /*

@@ -46,11 +46,11 @@ recs_eval_lists(const recs_ask_t *ask, const recs_result_t *r,
     FILE      *f;
     uint32_t   i;
 
-    f = fopen(ask->options->lists, "ae");
+    f = fopen(ask->lists, "ae");
 
     if (f == NULL) {
         return recs_error(err, "%s: cannot write lists: %s",
-                          ask->options->lists, strerror(errno));
+                          ask->lists, strerror(errno));
     }
 
     for (i = 0; i < r->count; i++) {
@@ -62,7 +62,7 @@ recs_eval_lists(const recs_ask_t *ask, const recs_result_t *r,
 
     if (fclose(f) != 0 || bad) {
         return recs_error(err, "%s: cannot write lists: %s",
-                          ask->options->lists, strerror(errno));
+                          ask->lists, strerror(errno));
     }
 
     return RECS_OK;

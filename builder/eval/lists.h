@@ -13,7 +13,7 @@
 
 
 /*
- * Appends to the file options->lists a line a case: number of the case, a
+ * Appends to the file ask->lists a line a case: number of the case, a
  * tab, the listed product ids with blanks between, best first.
  */
 

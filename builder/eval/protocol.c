@@ -26,12 +26,19 @@ static const recs_variant_t  recs_protocol_repeats[] = {
 const recs_protocol_t  recs_protocols[] = {
     { "topn", "DIR of train and test lines \"user item item ...\": what a "
       "user has besides, all items ranked", "PERSONALIZED",
-      "recall ndcg hr", recs_split_topn, recs_protocol_still, NULL },
+      "recall ndcg hr", 20, recs_split_topn, recs_protocol_still, NULL },
     { "session", "DIR of train_sessions and test_prefix_target, or of tables "
       "SessionId, ItemId, Time: the next item of a session", "SESSION",
-      "mrr hr ndcg", recs_split_session, recs_protocol_still,
+      "mrr hr ndcg", 20, recs_split_session, recs_protocol_still,
       recs_protocol_repeats },
-    { NULL, NULL, NULL, NULL, NULL, NULL, NULL }
+    { "leave-one-out", "FILE of lines \"user item item ...\", oldest first: "
+      "the last item, all others ranked", "PERSONALIZED",
+      "hr ndcg", 10, recs_split_last, recs_protocol_still, NULL },
+    { "basket", "DIR of *_history.json.gz and *_future.json.gz: the next "
+      "basket", "BUY_AGAIN",
+      "recall ndcg_all hr ndcg", 10, recs_split_basket, recs_protocol_still,
+      NULL },
+    { NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL }
 };
 
 
