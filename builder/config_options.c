@@ -35,15 +35,16 @@
 
 
 static const char *const  recs_words_weight[] = {
-    "same", "linear", "share", "square", "exp", NULL
+    "same", "linear", "share", "square", "exp", "distinct", "inverse",
+    "inverse2", NULL
 };
 
 static const char *const  recs_words_similarity[] = {
     "dot", "cosine", NULL
 };
 
-static const char *const  recs_words_flag[] = {
-    "no", "yes", NULL
+static const char *const  recs_words_repeats[] = {
+    "no", "yes", "others", NULL
 };
 
 
@@ -191,12 +192,14 @@ const recs_config_option_t  recs_config_options[] = {
                      "SESSION: share of the rows of \"next\""),
     recs_serving_row(session_rows_decay, rows_decay, FLOAT, "1", 0, 1000,
                      "SESSION: decay of the rows by place, 0: last only"),
-    recs_serving_row(session_sample, sample, WORD32, "500", 1, 4096,
+    recs_serving_row(session_sample, sample, WORD32, "500", 1,
+                     RECS_SAMPLE_MAX,
                      "SESSION: sessions looked at, the latest"),
     recs_serving_row(session_neighbours, neighbours_max, WORD32, "100", 1,
-                     4096, "SESSION: sessions used, the most similar"),
+                     RECS_SAMPLE_MAX,
+                     "SESSION: sessions used, the most similar"),
     recs_serving_row(session_last, last, WORD32, "4", 1, 50,
-                     "SESSION: items of the session that count"),
+                     "SESSION: clicks that neighbours are found by"),
     recs_serving_word(session_position, position, "share", recs_words_weight,
                       "SESSION: weight of an item by its age"),
     recs_serving_row(session_position_scale, position_scale, FLOAT, "1", 0,
@@ -209,10 +212,11 @@ const recs_config_option_t  recs_config_options[] = {
     recs_serving_word(session_similarity, similarity, "dot",
                       recs_words_similarity,
                       "SESSION: likeness of two sessions"),
-    recs_serving_word(session_repeats, repeats, "no", recs_words_flag,
-                      "SESSION: list items of the session again"),
+    recs_serving_word(session_repeats, repeats, "no", recs_words_repeats,
+                      "SESSION: list items of the session again; others: "
+                      "but the last"),
     recs_serving_row(session_distance, distance_scale, FLOAT, "0", 0, 1e6,
-                     "SESSION: places around the match that count, 0: all"),
+                     "SESSION: places behind the match that count, 0: all"),
     recs_serving_row(session_recency, recency_days, FLOAT, "0", 0, 1e6,
                      "SESSION: days after which a neighbour counts 1/e, "
                      "0: never"),
@@ -224,6 +228,19 @@ const recs_config_option_t  recs_config_options[] = {
                      1e6, "SESSION: decay of session_reminder by age"),
     recs_serving_row(session_popularity, popularity, FLOAT, "0", 0, 1e6,
                      "SESSION: weight of popularity"),
+    recs_serving_row(session_before, before, FLOAT, "1", 0, 1e6,
+                     "SESSION: weight of what is before the match"),
+    recs_serving_row(session_before_distance, before_scale, FLOAT, "0", 0,
+                     1e6, "SESSION: places before the match that count, "
+                     "0: all"),
+    recs_serving_row(session_rarity, rarity, FLOAT, "0", 0, 10,
+                     "SESSION: exponent of rarity in an item's weight"),
+    recs_serving_row(session_power, power, FLOAT, "1", 0, 10,
+                     "SESSION: exponent of likeness"),
+    recs_serving_row(session_without, without, FLOAT, "1", 0, 1e6,
+                     "SESSION: factor of neighbours without the last item"),
+    recs_serving_row(session_current, current, FLOAT, "1", 0, 1e6,
+                     "SESSION: factor of the last item's own score"),
 
     { NULL, RECS_OPTION_STRING, 0, NULL, 0, 0, NULL, NULL, 0 }
 };

@@ -133,10 +133,10 @@ int recs_answer_add(recs_answer_ctx_t *ctx, recs_item_t item, float score,
  * For generators: adds to the score of a candidate in scratch->table; ranks
  * the table (score, then item number) into scratch->ranked and returns how
  * many.  recs_answer_score_row() adds the same score to each item of a row,
- * once to one that is there twice.  recs_answer_begin() empties the table, recs_answer_drop() takes a
- * candidate out,
- * recs_answer_scale() multiplies its score.  "most" is how many calls of recs_answer_score() may follow:
- * a small table stays in the cache.  Of more candidates than that, or than
+ * once to one that is there twice.  recs_answer_begin() empties the table,
+ * recs_answer_drop() takes a candidate out, recs_answer_scale() multiplies
+ * its score.  "most" is how many calls of recs_answer_score() may follow: a
+ * small table stays in the cache.  Of more candidates than that, or than
  * RECS_CANDIDATES_MAX, the last are ignored.
  */
 

@@ -31,6 +31,9 @@ void recs_generate_accumulated(recs_answer_ctx_t *ctx, float half);
 /* Item-item operators summed over the asker's history. */
 void recs_generate_personalized(recs_answer_ctx_t *ctx);
 
+/* Sessions like this one, and rows of what is looked at next. */
+void recs_generate_session(recs_answer_ctx_t *ctx);
+
 /* The product's stored neighbours by five factors and the weights at hand. */
 void recs_generate_similar(recs_answer_ctx_t *ctx);
 

@@ -123,6 +123,17 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       RECS_LIST_TRENDING,
       { RECS_BESTSELLERS, RECS_TRENDING, RECS_CATALOGUE } },
 
+    { recs_string("SESSION"),
+      recs_string("session"),
+      recs_string("session-knn"),
+      recs_generate_session,
+      recs_string("BECAUSE_OF_THIS_SESSION"),
+      recs_string("Because of what you are looking at now"),
+      RECS_DEPENDS_USER|RECS_DEPENDS_SESSION, 0, 5,
+      RECS_LIST_NEXT,
+      { RECS_PERSONALIZED, RECS_TRENDING, RECS_BESTSELLERS,
+        RECS_CATALOGUE } },
+
     { recs_string("CATALOGUE"),
       recs_null_string,
       recs_string("popularity"),

@@ -45,6 +45,7 @@ typedef enum {
     RECS_PRICE_DROP,
     RECS_NEW_ARRIVALS,
     RECS_CATEGORY_TRENDING,
+    RECS_SESSION,
     RECS_CATALOGUE,              /* the last resort, never asked for */
     RECS_STRATEGY_MAX
 } recs_strategy_e;

@@ -199,7 +199,8 @@ recs_check_serving(const recs_format_serving_t *v)
         v->query_buy, v->neighbours, v->rows, v->rows_decay,
         v->position_scale, v->match_scale, v->distance_scale,
         v->recency_days, v->idf, v->reminder, v->reminder_scale,
-        v->popularity
+        v->popularity, v->before, v->before_scale, v->rarity, v->power,
+        v->without, v->current
     };
 
     for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
@@ -209,9 +210,14 @@ recs_check_serving(const recs_format_serving_t *v)
     }
 
     if (v->position >= RECS_WEIGHT_MAX || v->match >= RECS_WEIGHT_MAX
-        || v->similarity >= RECS_SIMILARITY_MAX)
+        || v->similarity >= RECS_SIMILARITY_MAX
+        || v->repeats >= RECS_REPEATS_MAX)
     {
         return "a choice of serving is unknown";
+    }
+
+    if (v->sample > RECS_SAMPLE_MAX || v->neighbours_max > RECS_SAMPLE_MAX) {
+        return "serving looks at too many sessions";
     }
 
     return NULL;

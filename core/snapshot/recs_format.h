@@ -22,9 +22,9 @@
  *   'U' identity(16 bytes)        recs_format_user_t and its entries
  *
  * Columns, lists and forests are used in place, so each of their values is
- * padded to at least RECS_FORMAT_PAD bytes: LMDB then stores it on overflow pages,
- * contiguous and 16-byte aligned.  Values of the other sections may have any
- * alignment and are copied out.
+ * padded to at least RECS_FORMAT_PAD bytes: LMDB then stores it on overflow
+ * pages, contiguous and 16-byte aligned.  Values of the other sections may
+ * have any alignment and are copied out.
  *
  * Rows.  A column or list belongs to a domain (items, categories, ...).  Row
  * r of it is in chunk r >> shift, at r & ((1 << shift) - 1) inside; "shift"
@@ -100,8 +100,8 @@ typedef enum {
     RECS_COLUMN_ORDER_RATING,    /* u32  items  item numbers, best first */
     RECS_COLUMN_CATEGORY_END,    /* u32  categories  end of the subtree */
     RECS_COLUMN_CATEGORY_PARENT, /* u32  categories  RECS_NONE at the root */
-    RECS_COLUMN_IDF,             /* f32  items  ln(clicks of the sessions
-                                    kept / those on the item), 0 none */
+    RECS_COLUMN_IDF,             /* f32  items  ln(sessions kept / clicks on
+                                    the item in them), not below 0 */
     RECS_COLUMN_INTERVAL,        /* f32  items  median of days between two
                                     purchases of one user, 0 unknown */
     RECS_COLUMN_SESSION_TIME,    /* u32  sessions  epoch seconds of the end */
@@ -136,7 +136,8 @@ typedef enum {
     RECS_LIST_BRAND_NAME,        /* brands      bytes */
     RECS_LIST_REGION_NAME,       /* regions     bytes */
     RECS_LIST_NEXT,              /* items  recs_format_related_t */
-    RECS_LIST_SESSION_ITEMS,     /* sessions  u32 items, oldest first */
+    RECS_LIST_SESSION_ITEMS,     /* sessions  u32 items, oldest first, some
+                                    more than once */
     RECS_LIST_ITEM_SESSIONS,     /* items  u32 sessions, latest first */
     RECS_LIST_VIEW_BUY,          /* items  recs_format_related_t */
     RECS_LIST_CART_BUY,          /* items  recs_format_related_t */
@@ -176,43 +177,65 @@ typedef struct {
     float     query_buy;         /* of the row of the last search */
     float     neighbours;        /* of RECS_PERSONAL_NEIGHBOURS */
 
-    /* SESSION: rows and neighbours, each divided by its largest score */
+    /*
+     * SESSION: rows and neighbours, each divided by its largest score
+     * (recs_session.h).  An age is counted in clicks of the session.
+     */
 
     float     rows;              /* share of RECS_LIST_NEXT, 0..1 */
     float     rows_decay;        /* e^(-age / this), 0: the last item only */
     uint32_t  sample;            /* neighbours looked at, the latest */
     uint32_t  neighbours_max;    /* neighbours used, the most similar */
-    uint32_t  last;              /* items of the session that count */
+    uint32_t  last;              /* clicks that neighbours are found by */
     uint8_t   position;          /* RECS_WEIGHT_*, of an item by its age */
     uint8_t   match;             /* RECS_WEIGHT_*, of a neighbour by the age
                                     of its latest item in common */
     uint8_t   similarity;        /* RECS_SIMILARITY_* */
-    uint8_t   repeats;           /* items of the session may be listed */
+    uint8_t   repeats;           /* RECS_REPEATS_* */
     float     position_scale;
     float     match_scale;
-    float     distance_scale;    /* e^(-places between / this) in the
-                                    neighbour, 0: none */
+    float     distance_scale;    /* e^(-places behind the match / this) in
+                                    the neighbour, 0: 1 */
     float     recency_days;      /* e^(-days / this) of a neighbour, 0 none */
     float     idf;               /* score x (1 + idf x ln ...), or, below 0,
                                     score x ln ... */
-    float     reminder;          /* added to items of the session */
+    float     reminder;          /* added to items of the session, not to
+                                    the last, x e^(-age / scale) */
     float     reminder_scale;
     float     popularity;        /* weight of popularity, tie-breaker */
+    float     before;            /* weight of what is before the match */
+    float     before_scale;      /* as distance_scale, before the match */
+    float     rarity;            /* weight of an item x (ln ...)^this */
+    float     power;             /* likeness^this */
+    float     without;           /* x likeness of who has not the last item */
+    float     current;           /* x score of the last item itself */
 
-    float     reserved[8];
+    float     reserved[2];
 } recs_format_serving_t;
 
 #define RECS_WEIGHT_SAME       0       /* 1 */
 #define RECS_WEIGHT_LINEAR     1       /* max(0, 1 - scale x age) */
-#define RECS_WEIGHT_SHARE      2       /* (len - age) / len */
-#define RECS_WEIGHT_SQUARE     3       /* ((len - age) / len)^2 */
-#define RECS_WEIGHT_EXP        4       /* e^(-age / scale) */
-#define RECS_WEIGHT_MAX        5
+#define RECS_WEIGHT_SHARE      2       /* (clicks - age) / clicks */
+#define RECS_WEIGHT_SQUARE     3       /* ((clicks - age) / clicks)^2 */
+#define RECS_WEIGHT_EXP        4       /* e^(-age / scale), scale 0: the last
+                                          item only */
+#define RECS_WEIGHT_DISTINCT   5       /* max(0, (items - age) / items) */
+#define RECS_WEIGHT_INVERSE    6       /* 1 / (1 + age) */
+#define RECS_WEIGHT_INVERSE2   7       /* 1 / (1 + age)^2 */
+#define RECS_WEIGHT_MAX        8
 
-#define RECS_SIMILARITY_DOT    0       /* sum of position weights / distinct
-                                          items of the session */
-#define RECS_SIMILARITY_COSINE 1       /* ... / sqrt(|session| |neighbour|) */
+#define RECS_SIMILARITY_DOT    0       /* sum of the weights of items shared */
+#define RECS_SIMILARITY_COSINE 1       /* ... / sqrt(items of neighbour) */
 #define RECS_SIMILARITY_MAX    2
+
+#define RECS_REPEATS_NO        0       /* no item of the session is listed */
+#define RECS_REPEATS_YES       1       /* all may be */
+#define RECS_REPEATS_OTHERS    2       /* all but the last */
+#define RECS_REPEATS_MAX       3
+
+/* Most sessions of recs_format_serving_t.sample and neighbours_max. */
+
+#define RECS_SAMPLE_MAX        8192
 
 
 /* Which list of a user a 'P' value is. */

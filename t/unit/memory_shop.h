@@ -60,12 +60,59 @@ shop_list(recs_snapshot_t *s, unsigned which, uint32_t row,
 }
 
 
+/* Empty columns and lists of a domain, of so many rows. */
+
+static inline void
+shop_domain(recs_snapshot_t *s, recs_domain_e domain, uint32_t rows)
+{
+    size_t                head;
+    uint32_t              i;
+    recs_array_t         *a;
+    recs_format_chunk_t  *chunk;
+
+    s->header.rows[domain] = rows;
+
+    for (i = 0; i < RECS_COLUMN_MAX + RECS_LIST_MAX; i++) {
+        a = (i < RECS_COLUMN_MAX) ? &s->columns[i]
+                                  : &s->lists[i - RECS_COLUMN_MAX];
+
+        if (((i < RECS_COLUMN_MAX) ? recs_format_columns[i].domain
+             : recs_format_lists[i - RECS_COLUMN_MAX].domain) != domain)
+        {
+            continue;
+        }
+
+        if (a->chunks == NULL) {
+            a->chunks = calloc(1, sizeof(uint8_t *));
+        }
+
+        free((void *) (uintptr_t) a->chunks[0]);
+
+        a->rows = rows;
+        a->shift = SHOP_SHIFT;
+        a->mask = (1u << SHOP_SHIFT) - 1;
+        a->count = 1;
+
+        if (i < RECS_COLUMN_MAX) {
+            a->chunks[0] = calloc(rows + 1, recs_format_columns[i].size);
+            continue;
+        }
+
+        head = (sizeof(recs_format_chunk_t) + (rows + 1) * 4 + 15)
+               & ~(size_t) 15;
+        chunk = calloc(1, head);
+        chunk->entries = head;
+        chunk->entry_size = recs_format_lists[i - RECS_COLUMN_MAX].size;
+        a->chunks[0] = (uint8_t *) chunk;
+    }
+}
+
+
 static inline recs_snapshot_t *
 shop_create(uint32_t items)
 {
     char              text[64];
-    size_t            head;
-    uint32_t          i, slot, rows;
+    uint32_t          i, slot;
     recs_snapshot_t  *s;
 
     s = calloc(1, sizeof(recs_snapshot_t));
@@ -85,31 +132,8 @@ shop_create(uint32_t items)
 
     recs_snapshot_share(s->header.weights, s->share);
 
-    for (i = 0; i < RECS_COLUMN_MAX; i++) {
-        rows = s->header.rows[recs_format_columns[i].domain];
-        s->columns[i].chunks = calloc(1, sizeof(uint8_t *));
-        s->columns[i].chunks[0] = calloc(rows + 1,
-                                         recs_format_columns[i].size);
-        s->columns[i].rows = rows;
-        s->columns[i].shift = SHOP_SHIFT;
-        s->columns[i].mask = (1u << SHOP_SHIFT) - 1;
-        s->columns[i].count = 1;
-    }
-
-    for (i = 0; i < RECS_LIST_MAX; i++) {
-        rows = s->header.rows[recs_format_lists[i].domain];
-        head = (sizeof(recs_format_chunk_t) + (rows + 1) * 4 + 15)
-               & ~(size_t) 15;
-        s->lists[i].chunks = calloc(1, sizeof(uint8_t *));
-        s->lists[i].chunks[0] = calloc(1, head);
-        s->lists[i].rows = rows;
-        s->lists[i].shift = SHOP_SHIFT;
-        s->lists[i].mask = (1u << SHOP_SHIFT) - 1;
-        s->lists[i].count = 1;
-        ((recs_format_chunk_t *) (uintptr_t) s->lists[i].chunks[0])->entries
-            = head;
-        ((recs_format_chunk_t *) (uintptr_t) s->lists[i].chunks[0])
-            ->entry_size = recs_format_lists[i].size;
+    for (i = 0; i < RECS_DOMAIN_MAX; i++) {
+        shop_domain(s, i, s->header.rows[i]);
     }
 
     for (i = 0; i < items; i++) {

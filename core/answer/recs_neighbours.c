@@ -1,0 +1,480 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * Sessions like the live one.  The sessions of an item are stored latest
+ * first, so that the latest of all items are found by reading the lists in
+ * step, and nothing is read beyond; a bounded table sums the weights up.
+ */
+
+#include <math.h>
+#include <string.h>
+
+#include "recs_session.h"
+
+
+#define RECS_NEAR_MIN      1024      /* slots of the table */
+#define RECS_NEAR_LENGTH   64        /* items of a neighbour compared */
+#define RECS_DAY           86400.f
+
+
+/* The postings of one item of the session. */
+
+typedef struct {
+    const uint32_t  *sessions;
+    uint32_t         at;
+    uint32_t         n;
+    float            weight;
+} recs_near_list_t;
+
+
+static uint32_t recs_near_lists(recs_answer_ctx_t *ctx,
+    const recs_live_t *live, recs_near_list_t *lists);
+static uint32_t recs_near_limit(const recs_near_list_t *lists,
+    uint32_t count, uint32_t step);
+static void recs_near_add(recs_scratch_t *scratch, uint32_t session,
+    float weight, uint32_t place);
+static uint32_t recs_near_slot(const recs_scratch_t *scratch,
+    uint32_t session);
+static void recs_near_latest(recs_scratch_t *scratch, uint32_t max);
+static uint32_t recs_near_likeness(recs_answer_ctx_t *ctx);
+static float recs_near_length(const recs_snapshot_t *s, uint32_t session);
+static void recs_near_select(uint64_t *keys, uint32_t n, uint32_t max);
+static uint64_t recs_near_median(const uint64_t *keys, uint32_t from,
+    uint32_t to);
+static void recs_near_items(recs_answer_ctx_t *ctx, const recs_live_t *live,
+    const uint32_t *items, uint32_t n, float weight, uint32_t place);
+
+
+uint32_t
+recs_neighbours_find(recs_answer_ctx_t *ctx, const recs_live_t *live)
+{
+    uint32_t                      u, n, step, limit, rest, sample, before;
+    recs_scratch_t               *scratch;
+    recs_near_list_t              lists[RECS_SESSION_MAX], *list;
+    const recs_format_serving_t  *w;
+
+    scratch = ctx->scratch;
+    w = &ctx->view->base->header.serving;
+    sample = recs_min(w->sample, RECS_SAMPLE_MAX);
+
+    rest = recs_near_lists(ctx, live, lists);
+
+    if (rest == 0 || sample == 0) {
+        return 0;
+    }
+
+    /*
+     * As much as the table holds is read at once; more in strips of session
+     * numbers, none of which is longer than the room beyond the sample.
+     */
+
+    step = (rest <= RECS_NEAR_MAX)
+           ? RECS_NEAR_MAX : (RECS_NEAR_MAX - sample) / live->count;
+
+    do {
+        limit = recs_near_limit(lists, live->count, step);
+        before = rest;
+
+        for (u = 0; u < live->count; u++) {
+            list = &lists[u];
+
+            while (list->at < list->n && list->sessions[list->at] >= limit) {
+                recs_near_add(scratch, list->sessions[list->at++],
+                              list->weight, u);
+                rest--;
+            }
+        }
+
+    } while (rest && rest != before && scratch->near_count < sample);
+
+    recs_near_latest(scratch, sample);
+
+    n = recs_near_likeness(ctx);
+    recs_near_select(scratch->keys, n, w->neighbours_max);
+
+    return recs_min(n, w->neighbours_max);
+}
+
+
+/* Opens the lists and empties the table; how many postings there are. */
+
+static uint32_t
+recs_near_lists(recs_answer_ctx_t *ctx, const recs_live_t *live,
+    recs_near_list_t *lists)
+{
+    float                         idf;
+    uint32_t                      u, total, slots;
+    recs_scratch_t               *scratch;
+    const recs_snapshot_t        *s;
+    const recs_format_serving_t  *w;
+
+    s = ctx->view->base;
+    w = &s->header.serving;
+    total = 0;
+
+    for (u = 0; u < live->count; u++) {
+        lists[u].at = 0;
+        lists[u].sessions = recs_list(s, RECS_LIST_ITEM_SESSIONS,
+                                      live->items[u], &lists[u].n);
+        lists[u].n = recs_min(lists[u].n, w->sample);
+        lists[u].weight = recs_session_weight(w->position, w->position_scale,
+                                              live->ages[u], live);
+
+        if (w->rarity > 0) {
+            idf = recs_column(s, RECS_COLUMN_IDF, float, live->items[u]);
+            lists[u].weight *= (w->rarity == 1) ? idf : powf(idf, w->rarity);
+        }
+
+        if (!(lists[u].weight > 0)) {
+            lists[u].n = 0;
+        }
+
+        total += lists[u].n;
+    }
+
+    scratch = ctx->scratch;
+
+    for (slots = RECS_NEAR_MIN;
+         slots < 2 * recs_min(total, RECS_NEAR_MAX);
+         slots *= 2)
+    {
+        /* void */
+    }
+
+    scratch->near_shift = 32 - (uint32_t) __builtin_ctz(slots);
+    scratch->near_count = 0;
+
+    if (++scratch->near_turn == 0) {
+        memset(scratch->near, 0, sizeof(scratch->near));
+        scratch->near_turn = 1;
+    }
+
+    return total;
+}
+
+
+/* The session down to which no list has more than "step" to read. */
+
+static uint32_t
+recs_near_limit(const recs_near_list_t *lists, uint32_t count, uint32_t step)
+{
+    uint32_t  u, limit;
+
+    limit = 0;
+
+    for (u = 0; u < count; u++) {
+        if (lists[u].n - lists[u].at > step) {
+            limit = recs_max(limit, lists[u].sessions[lists[u].at + step] + 1);
+        }
+    }
+
+    return limit;
+}
+
+
+/* Items come newest first: the first that is shared is the latest. */
+
+static void
+recs_near_add(recs_scratch_t *scratch, uint32_t session, float weight,
+    uint32_t place)
+{
+    uint32_t      slot;
+    recs_near_t  *near;
+
+    slot = recs_near_slot(scratch, session);
+    near = &scratch->near[slot];
+
+    if (near->turn == scratch->near_turn) {
+        near->weight += weight;
+        return;
+    }
+
+    if (scratch->near_count == RECS_NEAR_MAX) {
+        return;
+    }
+
+    scratch->keys[scratch->near_count++] = (uint64_t) session << 32 | slot;
+
+    near->turn = scratch->near_turn;
+    near->session = session;
+    near->weight = weight;
+    near->place = place;
+}
+
+
+/* At most half of the slots are in use. */
+
+static uint32_t
+recs_near_slot(const recs_scratch_t *scratch, uint32_t session)
+{
+    uint32_t  slot, mask;
+
+    mask = ((uint32_t) 1 << (32 - scratch->near_shift)) - 1;
+    slot = (session * 2654435761u) >> scratch->near_shift;
+
+    while (scratch->near[slot].turn == scratch->near_turn
+           && scratch->near[slot].session != session)
+    {
+        slot = (slot + 1) & mask;
+    }
+
+    return slot;
+}
+
+
+static void
+recs_near_latest(recs_scratch_t *scratch, uint32_t max)
+{
+    if (scratch->near_count > max) {
+        recs_near_select(scratch->keys, scratch->near_count, max);
+        scratch->near_count = max;
+    }
+}
+
+
+/* Keys by session become keys by likeness: its bits, then the session. */
+
+static uint32_t
+recs_near_likeness(recs_answer_ctx_t *ctx)
+{
+    float                         weight;
+    uint32_t                      i, n, session, time, latest;
+    recs_scratch_t               *scratch;
+    const recs_snapshot_t        *s;
+    const recs_format_serving_t  *w;
+
+    s = ctx->view->base;
+    w = &s->header.serving;
+    scratch = ctx->scratch;
+    latest = 0;
+
+    for (i = 0; i < scratch->near_count; i++) {
+        session = (uint32_t) (scratch->keys[i] >> 32);
+        latest = recs_max(latest, session);
+    }
+
+    latest = (latest < s->columns[RECS_COLUMN_SESSION_TIME].rows)
+             ? recs_column(s, RECS_COLUMN_SESSION_TIME, uint32_t, latest) : 0;
+
+    for (i = 0, n = 0; i < scratch->near_count; i++) {
+        session = (uint32_t) (scratch->keys[i] >> 32);
+        weight = scratch->near[(uint32_t) scratch->keys[i]].weight;
+
+        if (session >= s->columns[RECS_COLUMN_SESSION_TIME].rows) {
+            continue;
+        }
+
+        if (w->similarity == RECS_SIMILARITY_COSINE) {
+            weight /= sqrtf(recs_near_length(s, session));
+        }
+
+        if (w->recency_days > 0) {
+            time = recs_column(s, RECS_COLUMN_SESSION_TIME, uint32_t,
+                               session);
+            weight *= expf(-(float) (latest - recs_min(time, latest))
+                           / (RECS_DAY * w->recency_days));
+        }
+
+        if (weight > 0) {
+            memcpy(&time, &weight, sizeof(time));
+            scratch->keys[n++] = (uint64_t) time << 32 | session;
+        }
+    }
+
+    return n;
+}
+
+
+/* Distinct items of a session; of a long one, of its last clicks. */
+
+static float
+recs_near_length(const recs_snapshot_t *s, uint32_t session)
+{
+    uint32_t         i, j, n, count;
+    const uint32_t  *items;
+
+    items = recs_list(s, RECS_LIST_SESSION_ITEMS, session, &n);
+    count = recs_max(n, 1);
+
+    for (i = n - recs_min(n, RECS_NEAR_LENGTH); i < n; i++) {
+        for (j = i + 1; j < n; j++) {
+            if (items[i] == items[j]) {
+                count--;
+                break;
+            }
+        }
+    }
+
+    return count;
+}
+
+
+/*
+ * Moves the "max" largest keys to the front (Hoare's FIND).  No two are
+ * equal.
+ */
+
+static void
+recs_near_select(uint64_t *keys, uint32_t n, uint32_t max)
+{
+    uint32_t  from, to, i, at;
+    uint64_t  pivot, key;
+
+    from = 0;
+    to = n;
+
+    while (to - from > 1 && max > from && max < to) {
+        pivot = recs_near_median(keys, from, to);
+
+        /* no branch depends on a key: they come in no order at all */
+
+        for (i = from, at = from; i < to; i++) {
+            key = keys[i];
+            keys[i] = keys[at];
+            keys[at] = key;
+            at += (key >= pivot);
+        }
+
+        /*
+         * [from, at) is not below the pivot, which is the smallest of it:
+         * where all are, it alone is put last
+         */
+
+        if (at == to) {
+            for (i = from; keys[i] != pivot; i++) {
+                /* void */
+            }
+
+            keys[i] = keys[to - 1];
+            keys[to - 1] = pivot;
+            at = to - 1;
+        }
+
+        if (at <= max) {
+            from = at;
+
+        } else {
+            to = at;
+        }
+    }
+}
+
+
+static uint64_t
+recs_near_median(const uint64_t *keys, uint32_t from, uint32_t to)
+{
+    uint64_t  a, b, c;
+
+    a = keys[from];
+    b = keys[from + (to - from) / 2];
+    c = keys[to - 1];
+
+    if (a < b) {
+        return (b < c) ? b : recs_max(a, c);
+    }
+
+    return (a < c) ? a : recs_max(b, c);
+}
+
+
+void
+recs_neighbours_score(recs_answer_ctx_t *ctx, const recs_live_t *live,
+    uint32_t n, uint32_t more)
+{
+    float                         weight;
+    uint32_t                      i, count, bits, place, session, most, rest;
+    uint64_t                     *keys;
+    const uint32_t               *items;
+    const recs_snapshot_t        *s;
+    const recs_format_serving_t  *w;
+
+    s = ctx->view->base;
+    w = &s->header.serving;
+    keys = ctx->scratch->keys;
+    most = more;
+    rest = RECS_ROWS_MAX;
+
+    /* the rows are all over the map: their heads come into the cache here */
+
+    for (i = 0; i < n && most < RECS_CANDIDATES_MAX; i++) {
+        items = recs_list(s, RECS_LIST_SESSION_ITEMS, (uint32_t) keys[i],
+                          &count);
+        __builtin_prefetch(items);
+        most += count;
+    }
+
+    recs_answer_begin(ctx, most);
+
+    for (i = 0; i < n && rest > 0; i++) {
+        session = (uint32_t) keys[i];
+        bits = (uint32_t) (keys[i] >> 32);
+        memcpy(&weight, &bits, sizeof(weight));
+
+        place = ctx->scratch->near[recs_near_slot(ctx->scratch, session)]
+                .place;
+
+        if (w->power != 1) {
+            weight = powf(weight, w->power);
+        }
+
+        weight *= recs_session_weight(w->match, w->match_scale,
+                                      live->ages[place], live);
+
+        if (place > 0) {
+            weight *= w->without;
+        }
+
+        items = recs_list(s, RECS_LIST_SESSION_ITEMS, session, &count);
+        count = recs_min(count, rest);
+        rest -= count;
+
+        recs_near_items(ctx, live, items, count, weight, place);
+    }
+}
+
+
+/* The items of a neighbour, by their places from the match. */
+
+static void
+recs_near_items(recs_answer_ctx_t *ctx, const recs_live_t *live,
+    const uint32_t *items, uint32_t n, float weight, uint32_t place)
+{
+    float                         fall, near;
+    uint32_t                      i, at;
+    recs_item_t                   seed;
+    const recs_format_serving_t  *w;
+
+    seed = live->items[place];
+    w = &ctx->view->base->header.serving;
+
+    if (!(w->distance_scale > 0) && !(w->before_scale > 0) && w->before == 1) {
+        recs_answer_score_row(ctx, items, n, weight, seed);
+        return;
+    }
+
+    /* the latest occurrence of the latest item in common */
+
+    for (at = n; at > 0 && items[at - 1] != seed; at--) {
+        /* void */
+    }
+
+    if (at == 0) {
+        return;
+    }
+
+    at--;
+
+    fall = (w->distance_scale > 0) ? expf(-1 / w->distance_scale) : 1;
+    recs_answer_score(ctx, seed, weight, seed);
+
+    for (i = at + 1, near = weight * fall; i < n; i++, near *= fall) {
+        recs_answer_score(ctx, items[i], near, seed);
+    }
+
+    fall = (w->before_scale > 0) ? expf(-1 / w->before_scale) : 1;
+    near = weight * w->before * fall;
+
+    for (i = at; i > 0 && near > 0; i--, near *= fall) {
+        recs_answer_score(ctx, items[i - 1], near, seed);
+    }
+}

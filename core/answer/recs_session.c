@@ -1,0 +1,413 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * SESSION: what is looked at next, from the rows of the session's items and
+ * from sessions like it (recs_session.h).
+ *
+ *   score = rows x R / max R + (1 - rows) x N / max N
+ *           + reminder x e^(-age / reminder_scale) of the session's own items
+ *           + popularity x P / max P
+ *
+ * R is the sum of e^(-age / rows_decay) x row over the session, N the score
+ * of the neighbours, both x "current" for the item at hand.
+ */
+
+#include <math.h>
+#include <string.h>
+
+#include "recs_generate.h"
+#include "recs_session.h"
+
+
+#define RECS_SESSION_LEAST  1e-3f    /* weight of a row that is not read */
+
+
+static uint32_t recs_session_rows(recs_answer_ctx_t *ctx,
+    const recs_live_t *live);
+static uint32_t recs_session_rows_most(recs_answer_ctx_t *ctx,
+    const recs_live_t *live);
+static void recs_session_neighbours(recs_answer_ctx_t *ctx,
+    const recs_live_t *live, uint32_t more);
+static void recs_session_idf(recs_answer_ctx_t *ctx);
+static void recs_session_current(recs_answer_ctx_t *ctx, recs_item_t item);
+static void recs_session_scale(recs_answer_ctx_t *ctx, float share);
+static void recs_session_remind(recs_answer_ctx_t *ctx,
+    const recs_live_t *live);
+static void recs_session_popularity(recs_answer_ctx_t *ctx);
+static void recs_session_drop(recs_answer_ctx_t *ctx,
+    const recs_live_t *live);
+
+
+void
+recs_generate_session(recs_answer_ctx_t *ctx)
+{
+    uint32_t                      i, n;
+    recs_live_t                   live;
+    const recs_answer_item_t     *rows;
+
+    recs_session_live(ctx, &live);
+
+    if (live.length == 0) {
+        return;
+    }
+
+    /* what the rows say waits where the ranking will be */
+
+    n = recs_session_rows(ctx, &live);
+
+    recs_session_neighbours(ctx, &live, n + live.length);
+
+    rows = ctx->scratch->ranked;
+
+    for (i = 0; i < n; i++) {
+        recs_answer_score(ctx, rows[i].item, rows[i].score, rows[i].seed);
+    }
+
+    recs_session_remind(ctx, &live);
+    recs_session_popularity(ctx);
+    recs_session_drop(ctx, &live);
+
+    recs_generate_accumulated(ctx, RECS_HALF_EVIDENCE);
+}
+
+
+void
+recs_session_live(recs_answer_ctx_t *ctx, recs_live_t *live)
+{
+    uint32_t                   i, j, n, last;
+    recs_item_t                item;
+    const recs_query_t        *q;
+    const recs_snapshot_t     *s;
+    const recs_format_seen_t  *seen;
+
+    q = ctx->query;
+    s = ctx->view->base;
+
+    live->length = 0;
+    live->count = 0;
+
+    for (i = recs_min(q->session_count, RECS_SESSION_MAX); i > 0; i--) {
+        item = recs_snapshot_item(s, q->session[i - 1]);
+
+        if (item != RECS_NO_ITEM) {
+            live->clicks[live->length++] = item;
+        }
+    }
+
+    if (live->length == 0) {
+        seen = recs_answer_history(ctx, &n);
+
+        for (i = 0; i < n && live->length < RECS_SESSION_MAX; i++) {
+            if (seen[i].item < s->header.rows[RECS_DOMAIN_ITEMS]
+                && !(seen[i].flags & RECS_SEEN_DISMISSED))
+            {
+                live->clicks[live->length++] = seen[i].item;
+            }
+        }
+    }
+
+    last = s->header.serving.last;
+    live->window = recs_min(live->length, last);
+
+    for (i = 0; i < live->window; i++) {
+
+        for (j = 0; j < live->count; j++) {
+            if (live->items[j] == live->clicks[i]) {
+                break;
+            }
+        }
+
+        if (j == live->count) {
+            live->items[j] = live->clicks[i];
+            live->ages[j] = (uint8_t) i;
+            live->count++;
+        }
+    }
+}
+
+
+float
+recs_session_weight(unsigned kind, float scale, uint32_t age,
+    const recs_live_t *live)
+{
+    float  w;
+
+    switch (kind) {
+
+    case RECS_WEIGHT_LINEAR:
+        return recs_max(0, 1 - scale * age);
+
+    case RECS_WEIGHT_SHARE:
+        return (float) (live->window - age) / live->window;
+
+    case RECS_WEIGHT_SQUARE:
+        w = (float) (live->window - age) / live->window;
+        return w * w;
+
+    case RECS_WEIGHT_EXP:
+        return age ? ((scale > 0) ? expf(-(float) age / scale) : 0) : 1;
+
+    case RECS_WEIGHT_DISTINCT:
+        return (age < live->count)
+               ? (float) (live->count - age) / live->count : 0;
+
+    case RECS_WEIGHT_INVERSE:
+        return 1 / (1 + (float) age);
+
+    case RECS_WEIGHT_INVERSE2:
+        w = 1 / (1 + (float) age);
+        return w * w;
+
+    default:
+        return 1;
+    }
+}
+
+
+/* Their scores, scaled, go to scratch->ranked; how many there are. */
+
+static uint32_t
+recs_session_rows(recs_answer_ctx_t *ctx, const recs_live_t *live)
+{
+    float                         weight;
+    uint32_t                      i, j, n, slot, age;
+    recs_scratch_t               *scratch;
+    const recs_format_related_t  *row;
+    const recs_format_serving_t  *w;
+
+    scratch = ctx->scratch;
+    w = &ctx->view->base->header.serving;
+
+    if (!(w->rows > 0)) {
+        return 0;
+    }
+
+    recs_answer_begin(ctx, recs_session_rows_most(ctx, live));
+
+    for (age = 0; age < live->length; age++) {
+        weight = recs_session_weight(RECS_WEIGHT_EXP, w->rows_decay, age,
+                                     live);
+
+        if (weight < RECS_SESSION_LEAST) {
+            break;
+        }
+
+        row = recs_list(ctx->view->base, RECS_LIST_NEXT, live->clicks[age],
+                        &n);
+
+        for (j = 0; j < n; j++) {
+            recs_answer_score(ctx, row[j].item, weight * row[j].weight,
+                              live->clicks[age]);
+        }
+    }
+
+    recs_session_current(ctx, live->clicks[0]);
+    recs_session_scale(ctx, w->rows);
+
+    for (i = 0, n = 0; i < scratch->count && n < RECS_RANKED_MAX; i++) {
+        slot = scratch->used[i];
+
+        if (scratch->table[slot].score > 0) {
+            scratch->ranked[n].item = scratch->table[slot].item;
+            scratch->ranked[n].seed = scratch->table[slot].seed;
+            scratch->ranked[n].score = scratch->table[slot].score;
+            n++;
+        }
+    }
+
+    return n;
+}
+
+
+static uint32_t
+recs_session_rows_most(recs_answer_ctx_t *ctx, const recs_live_t *live)
+{
+    uint32_t  age, n, most;
+
+    most = 0;
+
+    for (age = 0; age < live->length && most < RECS_CANDIDATES_MAX; age++) {
+        (void) recs_list(ctx->view->base, RECS_LIST_NEXT, live->clicks[age],
+                         &n);
+        most += n;
+    }
+
+    return most;
+}
+
+
+/* Leaves the table with room for "more" candidates. */
+
+static void
+recs_session_neighbours(recs_answer_ctx_t *ctx, const recs_live_t *live,
+    uint32_t more)
+{
+    uint32_t  n;
+    float     rows;
+
+    rows = ctx->view->base->header.serving.rows;
+    n = (rows < 1) ? recs_neighbours_find(ctx, live) : 0;
+
+    recs_neighbours_score(ctx, live, n, more);
+
+    recs_session_idf(ctx);
+    recs_session_current(ctx, live->clicks[0]);
+    recs_session_scale(ctx, 1 - rows);
+}
+
+
+static void
+recs_session_idf(recs_answer_ctx_t *ctx)
+{
+    float                         idf, weight;
+    uint32_t                      i, slot;
+    recs_item_t                   item;
+    recs_scratch_t               *scratch;
+    const recs_snapshot_t        *s;
+
+    s = ctx->view->base;
+    scratch = ctx->scratch;
+    weight = s->header.serving.idf;
+
+    if (weight == 0) {
+        return;
+    }
+
+    for (i = 0; i < scratch->count; i++) {
+        slot = scratch->used[i];
+        item = scratch->table[slot].item;
+
+        if (item < s->header.rows[RECS_DOMAIN_ITEMS]) {
+            idf = recs_column(s, RECS_COLUMN_IDF, float, item);
+            idf = (weight > 0) ? 1 + weight * idf : idf;
+
+            scratch->table[slot].score *= idf;
+            scratch->table[slot].best *= idf;
+        }
+    }
+}
+
+
+static void
+recs_session_current(recs_answer_ctx_t *ctx, recs_item_t item)
+{
+    float  factor;
+
+    factor = ctx->view->base->header.serving.current;
+
+    if (factor != 1) {
+        recs_answer_scale(ctx, item, factor);
+    }
+}
+
+
+/* The best of the table gets the score "share". */
+
+static void
+recs_session_scale(recs_answer_ctx_t *ctx, float share)
+{
+    float            max;
+    uint32_t         i;
+    recs_scratch_t  *scratch;
+
+    scratch = ctx->scratch;
+    max = 0;
+
+    for (i = 0; i < scratch->count; i++) {
+        max = recs_max(max, scratch->table[scratch->used[i]].score);
+    }
+
+    share = (max > 0) ? share / max : 0;
+
+    for (i = 0; i < scratch->count; i++) {
+        scratch->table[scratch->used[i]].score *= share;
+        scratch->table[scratch->used[i]].best *= share;
+    }
+}
+
+
+static void
+recs_session_remind(recs_answer_ctx_t *ctx, const recs_live_t *live)
+{
+    uint32_t                      age;
+    recs_item_t                   item;
+    const recs_format_serving_t  *w;
+
+    w = &ctx->view->base->header.serving;
+
+    for (age = 1; age < live->length && w->reminder > 0; age++) {
+        item = live->clicks[age];
+
+        if (item != live->clicks[0]) {
+            recs_answer_score(ctx, item, w->reminder
+                              * recs_session_weight(RECS_WEIGHT_EXP,
+                                                    w->reminder_scale, age,
+                                                    live), item);
+        }
+    }
+}
+
+
+static void
+recs_session_popularity(recs_answer_ctx_t *ctx)
+{
+    float                   max, weight;
+    uint32_t                i, slot;
+    recs_item_t             item;
+    recs_scratch_t         *scratch;
+    const recs_snapshot_t  *s;
+
+    s = ctx->view->base;
+    scratch = ctx->scratch;
+    weight = s->header.serving.popularity;
+
+    /* item 0 is the most popular */
+
+    max = scratch->count ? recs_column(s, RECS_COLUMN_POPULARITY, float, 0)
+                         : 0;
+
+    if (!(weight > 0) || !(max > 0)) {
+        return;
+    }
+
+    for (i = 0; i < scratch->count; i++) {
+        slot = scratch->used[i];
+        item = scratch->table[slot].item;
+
+        if (scratch->table[slot].score > 0
+            && item < s->header.rows[RECS_DOMAIN_ITEMS])
+        {
+            scratch->table[slot].score += weight / max
+                * recs_column(s, RECS_COLUMN_POPULARITY, float, item);
+        }
+    }
+}
+
+
+/* What is not listed again: of the session, and what somebody has. */
+
+static void
+recs_session_drop(recs_answer_ctx_t *ctx, const recs_live_t *live)
+{
+    uint32_t                   i, n;
+    unsigned                   repeats;
+    const recs_format_seen_t  *seen;
+
+    repeats = ctx->view->base->header.serving.repeats;
+
+    if (repeats != RECS_REPEATS_YES) {
+        n = (repeats == RECS_REPEATS_NO) ? live->length : 1;
+
+        for (i = 0; i < n; i++) {
+            recs_answer_drop(ctx, live->clicks[i]);
+        }
+    }
+
+    seen = recs_answer_history(ctx, &n);
+
+    for (i = 0; i < n; i++) {
+        if (seen[i].flags & RECS_HISTORY_BOUGHT) {
+            recs_answer_drop(ctx, seen[i].item);
+        }
+    }
+}
