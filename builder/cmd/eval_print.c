@@ -13,8 +13,10 @@
 #include "eval.h"
 
 
+/* The last element of a path, also of "cf/gowalla/"; into "name". */
+
 static const char *
-recs_eval_split(const recs_eval_cmd_t *c)
+recs_eval_split(const recs_eval_cmd_t *c, char name[64])
 {
     size_t       len;
     const char  *path, *p;
@@ -22,12 +24,15 @@ recs_eval_split(const recs_eval_cmd_t *c)
     path = c->eval.paths[0];
     len = strlen(path);
 
-    /* the last element, also of "cf/gowalla/" */
+    while (len > 1 && path[len - 1] == '/') {
+        len--;
+    }
 
-    for (p = path + len; p > path && p[-1] == '/'; p--) { /* void */ }
-    for ( /* void */ ; p > path && p[-1] != '/'; p--) { /* void */ }
+    for (p = path + len; p > path && p[-1] != '/'; p--) { /* void */ }
 
-    return p;
+    snprintf(name, 64, "%.*s", (int) (path + len - p), p);
+
+    return name;
 }
 
 
@@ -69,6 +74,7 @@ static void
 recs_eval_row(recs_eval_cmd_t *c, const recs_result_t *r,
     const recs_result_t *against, const char *note)
 {
+    char               name[64];
     unsigned           m;
     recs_interval_t    interval;
     const recs_str_t  *strategy;
@@ -80,7 +86,7 @@ recs_eval_row(recs_eval_cmd_t *c, const recs_result_t *r,
 
     strategy = &recs_strategies[r->strategy].name;
 
-    printf("%-12s\t%-10s\t%-10s\t%5u", recs_eval_split(c),
+    printf("%-12s\t%-10s\t%-10s\t%5u", recs_eval_split(c, name),
            recs_eval_part_name(c), r->variant ? r->variant : "-", r->count);
 
     for (m = 0; m < r->metric_count; m++) {
@@ -154,7 +160,7 @@ static void
 recs_eval_object(recs_eval_cmd_t *c, const recs_result_t *r,
     const recs_result_t *against, const char *note)
 {
-    char              *text, hash[24];
+    char              *text, hash[24], name[64];
     json_t            *object;
     const recs_str_t  *strategy;
 
@@ -164,7 +170,7 @@ recs_eval_object(recs_eval_cmd_t *c, const recs_result_t *r,
     object = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:i, s:i, s:s%,"
                        " s:s}",
                        "protocol", c->eval.protocol->name,
-                       "split", recs_eval_split(c),
+                       "split", recs_eval_split(c, name),
                        "data", hash,
                        "part", recs_eval_part_name(c),
                        "version", RECS_VERSION,
