@@ -241,6 +241,12 @@ const recs_config_option_t  recs_config_options[] = {
                      "SESSION: factor of neighbours without the last item"),
     recs_serving_row(session_current, current, FLOAT, "1", 0, 1e6,
                      "SESSION: factor of the last item's own score"),
+    recs_serving_row(session_walks, walks, FLOAT, "0", 0, 1,
+                     "SESSION: share of the rows of \"walk\""),
+    recs_serving_row(session_walks_decay, walks_decay, FLOAT, "1", 0, 1000,
+                     "SESSION: their decay by place, 0: last only"),
+    recs_serving_row(session_rows_power, rows_power, FLOAT, "1", 0, 10,
+                     "SESSION: exponent of the scores of both rows"),
 
     { NULL, RECS_OPTION_STRING, 0, NULL, 0, 0, NULL, NULL, 0 }
 };

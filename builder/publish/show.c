@@ -329,6 +329,7 @@ recs_show_entry(recs_show_t *show, recs_list_e which, const void *entry)
     case RECS_LIST_NEXT:
     case RECS_LIST_VIEW_BUY:
     case RECS_LIST_CART_BUY:
+    case RECS_LIST_WALK:
         related = entry;
         recs_show_float(show, "weight", related->weight);
         return;

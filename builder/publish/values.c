@@ -163,7 +163,10 @@ recs_values_list(const recs_snapshot_t *s, recs_list_e which, uint32_t *seen,
     const char     *why;
     const uint8_t  *p;
 
-    self = (recs_format_lists[which].domain == RECS_DOMAIN_ITEMS);
+    /* what is looked at next may be the same once more */
+
+    self = (recs_format_lists[which].domain == RECS_DOMAIN_ITEMS
+            && which != RECS_LIST_NEXT && which != RECS_LIST_WALK);
     rows = s->lists[which].rows;
     memset(seen, 0,
            s->header.rows[RECS_DOMAIN_ITEMS] * sizeof(uint32_t));
@@ -220,6 +223,7 @@ recs_values_entry(recs_list_e which, const void *entry)
     case RECS_LIST_NEXT:
     case RECS_LIST_VIEW_BUY:
     case RECS_LIST_CART_BUY:
+    case RECS_LIST_WALK:
         return isfinite(((const recs_format_related_t *) entry)->weight)
                ? NULL : "a weight of a list is no number";
 

@@ -19,7 +19,8 @@
     (((list) >= RECS_LIST_SIMILAR && (list) <= RECS_LIST_SEASONAL)           \
      || (list) == RECS_LIST_NEXT                                             \
      || (list) == RECS_LIST_VIEW_BUY                                         \
-     || (list) == RECS_LIST_CART_BUY)
+     || (list) == RECS_LIST_CART_BUY                                         \
+     || (list) == RECS_LIST_WALK)
 
 
 /*

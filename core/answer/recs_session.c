@@ -4,12 +4,14 @@
  * SESSION: what is looked at next, from the rows of the session's items and
  * from sessions like it (recs_session.h).
  *
- *   score = rows x R / max R + (1 - rows) x N / max N
- *           + reminder x e^(-age / reminder_scale) of the session's own items
+ *   score = (rows x (R / max R)^rows_power + walks x (W / max W)^rows_power
+ *            + (1 - rows - walks) x N / max N)
+ *           x current, of the last item itself
+ *           + reminder x e^(-age / reminder_scale), of the others
  *           + popularity x P / max P
  *
- * R is the sum of e^(-age / rows_decay) x row over the session, N the score
- * of the neighbours, both x "current" for the item at hand.
+ * R and W are the sums of e^(-age / decay) x row over the session, N is the
+ * score by neighbours.
  */
 
 #include <math.h>
@@ -23,14 +25,16 @@
 
 
 static uint32_t recs_session_rows(recs_answer_ctx_t *ctx,
-    const recs_live_t *live);
-static uint32_t recs_session_rows_most(recs_answer_ctx_t *ctx,
-    const recs_live_t *live);
+    const recs_live_t *live, recs_list_e list, float share, float decay,
+    uint32_t n);
+static uint32_t recs_session_keep(recs_answer_ctx_t *ctx, float share,
+    uint32_t n);
+static uint32_t recs_session_most(recs_answer_ctx_t *ctx,
+    const recs_live_t *live, recs_list_e list);
 static void recs_session_neighbours(recs_answer_ctx_t *ctx,
-    const recs_live_t *live, uint32_t more);
+    const recs_live_t *live, float share, uint32_t more);
 static void recs_session_idf(recs_answer_ctx_t *ctx);
-static void recs_session_current(recs_answer_ctx_t *ctx, recs_item_t item);
-static void recs_session_scale(recs_answer_ctx_t *ctx, float share);
+static float recs_session_max(recs_answer_ctx_t *ctx);
 static void recs_session_remind(recs_answer_ctx_t *ctx,
     const recs_live_t *live);
 static void recs_session_popularity(recs_answer_ctx_t *ctx);
@@ -44,6 +48,7 @@ recs_generate_session(recs_answer_ctx_t *ctx)
     uint32_t                      i, n;
     recs_live_t                   live;
     const recs_answer_item_t     *rows;
+    const recs_format_serving_t  *w;
 
     recs_session_live(ctx, &live);
 
@@ -51,16 +56,26 @@ recs_generate_session(recs_answer_ctx_t *ctx)
         return;
     }
 
+    w = &ctx->view->base->header.serving;
+
     /* what the rows say waits where the ranking will be */
 
-    n = recs_session_rows(ctx, &live);
+    n = recs_session_rows(ctx, &live, RECS_LIST_NEXT, w->rows, w->rows_decay,
+                          0);
+    n = recs_session_rows(ctx, &live, RECS_LIST_WALK, w->walks,
+                          w->walks_decay, n);
 
-    recs_session_neighbours(ctx, &live, n + live.length);
+    recs_session_neighbours(ctx, &live, 1 - w->rows - w->walks,
+                            n + live.length);
 
     rows = ctx->scratch->ranked;
 
     for (i = 0; i < n; i++) {
         recs_answer_score(ctx, rows[i].item, rows[i].score, rows[i].seed);
+    }
+
+    if (w->current != 1) {
+        recs_answer_scale(ctx, live.clicks[0], w->current);
     }
 
     recs_session_remind(ctx, &live);
@@ -164,54 +179,65 @@ recs_session_weight(unsigned kind, float scale, uint32_t age,
 }
 
 
-/* Their scores, scaled, go to scratch->ranked; how many there are. */
+/* Their scores go to scratch->ranked behind the first n; how many then. */
 
 static uint32_t
-recs_session_rows(recs_answer_ctx_t *ctx, const recs_live_t *live)
+recs_session_rows(recs_answer_ctx_t *ctx, const recs_live_t *live,
+    recs_list_e list, float share, float decay, uint32_t n)
 {
     float                         weight;
-    uint32_t                      i, j, n, slot, age;
-    recs_scratch_t               *scratch;
+    uint32_t                      j, age, count;
     const recs_format_related_t  *row;
-    const recs_format_serving_t  *w;
 
-    scratch = ctx->scratch;
-    w = &ctx->view->base->header.serving;
-
-    if (!(w->rows > 0)) {
-        return 0;
+    if (!(share > 0)) {
+        return n;
     }
 
-    recs_answer_begin(ctx, recs_session_rows_most(ctx, live));
+    recs_answer_begin(ctx, recs_session_most(ctx, live, list));
 
     for (age = 0; age < live->length; age++) {
-        weight = recs_session_weight(RECS_WEIGHT_EXP, w->rows_decay, age,
-                                     live);
+        weight = recs_session_weight(RECS_WEIGHT_EXP, decay, age, live);
 
         if (weight < RECS_SESSION_LEAST) {
             break;
         }
 
-        row = recs_list(ctx->view->base, RECS_LIST_NEXT, live->clicks[age],
-                        &n);
+        row = recs_list(ctx->view->base, list, live->clicks[age], &count);
 
-        for (j = 0; j < n; j++) {
+        for (j = 0; j < count; j++) {
             recs_answer_score(ctx, row[j].item, weight * row[j].weight,
                               live->clicks[age]);
         }
     }
 
-    recs_session_current(ctx, live->clicks[0]);
-    recs_session_scale(ctx, w->rows);
+    return recs_session_keep(ctx, share, n);
+}
 
-    for (i = 0, n = 0; i < scratch->count && n < RECS_RANKED_MAX; i++) {
+
+static uint32_t
+recs_session_keep(recs_answer_ctx_t *ctx, float share, uint32_t n)
+{
+    float                max, score, power;
+    uint32_t             i, slot;
+    recs_scratch_t      *scratch;
+    recs_answer_item_t  *kept;
+
+    scratch = ctx->scratch;
+    power = ctx->view->base->header.serving.rows_power;
+    max = recs_session_max(ctx);
+
+    for (i = 0; i < scratch->count && n < RECS_RANKED_MAX; i++) {
         slot = scratch->used[i];
+        score = scratch->table[slot].score;
 
-        if (scratch->table[slot].score > 0) {
-            scratch->ranked[n].item = scratch->table[slot].item;
-            scratch->ranked[n].seed = scratch->table[slot].seed;
-            scratch->ranked[n].score = scratch->table[slot].score;
-            n++;
+        if (score > 0) {
+            score /= max;
+
+            kept = &scratch->ranked[n++];
+            kept->item = scratch->table[slot].item;
+            kept->seed = scratch->table[slot].seed;
+            kept->score = share * ((power == 1) ? score
+                                                : powf(score, power));
         }
     }
 
@@ -219,16 +245,18 @@ recs_session_rows(recs_answer_ctx_t *ctx, const recs_live_t *live)
 }
 
 
+/* A bound of the candidates, for the size of the table. */
+
 static uint32_t
-recs_session_rows_most(recs_answer_ctx_t *ctx, const recs_live_t *live)
+recs_session_most(recs_answer_ctx_t *ctx, const recs_live_t *live,
+    recs_list_e list)
 {
     uint32_t  age, n, most;
 
     most = 0;
 
     for (age = 0; age < live->length && most < RECS_CANDIDATES_MAX; age++) {
-        (void) recs_list(ctx->view->base, RECS_LIST_NEXT, live->clicks[age],
-                         &n);
+        (void) recs_list(ctx->view->base, list, live->clicks[age], &n);
         most += n;
     }
 
@@ -240,19 +268,26 @@ recs_session_rows_most(recs_answer_ctx_t *ctx, const recs_live_t *live)
 
 static void
 recs_session_neighbours(recs_answer_ctx_t *ctx, const recs_live_t *live,
-    uint32_t more)
+    float share, uint32_t more)
 {
-    uint32_t  n;
-    float     rows;
+    float            max;
+    uint32_t         i, n, slot;
+    recs_scratch_t  *scratch;
 
-    rows = ctx->view->base->header.serving.rows;
-    n = (rows < 1) ? recs_neighbours_find(ctx, live) : 0;
+    scratch = ctx->scratch;
+    n = (share > 0) ? recs_neighbours_find(ctx, live) : 0;
 
     recs_neighbours_score(ctx, live, n, more);
-
     recs_session_idf(ctx);
-    recs_session_current(ctx, live->clicks[0]);
-    recs_session_scale(ctx, 1 - rows);
+
+    max = recs_session_max(ctx);
+    share = (max > 0) ? share / max : 0;
+
+    for (i = 0; i < scratch->count; i++) {
+        slot = scratch->used[i];
+        scratch->table[slot].score *= share;
+        scratch->table[slot].best *= share;
+    }
 }
 
 
@@ -288,23 +323,8 @@ recs_session_idf(recs_answer_ctx_t *ctx)
 }
 
 
-static void
-recs_session_current(recs_answer_ctx_t *ctx, recs_item_t item)
-{
-    float  factor;
-
-    factor = ctx->view->base->header.serving.current;
-
-    if (factor != 1) {
-        recs_answer_scale(ctx, item, factor);
-    }
-}
-
-
-/* The best of the table gets the score "share". */
-
-static void
-recs_session_scale(recs_answer_ctx_t *ctx, float share)
+static float
+recs_session_max(recs_answer_ctx_t *ctx)
 {
     float            max;
     uint32_t         i;
@@ -317,12 +337,7 @@ recs_session_scale(recs_answer_ctx_t *ctx, float share)
         max = recs_max(max, scratch->table[scratch->used[i]].score);
     }
 
-    share = (max > 0) ? share / max : 0;
-
-    for (i = 0; i < scratch->count; i++) {
-        scratch->table[scratch->used[i]].score *= share;
-        scratch->table[scratch->used[i]].best *= share;
-    }
+    return max;
 }
 
 

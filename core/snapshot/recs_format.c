@@ -69,6 +69,8 @@ const recs_format_row_t  recs_format_lists[RECS_LIST_MAX] = {
     { "view_buy", sizeof(recs_format_related_t), RECS_DOMAIN_ITEMS,
       RECS_DOMAIN_ITEMS },
     { "cart_buy", sizeof(recs_format_related_t), RECS_DOMAIN_ITEMS,
+      RECS_DOMAIN_ITEMS },
+    { "walk", sizeof(recs_format_related_t), RECS_DOMAIN_ITEMS,
       RECS_DOMAIN_ITEMS }
 };
 

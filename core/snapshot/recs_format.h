@@ -141,6 +141,8 @@ typedef enum {
     RECS_LIST_ITEM_SESSIONS,     /* items  u32 sessions, latest first */
     RECS_LIST_VIEW_BUY,          /* items  recs_format_related_t */
     RECS_LIST_CART_BUY,          /* items  recs_format_related_t */
+    RECS_LIST_WALK,              /* items  recs_format_related_t, what is
+                                    two and more rows of NEXT away */
     RECS_LIST_MAX
 } recs_list_e;
 
@@ -178,8 +180,9 @@ typedef struct {
     float     neighbours;        /* of RECS_PERSONAL_NEIGHBOURS */
 
     /*
-     * SESSION: rows and neighbours, each divided by its largest score
-     * (recs_session.h).  An age is counted in clicks of the session.
+     * SESSION: rows, walks and neighbours, which have the rest of 1, each
+     * divided by its largest score (recs_session.h).  An age is counted in
+     * clicks of the session.
      */
 
     float     rows;              /* share of RECS_LIST_NEXT, 0..1 */
@@ -209,8 +212,11 @@ typedef struct {
     float     power;             /* likeness^this */
     float     without;           /* x likeness of who has not the last item */
     float     current;           /* x score of the last item itself */
+    float     walks;             /* share of RECS_LIST_WALK, 0..1 */
+    float     walks_decay;       /* as rows_decay */
+    float     rows_power;        /* (score / its largest)^this, of both */
 
-    float     reserved[2];
+    float     reserved[6];
 } recs_format_serving_t;
 
 #define RECS_WEIGHT_SAME       0       /* 1 */
@@ -322,9 +328,9 @@ typedef struct {
 
 
 /*
- * One entry of an item-item operator (RELATED, NEXT, VIEW_BUY, CART_BUY) or
- * of a list made for one user, largest weight first.  Weights of an operator
- * may be negative: what the row's item speaks against.
+ * One entry of an item-item operator (RELATED, NEXT, VIEW_BUY, CART_BUY,
+ * WALK) or of a list made for one user, largest weight first.  Weights of an
+ * operator may be negative: what the row's item speaks against.
  */
 
 typedef struct {

@@ -32,11 +32,11 @@ tables(void)
     ok(good, "and so has every list");
     is_str(recs_format_columns[RECS_COLUMN_SESSION_TIME].name, 12,
            "session_time", "the last column is the last");
-    is_str(recs_format_lists[RECS_LIST_CART_BUY].name, 8, "cart_buy",
+    is_str(recs_format_lists[RECS_LIST_WALK].name, 4, "walk",
            "the last list, too");
 
-    is_int(sizeof(recs_format_header_t), 376, "size of the header");
-    is_int(sizeof(recs_format_serving_t), 116, "of what is served in it");
+    is_int(sizeof(recs_format_header_t), 408, "size of the header");
+    is_int(sizeof(recs_format_serving_t), 144, "of what is served in it");
     is_int(sizeof(recs_format_related_t), 8, "of a related product");
     is_int(sizeof(recs_format_similar_t), 12, "of a similar product");
     is_int(sizeof(recs_format_together_t), 32, "of one bought together");

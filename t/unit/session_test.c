@@ -27,7 +27,7 @@ static recs_query_t      query;
 
 static uint32_t          clicks[SESSIONS][CLICKS];
 static uint32_t          lengths[SESSIONS];
-static float             next[ITEMS][ITEMS];
+static float             next[2][ITEMS][ITEMS];
 
 
 static uint32_t
@@ -101,22 +101,22 @@ sessions_create(void)
 
 
 static void
-next_create(void)
+next_create(unsigned which)
 {
     uint32_t               i, j, n;
     recs_format_related_t  row[ITEMS];
 
     for (i = 0; i < ITEMS; i++) {
         n = draw(10);
-        memset(next[i], 0, sizeof(next[i]));
+        memset(next[which][i], 0, sizeof(next[which][i]));
 
         for (j = 0; j < n; j++) {
-            row[j].item = (i + j * 7) % ITEMS;
+            row[j].item = (i + j * 7 + which) % ITEMS;
             row[j].weight = 1 / (1 + (float) j);
-            next[i][row[j].item] = row[j].weight;
+            next[which][i][row[j].item] = row[j].weight;
         }
 
-        shop_list(s, RECS_LIST_NEXT, i, row, n);
+        shop_list(s, which ? RECS_LIST_WALK : RECS_LIST_NEXT, i, row, n);
     }
 }
 
@@ -136,6 +136,9 @@ serving(void)
 
     w->rows = pick(shares, 4);
     w->rows_decay = pick(scales, 4);
+    w->walks = draw(2) ? pick(shares, 4) : 0;
+    w->walks_decay = pick(scales, 4);
+    w->rows_power = pick(powers, 4);
     w->sample = 1 + draw(SESSIONS);
     w->neighbours_max = 1 + draw(100);
     w->last = 1 + draw(8);
@@ -365,7 +368,7 @@ spread(const near_t *near, uint32_t window, uint32_t items, double *score)
 
 
 static void
-share(double *score, double part)
+share(double *score, double part, double power)
 {
     double    max;
     uint32_t  i;
@@ -375,7 +378,32 @@ share(double *score, double part)
     }
 
     for (i = 0; i < ITEMS; i++) {
-        score[i] = (max > 0) ? score[i] * part / max : 0;
+        score[i] = (score[i] > 0) ? part * pow(score[i] / max, power) : 0;
+    }
+}
+
+
+static void
+add(const uint32_t *live, uint32_t n, unsigned which, double part,
+    float decay, double *score)
+{
+    double    rows[ITEMS], w;
+    uint32_t  i, j;
+
+    memset(rows, 0, sizeof(rows));
+
+    for (i = 0; i < n; i++) {
+        w = weight(RECS_WEIGHT_EXP, decay, i, n, n);
+
+        for (j = 0; j < ITEMS && w >= 1e-3; j++) {
+            rows[j] += w * next[which][live[i]][j];
+        }
+    }
+
+    share(rows, part, s->header.serving.rows_power);
+
+    for (j = 0; j < ITEMS; j++) {
+        score[j] += rows[j];
     }
 }
 
@@ -386,12 +414,11 @@ static void
 reference(const uint32_t *live, uint32_t n, double *score)
 {
     near_t                        near[SESSIONS];
-    double                        rows[ITEMS], w, idf;
+    double                        idf;
     uint32_t                      i, j, count, items, window;
     const recs_format_serving_t  *v;
 
     v = &s->header.serving;
-    memset(rows, 0, sizeof(rows));
     memset(score, 0, ITEMS * sizeof(double));
 
     window = recs_min(n, v->last);
@@ -401,18 +428,10 @@ reference(const uint32_t *live, uint32_t n, double *score)
         items += (j == i);
     }
 
-    count = (v->rows < 1) ? neighbours(live, n, near) : 0;
+    count = neighbours(live, n, near);
 
     for (i = 0; i < count; i++) {
         spread(&near[i], window, items, score);
-    }
-
-    for (i = 0; i < n && v->rows > 0; i++) {
-        w = weight(RECS_WEIGHT_EXP, v->rows_decay, i, n, n);
-
-        for (j = 0; j < ITEMS && w >= 1e-3; j++) {
-            rows[j] += w * next[live[i]][j];
-        }
     }
 
     for (i = 0; i < ITEMS; i++) {
@@ -420,15 +439,12 @@ reference(const uint32_t *live, uint32_t n, double *score)
         score[i] *= v->idf < 0 ? idf : 1 + v->idf * idf;
     }
 
+    share(score, recs_max(0, 1 - v->rows - v->walks), 1);
+
+    add(live, n, 0, v->rows, v->rows_decay, score);
+    add(live, n, 1, v->walks, v->walks_decay, score);
+
     score[live[0]] *= v->current;
-    rows[live[0]] *= v->current;
-
-    share(score, 1 - v->rows);
-    share(rows, v->rows);
-
-    for (i = 0; i < ITEMS; i++) {
-        score[i] += rows[i];
-    }
 
     for (i = 1; i < n; i++) {
         if (live[i] != live[0]) {
@@ -506,7 +522,8 @@ test_random(uint64_t seed)
     good = 1;
 
     sessions_create();
-    next_create();
+    next_create(0);
+    next_create(1);
 
     for (round = 0; round < 400 && good; round++) {
         serving();
@@ -555,6 +572,7 @@ test_seed(void)
     s->header.serving.without = 1;
     s->header.serving.current = 1;
     s->header.serving.rows = .2f;
+    s->header.serving.rows_power = 1;
     s->header.serving.position = RECS_WEIGHT_SHARE;
 
     ask(2, items);
@@ -687,6 +705,7 @@ test_hostile(void)
             }
 
             shop_list(s, RECS_LIST_NEXT, i, row, n);
+            shop_list(s, RECS_LIST_WALK, i, row, n);
             shop_set(s, RECS_COLUMN_IDF, float, i,
                      draw(3) ? 1 : pick(bad, 5));
             shop_set(s, RECS_COLUMN_POPULARITY, float, i,
