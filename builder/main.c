@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "model/blas.h"
 
 
 typedef struct {
@@ -100,6 +101,8 @@ main(int argc, char **argv)
     char                   help[2048], name[64];
     struct argp            argp;
     const recs_command_t  *command;
+
+    recs_blas_init();
 
     memset(&argp, 0, sizeof(struct argp));
     recs_main_help(help, sizeof(help));
