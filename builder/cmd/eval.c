@@ -23,6 +23,9 @@
 #define RECS_EVAL_KEEP     0x209
 #define RECS_EVAL_STRATEGY 0x20a
 #define RECS_EVAL_LISTS    0x20b
+#define RECS_EVAL_TEST     0x20c
+#define RECS_EVAL_VALID    0x20d
+#define RECS_EVAL_COLD     0x20e
 
 
 static const struct argp_option  recs_eval_options[] = {
@@ -46,6 +49,12 @@ static const struct argp_option  recs_eval_options[] = {
       "would begin", 0 },
     { "keep", RECS_EVAL_KEEP, "DIR", 0, "Leave the snapshot in DIR", 0 },
     { "lists", RECS_EVAL_LISTS, "FILE", 0, "Append the lists to FILE", 0 },
+    { "test-days", RECS_EVAL_TEST, "DAYS", 0, "temporal: the last days are "
+      "the test part, default the last tenth of the events", 0 },
+    { "validation-days", RECS_EVAL_VALID, "DAYS", 0, "temporal: the days "
+      "before are the validation part, default a tenth of the events", 0 },
+    { "cold", RECS_EVAL_COLD, NULL, 0, "temporal: ask for users without a "
+      "history", 0 },
     { "threads", 't', "N", 0, "Threads, default 2", 0 },
     { NULL, 0, NULL, 0, NULL, 0 }
 };
@@ -70,6 +79,22 @@ recs_eval_number(struct argp_state *state, const char *name, const char *arg,
     }
 
     return n;
+}
+
+
+static double
+recs_eval_days(struct argp_state *state, const char *name, const char *arg)
+{
+    char    *end;
+    double   days;
+
+    days = strtod(arg, &end);
+
+    if (end == arg || *end != '\0' || !(days > 0 && days < 36500)) {
+        argp_error(state, "--%s \"%s\" is not a number of days", name, arg);
+    }
+
+    return days;
 }
 
 
@@ -215,6 +240,19 @@ recs_eval_parser(int key, char *arg, struct argp_state *state)
 
     case RECS_EVAL_LISTS:
         c->eval.lists = arg;
+        return 0;
+
+    case RECS_EVAL_TEST:
+        c->eval.test_days = recs_eval_days(state, "test-days", arg);
+        return 0;
+
+    case RECS_EVAL_VALID:
+        c->eval.validation_days = recs_eval_days(state, "validation-days",
+                                                 arg);
+        return 0;
+
+    case RECS_EVAL_COLD:
+        c->eval.cold = 1;
         return 0;
 
     case 't':

@@ -21,6 +21,7 @@
 struct recs_eval_s {
     recs_eval_options_t   options;
     unsigned              strategy;
+    unsigned              asked;       /* that it was opened with */
     char                 *dir;
     recs_keys_t           keys;
     recs_cases_t          cases;
@@ -83,6 +84,7 @@ recs_eval_open(const recs_eval_options_t *o, recs_error_t *err)
     e->options = *o;
 
     if (recs_eval_strategy(e, NULL, err) == RECS_OK) {
+        e->asked = e->strategy;
         e->dir = recs_scratch_make(o->keep, &e->keys, err);
     }
 
@@ -232,6 +234,10 @@ recs_eval_data(recs_eval_t *e, recs_error_t *err)
     in.paths = e->options.paths;
     in.part = e->options.part;
     in.seed = e->options.seed;
+    in.strategy = e->asked;
+    in.test_days = e->options.test_days;
+    in.validation_days = e->options.validation_days;
+    in.cold = e->options.cold;
     in.keys = &e->keys;
     in.sink = recs_dataset_add;
     in.ctx = e->dataset;

@@ -95,6 +95,10 @@ typedef struct {
     const char *const  *paths;   /* NULL ends */
     recs_part_e         part;
     uint64_t            seed;    /* of what is carved at random */
+    unsigned            strategy;  /* that the cases are for */
+    double              test_days;         /* temporal, 0: a tenth */
+    double              validation_days;
+    unsigned            cold;    /* temporal: users without a history */
     const recs_keys_t  *keys;    /* for identities */
     recs_sink_pt        sink;
     void               *ctx;
@@ -210,6 +214,9 @@ typedef struct {
     const char             *lists;         /* FILE that lists go to, NULL */
     const char             *keep;          /* DIR of the snapshot, NULL: a
                                               scratch one */
+    double                  test_days;     /* temporal, 0: a tenth of the */
+    double                  validation_days;     /* events */
+    unsigned                cold;          /* temporal: ask who is new */
     unsigned                no_fallback;   /* lists end where the fallback
                                               would begin */
 } recs_eval_options_t;

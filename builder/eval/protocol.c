@@ -38,6 +38,9 @@ const recs_protocol_t  recs_protocols[] = {
       "basket", "BUY_AGAIN",
       "recall ndcg_all hr ndcg", 10, recs_split_basket, recs_protocol_still,
       NULL },
+    { "temporal", "EVENTS [CATALOG...]: any log, cut at one moment; with "
+      "--strategy what is asked, users, baskets or sessions", "PERSONALIZED",
+      "recall ndcg hr", 20, recs_split_temporal, NULL, NULL },
     { NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL }
 };
 

@@ -157,6 +157,8 @@ int recs_split_last(const recs_eval_input_t *in, recs_cases_t *cases,
     recs_error_t *err);
 int recs_split_basket(const recs_eval_input_t *in, recs_cases_t *cases,
     recs_error_t *err);
+int recs_split_temporal(const recs_eval_input_t *in, recs_cases_t *cases,
+    recs_error_t *err);
 
 
 #endif /* _RECS_BUILDER_SPLIT_H_INCLUDED_ */
