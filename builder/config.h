@@ -85,8 +85,10 @@ typedef struct {
     long         sessions_max;
     long         postings_max;
 
-    const char  *selection;                /* JSON of what "auto" chose and
+    char        *selection;                /* JSON of what "auto" chose and
                                               why, NULL: nothing was asked */
+    uint32_t     lists;                    /* bits of the lists to build, 0
+                                              all; for selection */
 
     /* what the snapshot hands on to who serves from it */
 

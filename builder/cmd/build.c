@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../data/dataset.h"
+#include "../eval/select.h"
 #include "../publish/publish.h"
 #include "cmd.h"
 #include "summary.h"
@@ -79,6 +80,9 @@ recs_build_read(recs_build_t *b, recs_error_t *e)
 static int
 recs_build_publish(recs_build_t *b, recs_error_t *e)
 {
+    int             rc;
+    recs_config_t  *c;
+
     recs_tally_free(&b->tally);
     b->read_ms = recs_summary_clock();
 
@@ -92,7 +96,17 @@ recs_build_publish(recs_build_t *b, recs_error_t *e)
         return RECS_ERROR;
     }
 
-    return recs_publish(b->dataset, &b->options.config, NULL, &b->id, e);
+    c = &b->options.config;
+    rc = recs_select(b->dataset, c, e);
+
+    if (rc == RECS_OK) {
+        rc = recs_publish(b->dataset, c, NULL, &b->id, e);
+    }
+
+    free(c->selection);
+    c->selection = NULL;
+
+    return rc;
 }
 
 

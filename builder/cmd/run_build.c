@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "../data/dataset.h"
+#include "../eval/select.h"
 #include "../memory.h"
 #include "../publish/dir.h"
 #include "run.h"
@@ -120,7 +121,8 @@ recs_run_snapshot(recs_run_t *run, recs_error_t *e)
     d = recs_dataset_create(&config);
 
     if (recs_log_replay(run->log, recs_dataset_add, d, e) != RECS_OK
-        || recs_dataset_finish(d, e) != RECS_OK)
+        || recs_dataset_finish(d, e) != RECS_OK
+        || recs_select(d, &config, e) != RECS_OK)
     {
         return RECS_ERROR;
     }

@@ -88,6 +88,10 @@ recs_assemble_models(recs_writer_t *w, const recs_dataset_t *d,
     for (list = 0; list < RECS_LIST_MAX; list++) {
         model = recs_model_chosen(config, list);
 
+        if (config->lists && !(config->lists & (1u << list))) {
+            continue;
+        }
+
         if (model
             && recs_assemble_model(w, d, config, model, a, err) != RECS_OK)
         {

@@ -1,0 +1,367 @@
+/*
+ * Copyright (C) recs authors
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "../model/model.h"
+#include "../publish/open.h"
+#include "../publish/publish.h"
+#include "ask.h"
+#include "scratch.h"
+#include "select.h"
+
+
+#define RECS_SELECT_SHARE    .9      /* of the records that are known */
+#define RECS_SELECT_EVENTS   400000  /* measured on, about */
+#define RECS_SELECT_USERS    2000    /* asked at most */
+#define RECS_SELECT_AT       20
+#define RECS_SELECT_LINE     256
+
+
+typedef struct {
+    const recs_dataset_t  *d;
+    recs_config_t         *c;
+    recs_dataset_t        *part;
+    uint32_t               cut;
+    double                 share;
+    char                  *dir;
+    recs_keys_t            keys;
+    json_t                *steps;
+} recs_select_t;
+
+
+static unsigned recs_select_auto(const recs_config_t *c, recs_list_e list);
+static int recs_select_open(recs_select_t *s, recs_error_t *err);
+static void recs_select_close(recs_select_t *s);
+static int recs_select_step(recs_select_t *s, const recs_select_step_t *step,
+    recs_error_t *err);
+static int recs_select_best(recs_select_t *s, const recs_select_step_t *step,
+    const recs_cases_t *cases, json_t *list, const char **best,
+    recs_error_t *err);
+static int recs_select_measure(recs_select_t *s,
+    const recs_select_step_t *step, const recs_config_t *c,
+    const recs_cases_t *cases, recs_result_t *result, recs_error_t *err);
+static int recs_select_cost(const recs_select_t *s, const recs_config_t *c,
+    recs_list_e list, char *why, size_t size);
+static int recs_select_set(recs_config_t *c, const char *candidate,
+    recs_error_t *err);
+
+
+int
+recs_select(const recs_dataset_t *d, recs_config_t *c, recs_error_t *err)
+{
+    int                        rc;
+    json_t                    *report;
+    unsigned                   any;
+    recs_select_t              s;
+    const recs_select_step_t  *step;
+
+    c->selection = NULL;
+
+    for (step = recs_select_steps, any = 0; step->name; step++) {
+        any |= recs_select_auto(c, step->list);
+    }
+
+    if (!any || d->events == 0) {
+        return RECS_OK;
+    }
+
+    memset(&s, 0, sizeof(s));
+    s.d = d;
+    s.c = c;
+
+    rc = recs_select_open(&s, err);
+
+    for (step = recs_select_steps; step->name && rc == RECS_OK; step++) {
+
+        /* the first step of a list names its model: ask the one before */
+
+        if (recs_select_auto(c, step->list)
+            || (step != recs_select_steps && step[-1].list == step->list
+                && json_array_size(s.steps)))
+        {
+            rc = recs_select_step(&s, step, err);
+        }
+    }
+
+    if (rc == RECS_OK) {
+        report = json_pack("{s:I,s:f,s:O}", "before",
+                           (json_int_t) s.cut * 1000, "share", s.share,
+                           "steps", s.steps);
+        c->selection = json_dumps(report, JSON_COMPACT
+                                          | JSON_REAL_PRECISION(5));
+        json_decref(report);
+    }
+
+    recs_select_close(&s);
+
+    return rc;
+}
+
+
+static unsigned
+recs_select_auto(const recs_config_t *c, recs_list_e list)
+{
+    const char  *name;
+
+    name = (list == RECS_LIST_RELATED) ? c->related : c->next;
+
+    return name && strcmp(name, "auto") == 0;
+}
+
+
+static int
+recs_select_open(recs_select_t *s, recs_error_t *err)
+{
+    uint64_t  n;
+
+    n = s->d->events;
+    s->cut = s->d->time[(uint64_t) ((n - 1) * RECS_SELECT_SHARE)];
+    s->share = recs_min(1.0, (double) RECS_SELECT_EVENTS / n);
+    s->part = recs_dataset_part(s->d, s->cut, s->share);
+    s->steps = json_array();
+    s->dir = recs_scratch_make(NULL, &s->keys, err);
+
+    return s->dir ? RECS_OK : RECS_ERROR;
+}
+
+
+static void
+recs_select_close(recs_select_t *s)
+{
+    recs_dataset_part_destroy(s->part);
+    json_decref(s->steps);
+
+    if (s->dir) {
+        recs_scratch_remove(s->dir);
+        free(s->dir);
+    }
+}
+
+
+static int
+recs_select_step(recs_select_t *s, const recs_select_step_t *step,
+    recs_error_t *err)
+{
+    int            rc;
+    char           why[RECS_SELECT_LINE];
+    json_t        *list;
+    const char    *best;
+    recs_cases_t   cases;
+
+    memset(&cases, 0, sizeof(cases));
+    cases.strategy = step->strategy;
+
+    if (s->part->events) {
+        step->cases(s->d, s->part, s->cut, RECS_SELECT_USERS, &cases);
+    }
+
+    rc = RECS_OK;
+    list = json_array();
+    best = step->candidates[0];
+
+    if (cases.count < RECS_SELECT_CASES) {
+        snprintf(why, sizeof(why), "only %u questions, %d are needed",
+                 cases.count, RECS_SELECT_CASES);
+
+    } else {
+        rc = recs_select_best(s, step, &cases, list, &best, err);
+        snprintf(why, sizeof(why), "best %s@%d of those within the budgets",
+                 step->metric, RECS_SELECT_AT);
+    }
+
+    if (rc == RECS_OK) {
+        rc = recs_select_set(s->c, best, err);
+    }
+
+    json_array_append_new(s->steps,
+        json_pack("{s:s,s:s,s:s,s:i,s:i,s:s,s:s,s:o}", "step", step->name,
+                  "type", recs_strategies[step->strategy].name.data,
+                  "metric", step->metric, "at", RECS_SELECT_AT,
+                  "cases", (int) cases.count, "chosen", best, "why", why,
+                  "candidates", list));
+
+    recs_message(RECS_MSG_INFO, "select", "%s: %s (%s)", step->name, best,
+                 why);
+    recs_cases_free(&cases);
+
+    return rc;
+}
+
+
+static int
+recs_select_best(recs_select_t *s, const recs_select_step_t *step,
+    const recs_cases_t *cases, json_t *list, const char **best,
+    recs_error_t *err)
+{
+    char                why[RECS_SELECT_LINE];
+    double              most;
+    json_t             *row;
+    recs_config_t       c;
+    recs_result_t       result;
+    const char *const  *name;
+
+    most = -1;
+
+    for (name = step->candidates; *name; name++) {
+        c = *s->c;
+        c.selection = NULL;
+
+        if (recs_select_set(&c, *name, err) != RECS_OK) {
+            return RECS_ERROR;
+        }
+
+        if (recs_select_cost(s, &c, step->list, why, sizeof(why)) != RECS_OK)
+        {
+            row = json_pack("{s:s,s:s}", "set", *name, "left_out", why);
+            json_array_append_new(list, row);
+            continue;
+        }
+
+        if (recs_select_measure(s, step, &c, cases, &result, err) != RECS_OK)
+        {
+            recs_result_free(&result);
+            return RECS_ERROR;
+        }
+
+        row = json_pack("{s:s,s:f,s:f}", "set", *name,
+                        "value", result.mean[0], "half", result.half[0]);
+        json_array_append_new(list, row);
+
+        if (result.mean[0] > most) {
+            most = result.mean[0];
+            *best = *name;
+        }
+
+        recs_result_free(&result);
+    }
+
+    return RECS_OK;
+}
+
+
+/* Only what the strategy reads is built. */
+
+static int
+recs_select_measure(recs_select_t *s, const recs_select_step_t *step,
+    const recs_config_t *c, const recs_cases_t *cases,
+    recs_result_t *result, recs_error_t *err)
+{
+    int               fd, rc;
+    uint32_t          i;
+    uint64_t          id;
+    recs_ask_t        ask;
+    const char       *why;
+    recs_config_t     config;
+    recs_manifest_t   m;
+    recs_snapshot_t  *snapshot;
+
+    memset(result, 0, sizeof(recs_result_t));
+    memset(&ask, 0, sizeof(recs_ask_t));
+
+    config = *c;
+    config.out = s->dir;
+    config.keep = 1;
+    config.force = 1;
+    config.max_items_drop = 1;
+    config.max_lists_drop = 1;
+    config.lists = (1u << RECS_LIST_RELATED) | (1u << RECS_LIST_NEXT)
+                   | (1u << RECS_LIST_VIEW_BUY) | (1u << RECS_LIST_CART_BUY);
+
+    if (recs_publish(s->part, &config, NULL, &id, err) != RECS_OK
+        || recs_open_path(s->dir, &fd, &m, err) != RECS_OK)
+    {
+        return RECS_ERROR;
+    }
+
+    rc = recs_snapshot_open(&snapshot, fd, &why);
+    (void) close(fd);
+
+    if (rc != RECS_OK) {
+        return recs_error(err, "%s: %s", s->dir, why);
+    }
+
+    ask.snapshot = snapshot;
+    ask.cases = cases;
+    ask.chosen = recs_alloc(cases->count * sizeof(uint32_t));
+    ask.seed = 1;
+    ask.at = RECS_SELECT_AT;
+    ask.threads = (unsigned) recs_max(1, c->threads);
+    ask.draw = 1;
+
+    for (i = 0; i < cases->count; i++) {
+        ((uint32_t *) (uintptr_t) ask.chosen)[i] = i;
+    }
+
+    rc = recs_eval_asked(&ask, step->metric, cases->count, result, err);
+
+    free((void *) (uintptr_t) ask.chosen);
+    recs_snapshot_close(snapshot);
+
+    return rc;
+}
+
+
+/* By the model's own estimate, so that it does not depend on the hour. */
+
+static int
+recs_select_cost(const recs_select_t *s, const recs_config_t *c,
+    recs_list_e list, char *why, size_t size)
+{
+    double               seconds;
+    recs_model_cost_t    cost;
+    const recs_model_t  *model;
+
+    model = recs_model_chosen(c, list);
+
+    if (model == NULL || model->cost == NULL) {
+        return RECS_OK;
+    }
+
+    model->cost(s->d, c, &cost);
+    seconds = cost.seconds / recs_max(1, c->threads);
+
+    if (cost.bytes > c->memory_budget * 1e9) {
+        snprintf(why, size, "takes about %.1f GB, memory_budget is %g",
+                 cost.bytes / 1e9, c->memory_budget);
+        return RECS_DECLINED;
+    }
+
+    if (seconds > c->time_budget * 60 / 2) {
+        snprintf(why, size, "takes about %.0f minutes, half of time_budget "
+                 "is %g", seconds / 60, c->time_budget / 2);
+        return RECS_DECLINED;
+    }
+
+    return RECS_OK;
+}
+
+
+static int
+recs_select_set(recs_config_t *c, const char *candidate, recs_error_t *err)
+{
+    char         line[RECS_SELECT_LINE], *word, *value, *rest;
+
+    snprintf(line, sizeof(line), "%s", candidate);
+
+    for (word = strtok_r(line, " ", &rest); word;
+         word = strtok_r(NULL, " ", &rest))
+    {
+        value = strchr(word, '=');
+        *value++ = '\0';
+
+        /* blanks of a value are written as commas */
+
+        if (recs_config_set(c, word, value, 0, err) != RECS_OK) {
+            return RECS_ERROR;
+        }
+    }
+
+    return RECS_OK;
+}
