@@ -39,6 +39,26 @@ typedef struct {
 } recs_asking_t;
 
 
+/*
+ * A case may have both an asker and what the asker did as a session: the
+ * history has it already, so that only SESSION is asked with it.
+ */
+
+static uint32_t
+recs_ask_session(const recs_asking_t *a, const recs_case_t *one)
+{
+    static const uint8_t  nobody[RECS_IDENTITY_SIZE];
+
+    if (a->result->strategy != RECS_SESSION
+        && memcmp(one->asker, nobody, sizeof(nobody)) != 0)
+    {
+        return 0;
+    }
+
+    return recs_min(one->counts[RECS_CASE_SESSION], RECS_SESSION_MAX);
+}
+
+
 static void
 recs_ask_query(const recs_asking_t *a, const recs_case_t *one,
     recs_query_t *q)
@@ -53,7 +73,7 @@ recs_ask_query(const recs_asking_t *a, const recs_case_t *one,
 
     memcpy(q->asker.user, one->asker, sizeof(q->asker.user));
 
-    n = recs_min(one->counts[RECS_CASE_SESSION], RECS_SESSION_MAX);
+    n = recs_ask_session(a, one);
     q->session_count = n;
 
     if (n) {

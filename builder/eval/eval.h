@@ -33,7 +33,8 @@ typedef enum {
 
 /*
  * One question: products (key64 of their ids) in four roles.  "session" is
- * the live session, oldest first; "asked" what is asked about (one:
+ * the live session, oldest first (of who has an asker's history besides, for
+ * SESSION alone); "asked" what is asked about (one:
  * query.product, more: the cart); "right" the answers, distinct; "seen" what
  * the asker is known to have, left out of lists whose strategy does not look
  * at the asker.

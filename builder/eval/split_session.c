@@ -189,6 +189,39 @@ recs_session_targets(recs_split_t *s, recs_session_split_t *t,
 }
 
 
+/*
+ * The table that comes with the split for it, else the last tenth of the
+ * train sessions.
+ */
+
+static int
+recs_session_validation(recs_split_t *s, recs_session_split_t *t,
+    unsigned table)
+{
+    int    rc;
+    char  *path;
+
+    path = table ? recs_split_path(s, "valid.txt.gz") : NULL;
+
+    if (path == NULL) {
+        t->learn -= t->train.rows / RECS_SESSION_PART;
+        recs_session_prefixes(s, t, &t->train, t->learn);
+
+        return RECS_OK;
+    }
+
+    rc = recs_split_table(s, path, &t->test);
+
+    if (rc == RECS_OK) {
+        recs_session_prefixes(s, t, &t->test, 0);
+    }
+
+    free(path);
+
+    return rc;
+}
+
+
 static int
 recs_session_read(recs_split_t *s, recs_session_split_t *t,
     const char *train, unsigned table)
@@ -206,10 +239,7 @@ recs_session_read(recs_split_t *s, recs_session_split_t *t,
     t->learn = t->train.rows;
 
     if (s->in->part == RECS_PART_VALIDATION) {
-        t->learn -= t->train.rows / RECS_SESSION_PART;
-        recs_session_prefixes(s, t, &t->train, t->learn);
-
-        return RECS_OK;
+        return recs_session_validation(s, t, table);
     }
 
     path = recs_split_choose(s, table ? recs_session_test
