@@ -82,6 +82,18 @@ typedef struct {
     double       bm25_b;
     double       rp3_alpha;
     double       rp3_beta;
+    long         basket_neighbours;        /* 300 */
+    long         basket_groups;            /* 7 */
+    double       basket_within;            /* .9 */
+    double       basket_between;           /* .7 */
+    double       basket_decay;             /* .95 */
+    double       basket_own;
+    double       basket_again;
+    double       basket_due;
+    double       basket_wait;
+    double       basket_grouped;
+    double       basket_alike;
+    double       basket_follow;
     long         sessions_max;
     long         postings_max;
 

@@ -165,6 +165,33 @@ const recs_config_option_t  recs_config_options[] = {
     recs_model_row(rp3_beta, NUMBER, ".2", 0, 10,
                    "rp3: exponent of the item's number"),
 
+    /* the next basket, builder/model/tifuknn.c */
+
+    recs_model_row(basket_neighbours, COUNT, "300", 0, 10000,
+                   "next basket: users alike, 0: none"),
+    recs_model_row(basket_groups, COUNT, "7", 1, 100,
+                   "next basket: groups of baskets in a user's vector"),
+    recs_model_row(basket_within, NUMBER, ".9", 0, 1,
+                   "next basket: decay by baskets in the vector"),
+    recs_model_row(basket_between, NUMBER, ".7", 0, 1,
+                   "next basket: decay by groups in the vector"),
+    recs_model_row(basket_decay, NUMBER, ".95", 0, 1,
+                   "next basket: decay of one's own baskets"),
+    recs_model_row(basket_own, NUMBER, "1", 0, 1e6,
+                   "next basket: weight of what one bought"),
+    recs_model_row(basket_again, NUMBER, "13.5", 0, 1e6,
+                   "next basket: more for what is bought again at once"),
+    recs_model_row(basket_due, NUMBER, "2.5", 0, 1e6,
+                   "next basket: more for what is due"),
+    recs_model_row(basket_wait, NUMBER, "0", 0, 1,
+                   "next basket: share taken off what was just bought"),
+    recs_model_row(basket_grouped, NUMBER, "0", 0, 1e6,
+                   "next basket: weight of one's own vector"),
+    recs_model_row(basket_alike, NUMBER, "18", 0, 1e6,
+                   "next basket: weight of the vectors of users alike"),
+    recs_model_row(basket_follow, NUMBER, "3.2", 0, 1e6,
+                   "next basket: weight of what follows one's baskets"),
+
     /* sessions */
 
     recs_model_row(sessions_max, COUNT, "1000000", 1, 100000000,

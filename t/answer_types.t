@@ -2,7 +2,7 @@
 
 # Copyright (C) recs authors
 
-# Each of the eleven types answers under its path and under type=.
+# Each of the types answers under its path and under type=.
 
 use strict;
 use warnings;
@@ -28,6 +28,7 @@ my @types = (
     [ 'PRICE_DROP', 'price-drop', '' ],
     [ 'NEW_ARRIVALS', 'new-arrivals', '' ],
     [ 'CATEGORY_TRENDING', 'category-trending', 'categoryId=Books' ],
+    [ 'BUY_AGAIN', 'buy-again', 'sessionId=ada-1' ],
 );
 
 my %list;

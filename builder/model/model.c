@@ -47,6 +47,7 @@ static const struct {
 
 
 const recs_personal_model_t  recs_personal_models[] = {
+    { "tifuknn", RECS_PERSONAL_BASKET, recs_model_tifuknn },
     { NULL, RECS_PERSONAL_MAX, NULL }
 };
 

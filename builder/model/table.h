@@ -44,6 +44,11 @@ void recs_knn_cost(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_cost_t *cost);
 
 
+/* RECS_PERSONAL_BASKET */
+int recs_model_tifuknn(const recs_dataset_t *d, const recs_config_t *c,
+    recs_personal_t *p, recs_error_t *err);
+
+
 /* Says why a list is empty, where it is. */
 
 void recs_model_empty(const recs_model_list_t *list, const char *model,

@@ -53,6 +53,9 @@ void recs_generate_seasonal(recs_answer_ctx_t *ctx);
  */
 void recs_generate_recent(recs_answer_ctx_t *ctx);
 
+/* What the builder expects in the asker's next basket. */
+void recs_generate_buy_again(recs_answer_ctx_t *ctx);
+
 /* Everything, most popular first; the category asked for before the rest. */
 void recs_generate_catalogue(recs_answer_ctx_t *ctx);
 

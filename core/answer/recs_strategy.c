@@ -134,6 +134,17 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       { RECS_PERSONALIZED, RECS_TRENDING, RECS_BESTSELLERS,
         RECS_CATALOGUE } },
 
+    { recs_string("BUY_AGAIN"),
+      recs_string("buy-again"),
+      recs_string("tifuknn-returns"),
+      recs_generate_buy_again,
+      recs_string("BUY_AGAIN"),
+      recs_string("Likely in your next order"),
+      RECS_DEPENDS_USER|RECS_DEPENDS_SESSION, 0, 15,
+      RECS_NO_LIST,
+      { RECS_PERSONALIZED, RECS_BESTSELLERS, RECS_TRENDING,
+        RECS_CATALOGUE } },
+
     { recs_string("CATALOGUE"),
       recs_null_string,
       recs_string("popularity"),

@@ -46,6 +46,7 @@ typedef enum {
     RECS_NEW_ARRIVALS,
     RECS_CATEGORY_TRENDING,
     RECS_SESSION,
+    RECS_BUY_AGAIN,
     RECS_CATALOGUE,              /* the last resort, never asked for */
     RECS_STRATEGY_MAX
 } recs_strategy_e;
