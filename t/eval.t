@@ -243,11 +243,15 @@ near($lines->{metrics}{$_}{value}, $want->{$_}, "session: $_")
     for qw(mrr hr ndcg);
 ok(!exists $lines->{variant}, 'repeats are set: no variants');
 
-my @both = rows('session', "$dir/lines", '--at', 3);
-is(join(', ', map { $_->{variant} } @both), 'repeats, no repeats',
-   'both variants');
-near($both[0]{metrics}{mrr}{value}, $lines->{metrics}{mrr}{value},
+my @variants = rows('session', "$dir/lines", '--at', 3);
+is(join(', ', map { $_->{variant} } @variants), 'repeats, others, no repeats',
+   'variants');
+near($variants[0]{metrics}{mrr}{value}, $lines->{metrics}{mrr}{value},
      'the first is the same');
+
+my @auto = rows('session', "$dir/lines", '--at', 3, '--auto');
+is(scalar @auto, 3, 'chosen once for all variants');
+is($auto[0]{parameters}, $auto[2]{parameters}, 'which have one choice');
 
 my ($table) = rows('session', "$dir/table", '--at', 3, '--set',
                    'session_repeats=yes');

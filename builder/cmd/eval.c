@@ -23,6 +23,7 @@
 #define RECS_EVAL_KEEP     0x209
 #define RECS_EVAL_STRATEGY 0x20a
 #define RECS_EVAL_LISTS    0x20b
+#define RECS_EVAL_AUTO     0x20f
 #define RECS_EVAL_TEST     0x20c
 #define RECS_EVAL_VALID    0x20d
 #define RECS_EVAL_COLD     0x20e
@@ -45,6 +46,8 @@ static const struct argp_option  recs_eval_options[] = {
       "CATALOGUE is popularity", 0 },
     { "seed", RECS_EVAL_SEED, "N", 0, "Of what is drawn, default 1", 0 },
     { "sample", RECS_EVAL_SAMPLE, "N", 0, "Ask N cases only", 0 },
+    { "auto", RECS_EVAL_AUTO, NULL, 0, "Choose models as build does, from "
+      "train alone", 0 },
     { "no-fallback", RECS_EVAL_SHORT, NULL, 0, "Lists end where the fallback "
       "would begin", 0 },
     { "keep", RECS_EVAL_KEEP, "DIR", 0, "Leave the snapshot in DIR", 0 },
@@ -232,6 +235,10 @@ recs_eval_parser(int key, char *arg, struct argp_state *state)
 
     case RECS_EVAL_SHORT:
         c->eval.no_fallback = 1;
+        return 0;
+
+    case RECS_EVAL_AUTO:
+        c->eval.select = 1;
         return 0;
 
     case RECS_EVAL_KEEP:

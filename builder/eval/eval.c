@@ -16,6 +16,7 @@
 #include "ask.h"
 #include "lists.h"
 #include "scratch.h"
+#include "select.h"
 
 
 struct recs_eval_s {
@@ -31,6 +32,10 @@ struct recs_eval_s {
     recs_dataset_t       *dataset;
     float                *surprise;    /* by item */
     recs_snapshot_t      *snapshot;
+    recs_config_t         given;       /* what recs_select() was given */
+    recs_config_t         selected;    /* and what it made of it */
+    unsigned              selected_known;
+    char                 *parameters;  /* without the variant's */
     double                seconds;     /* of the last build */
     long                  peak_kb;
 };
@@ -123,6 +128,8 @@ recs_eval_close(recs_eval_t *e)
     recs_cases_free(&e->cases);
     free(e->surprise);
     free(e->chosen);
+    free(e->parameters);
+    free(e->selected.selection);
     free(e->dir);
     free(e);
 }
@@ -264,18 +271,13 @@ static int
 recs_eval_publish(recs_eval_t *e, recs_error_t *err)
 {
     int              fd, rc;
-    double           begun;
     uint64_t         id;
     const char      *why;
     recs_manifest_t  m;
 
-    begun = recs_eval_clock();
-
     if (recs_publish(e->dataset, &e->config, NULL, &id, err) != RECS_OK) {
         return RECS_ERROR;
     }
-
-    e->seconds = recs_eval_clock() - begun;
 
     if (recs_open_path(e->dir, &fd, &m, err) != RECS_OK) {
         return RECS_ERROR;
@@ -306,24 +308,85 @@ recs_eval_same_data(const recs_config_t *a, const recs_config_t *b)
 static unsigned
 recs_eval_same_snapshot(const recs_config_t *a, const recs_config_t *b)
 {
-    recs_config_t                 c;
-    const recs_format_serving_t  *s, *t;
+    float           x, y;
+    size_t          i;
+    recs_config_t   c;
 
-    s = &a->serving;
-    t = &b->serving;
+    static const size_t  weights[] = {
+        offsetof(recs_format_serving_t, related),
+        offsetof(recs_format_serving_t, next),
+        offsetof(recs_format_serving_t, view_buy),
+        offsetof(recs_format_serving_t, cart_buy),
+        offsetof(recs_format_serving_t, query_buy),
+        offsetof(recs_format_serving_t, neighbours),
+        offsetof(recs_format_serving_t, rows),
+        offsetof(recs_format_serving_t, walks)
+    };
 
     c = *a;
-    c.serving = *t;
+    c.serving = b->serving;
     c.threads = b->threads;
 
-    return memcmp(&c, b, sizeof(recs_config_t)) == 0
-           && (s->related > 0) == (t->related > 0)
-           && (s->next > 0) == (t->next > 0)
-           && (s->view_buy > 0) == (t->view_buy > 0)
-           && (s->cart_buy > 0) == (t->cart_buy > 0)
-           && (s->query_buy > 0) == (t->query_buy > 0)
-           && (s->neighbours > 0) == (t->neighbours > 0)
-           && (s->rows > 0) == (t->rows > 0);
+    if (memcmp(&c, b, sizeof(recs_config_t)) != 0) {
+        return 0;
+    }
+
+    for (i = 0; i < sizeof(weights) / sizeof(weights[0]); i++) {
+        memcpy(&x, (const char *) &a->serving + weights[i], sizeof(float));
+        memcpy(&y, (const char *) &b->serving + weights[i], sizeof(float));
+
+        if ((x > 0) != (y > 0)) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* What the command line does not say of a build that is thrown away. */
+
+static void
+recs_eval_scratch(const recs_eval_t *e, recs_config_t *c)
+{
+    c->out = e->dir;
+    c->keep = 1;
+    c->max_items_drop = 1;
+    c->max_lists_drop = 1;
+    c->force = 1;
+}
+
+
+/*
+ * What "auto" chooses from train alone, as a build does; once for the
+ * variants of one configuration.
+ */
+
+static int
+recs_eval_select(recs_eval_t *e, recs_config_t *c, recs_error_t *err)
+{
+    recs_config_t  given;
+
+    given = *c;
+
+    if (e->selected_known
+        && memcmp(&given, &e->given, sizeof(recs_config_t)) == 0)
+    {
+        *c = e->selected;
+        return RECS_OK;
+    }
+
+    if (recs_select(e->dataset, c, err) != RECS_OK) {
+        return RECS_ERROR;
+    }
+
+    free(e->selected.selection);
+
+    e->given = given;
+    e->selected = *c;
+    e->selected_known = 1;
+
+    return RECS_OK;
 }
 
 
@@ -331,15 +394,31 @@ static int
 recs_eval_build(recs_eval_t *e, const recs_config_t *c,
     const recs_variant_t *variant, recs_error_t *err)
 {
-    unsigned       same;
+    double         begun;
     recs_config_t  config;
 
     config = *c;
-    config.out = e->dir;
-    config.keep = 1;
-    config.max_items_drop = 1;
-    config.max_lists_drop = 1;
-    config.force = 1;
+    recs_eval_scratch(e, &config);
+    recs_scratch_peak_reset();
+
+    if (e->dataset == NULL || !recs_eval_same_data(&e->config, &config)) {
+        recs_eval_forget(e);
+        e->config = config;
+        e->selected_known = 0;
+
+        if (recs_eval_data(e, err) != RECS_OK) {
+            return RECS_ERROR;
+        }
+    }
+
+    begun = recs_eval_clock();
+
+    if (e->options.select && recs_eval_select(e, &config, err) != RECS_OK) {
+        return RECS_ERROR;
+    }
+
+    free(e->parameters);
+    e->parameters = recs_eval_parameters(&config);
 
     if (variant
         && recs_config_set(&config, variant->option, variant->value, 0, err)
@@ -354,18 +433,14 @@ recs_eval_build(recs_eval_t *e, const recs_config_t *c,
         return RECS_OK;
     }
 
-    same = e->dataset && recs_eval_same_data(&e->config, &config);
-
     recs_eval_forget(e);
-    recs_scratch_peak_reset();
     e->config = config;
 
-    if ((!same && recs_eval_data(e, err) != RECS_OK)
-        || recs_eval_publish(e, err) != RECS_OK)
-    {
+    if (recs_eval_publish(e, err) != RECS_OK) {
         return RECS_ERROR;
     }
 
+    e->seconds = recs_eval_clock() - begun;
     e->peak_kb = recs_scratch_peak();
 
     return RECS_OK;
@@ -400,7 +475,7 @@ recs_eval_run(recs_eval_t *e, const recs_config_t *c,
 
     e->cases.strategy = e->strategy;
     result->variant = variant ? variant->name : NULL;
-    result->parameters = recs_eval_parameters(c);
+    result->parameters = strdup(e->parameters);
     result->build_seconds = e->seconds;
     result->bytes = e->snapshot->bytes;
     result->hash = e->cases.hash;

@@ -218,6 +218,7 @@ typedef struct {
     double                  test_days;     /* temporal, 0: a tenth of the */
     double                  validation_days;     /* events */
     unsigned                cold;          /* temporal: ask who is new */
+    unsigned                select;        /* models by recs_select() */
     unsigned                no_fallback;   /* lists end where the fallback
                                               would begin */
 } recs_eval_options_t;

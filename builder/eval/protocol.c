@@ -18,6 +18,7 @@ static const char *const  recs_protocol_still[] = {
 
 static const recs_variant_t  recs_protocol_repeats[] = {
     { "repeats", "session_repeats", "yes" },
+    { "others", "session_repeats", "others" },
     { "no repeats", "session_repeats", "no" },
     { NULL, NULL, NULL }
 };
