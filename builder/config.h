@@ -94,6 +94,10 @@ typedef struct {
     double       basket_grouped;
     double       basket_alike;
     double       basket_follow;
+    long         als_factors;
+    long         als_iterations;
+    double       als_unseen;
+    double       als_ridge;
     long         sessions_max;
     long         postings_max;
 

@@ -164,6 +164,14 @@ const recs_config_option_t  recs_config_options[] = {
                    "rp3: exponent of probabilities"),
     recs_model_row(rp3_beta, NUMBER, ".2", 0, 10,
                    "rp3: exponent of the item's number"),
+    recs_model_row(als_factors, COUNT, "64", 1, 4096,
+                   "als: factors, rounded up to a multiple of 16"),
+    recs_model_row(als_iterations, COUNT, "12", 1, 1000,
+                   "als: iterations"),
+    recs_model_row(als_unseen, NUMBER, ".01", 1e-9, 1e6,
+                   "als: weight of what a user has not"),
+    recs_model_row(als_ridge, NUMBER, ".01", 1e-9, 1e6,
+                   "als: lambda, times entries of a row"),
 
     /* the next basket, builder/model/tifuknn.c */
 

@@ -23,6 +23,7 @@ const recs_model_t  recs_models[] = {
     { "tfidf", RECS_LIST_RELATED, recs_model_tfidf, recs_knn_cost },
     { "bm25", RECS_LIST_RELATED, recs_model_bm25, recs_knn_cost },
     { "rp3", RECS_LIST_RELATED, recs_model_rp3, recs_knn_cost },
+    { "als", RECS_LIST_RELATED, recs_model_als, recs_als_cost },
     { "fusion", RECS_LIST_RELATED, recs_model_fusion_related, NULL },
     { "trending", RECS_LIST_TRENDING, recs_model_trending, NULL },
     { "bestsellers", RECS_LIST_BESTSELLERS, recs_model_bestsellers, NULL },

@@ -42,6 +42,10 @@ int recs_model_seasonal(const recs_dataset_t *d, const recs_config_t *c,
 
 void recs_knn_cost(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_cost_t *cost);
+int recs_model_als(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_list_t *list, recs_error_t *err);
+void recs_als_cost(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_cost_t *cost);
 
 
 /* RECS_PERSONAL_BASKET */
