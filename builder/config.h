@@ -10,6 +10,7 @@
 #define _RECS_BUILDER_CONFIG_H_INCLUDED_
 
 
+#include "../core/snapshot/recs_forest.h"
 #include "../core/snapshot/recs_format.h"
 #include "message.h"
 
@@ -105,6 +106,11 @@ typedef struct {
                                               why, NULL: nothing was asked */
     uint32_t     lists;                    /* bits of the lists to build, 0
                                               all; for selection */
+
+    /* what the ranker has learned, recs_forest_t padded; by strategy */
+
+    void        *forests[RECS_FORESTS];
+    size_t       forest_sizes[RECS_FORESTS];
 
     /* what the snapshot hands on to who serves from it */
 

@@ -23,6 +23,8 @@ static int recs_assemble_histories(recs_writer_t *w, const recs_dataset_t *d,
     const recs_config_t *config, recs_assembly_t *a, recs_error_t *err);
 static int recs_assemble_users(recs_writer_t *w, const recs_histories_t *h,
     recs_format_header_t *header, recs_error_t *err);
+static int recs_assemble_forests(recs_writer_t *w,
+    const recs_config_t *config, recs_error_t *err);
 
 
 int
@@ -41,7 +43,8 @@ recs_assemble(recs_writer_t *w, const recs_dataset_t *d,
         || recs_assemble_models(w, d, config, a, err) != RECS_OK
         || recs_assemble_sessions(w, d, config, a, err) != RECS_OK
         || recs_assemble_personal(w, d, config, err) != RECS_OK
-        || recs_assemble_histories(w, d, config, a, err) != RECS_OK)
+        || recs_assemble_histories(w, d, config, a, err) != RECS_OK
+        || recs_assemble_forests(w, config, err) != RECS_OK)
     {
         return RECS_ERROR;
     }
@@ -285,6 +288,33 @@ recs_assemble_users(recs_writer_t *w, const recs_histories_t *h,
         if (recs_writer_put(w, key, recs_format_user_key(key, identity), buf,
                             sizeof(recs_format_user_t) + size, err)
             != RECS_OK)
+        {
+            return RECS_ERROR;
+        }
+    }
+
+    return RECS_OK;
+}
+
+
+static int
+recs_assemble_forests(recs_writer_t *w, const recs_config_t *config,
+    recs_error_t *err)
+{
+    uint8_t   key[2];
+    unsigned  i;
+
+    for (i = 0; i < RECS_FORESTS; i++) {
+
+        if (config->forests[i] == NULL) {
+            continue;
+        }
+
+        key[0] = 'F';
+        key[1] = (uint8_t) i;
+
+        if (recs_writer_put(w, key, sizeof(key), config->forests[i],
+                            config->forest_sizes[i], err) != RECS_OK)
         {
             return RECS_ERROR;
         }

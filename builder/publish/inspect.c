@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../core/answer/recs_strategy.h"
 #include "../../core/recs_hash.h"
 #include "../../core/snapshot/recs_meta.h"
 #include "open.h"
@@ -25,6 +26,7 @@ static int recs_inspect_summary(recs_show_t *show, recs_error_t *err);
 static void recs_inspect_header(recs_show_t *show);
 static int recs_inspect_meta(recs_show_t *show, recs_error_t *err);
 static int recs_inspect_arrays(recs_show_t *show, recs_error_t *err);
+static int recs_inspect_forests(recs_show_t *show, recs_error_t *err);
 static int recs_inspect_product(recs_show_t *show, const char *value,
     recs_error_t *err);
 static int recs_inspect_category(recs_show_t *show, const char *value,
@@ -124,7 +126,11 @@ recs_inspect_summary(recs_show_t *show, recs_error_t *err)
         return RECS_ERROR;
     }
 
-    return recs_inspect_arrays(show, err);
+    if (recs_inspect_arrays(show, err) != RECS_OK) {
+        return RECS_ERROR;
+    }
+
+    return recs_inspect_forests(show, err);
 }
 
 
@@ -225,6 +231,36 @@ recs_inspect_arrays(recs_show_t *show, recs_error_t *err)
             recs_show_u64(show, "filled", filled);
             recs_show_u64(show, "entries", entries);
         }
+
+        if (recs_show_line(show, err) != RECS_OK) {
+            return RECS_ERROR;
+        }
+    }
+
+    return RECS_OK;
+}
+
+
+static int
+recs_inspect_forests(recs_show_t *show, recs_error_t *err)
+{
+    unsigned              i;
+    const recs_str_t     *name;
+    const recs_forest_t  *f;
+
+    for (i = 0; i < RECS_STRATEGY_MAX; i++) {
+        f = show->s->forests[i];
+
+        if (f == NULL) {
+            continue;
+        }
+
+        name = &recs_strategies[i].name;
+
+        recs_show_text(show, "forest", name->data, name->len);
+        recs_show_u64(show, "trees", f->trees);
+        recs_show_u64(show, "depth", f->depth);
+        recs_show_u64(show, "candidates", f->candidates);
 
         if (recs_show_line(show, err) != RECS_OK) {
             return RECS_ERROR;

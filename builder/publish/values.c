@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../core/answer/recs_strategy.h"
 #include "../memory.h"
 #include "values.h"
 
@@ -308,6 +309,14 @@ recs_values_visit(void *data, recs_str_t *key, recs_str_t *value)
         }
 
         ctx->why = "the history of a user cannot be read";
+        return RECS_ERROR;
+
+    case 'F':
+        if (key->len == 2 && key->data[1] < RECS_STRATEGY_MAX) {
+            return RECS_OK;
+        }
+
+        ctx->why = "there is a forest of an unknown strategy";
         return RECS_ERROR;
 
     case 'P':

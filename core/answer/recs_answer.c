@@ -167,6 +167,7 @@ recs_answer_run(recs_answer_ctx_t *ctx, unsigned strategy)
 
     ctx->strategy = strategy;
     ctx->added = 0;
+    ctx->parted = ctx->collect || ctx->view->base->forests[strategy];
 
     recs_strategies[strategy].generate(ctx);
 

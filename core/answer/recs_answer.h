@@ -11,11 +11,13 @@
 
 
 #include "../recs_out.h"
+#include "../snapshot/recs_forest.h"
 #include "../snapshot/recs_view.h"
 #include "recs_query.h"
 
 
 #define RECS_CANDIDATES_MAX  32768     /* scored in one request */
+#define RECS_PARTED_MAX      16384     /* scored where a forest ranks */
 #define RECS_RANKED_MAX      4096      /* ranked in one request */
 #define RECS_ROWS_MAX        200000    /* looked at in one request */
 #define RECS_NEAR_MAX        16384     /* sessions compared in one request */
@@ -39,6 +41,22 @@ typedef struct {
     unsigned            unknown;       /* product or category not known */
     recs_answer_item_t  items[RECS_LIMIT_MAX];
 } recs_answer_t;
+
+
+/* The components that a candidate's score is made of, for its features. */
+
+typedef enum {
+    RECS_COMPONENT_RELATED = 0,  /* rows of RECS_LIST_RELATED */
+    RECS_COMPONENT_NEXT,
+    RECS_COMPONENT_WALK,
+    RECS_COMPONENT_VIEW_BUY,
+    RECS_COMPONENT_CART_BUY,
+    RECS_COMPONENT_QUERY_BUY,
+    RECS_COMPONENT_ALIKE,        /* users or sessions alike */
+    RECS_COMPONENT_BASKET,       /* RECS_PERSONAL_BASKET */
+    RECS_COMPONENT_OWN,          /* what the asker has had to do with */
+    RECS_COMPONENTS
+} recs_component_e;
 
 
 /* A session like the one asked about, see recs_session.h. */
@@ -71,6 +89,12 @@ typedef struct {
         uint32_t     row;        /* that added last */
     }         table[RECS_CANDIDATES_MAX * 2];      /* accumulates scores */
     uint32_t  used[RECS_CANDIDATES_MAX];           /* slots of table */
+    unsigned  parted;                              /* parts are kept */
+    uint32_t  component;                           /* that scores are of */
+    struct {
+        float     given[RECS_COMPONENTS];
+        uint32_t  place;                           /* among the features */
+    }         parts[RECS_PARTED_MAX * 2];          /* by slot of table */
     struct {
         uint32_t     turn;
         recs_item_t  item;
@@ -78,6 +102,10 @@ typedef struct {
     recs_format_seen_t  history[RECS_USER_ENTRIES * 2];
     recs_format_related_t  personal[RECS_PERSONAL_ENTRIES];
     recs_answer_item_t  ranked[RECS_RANKED_MAX];
+    float     features[RECS_FOREST_FEATURES * RECS_FOREST_ROWS];
+    float     scores[RECS_FOREST_ROWS];            /* of a forest */
+    uint64_t  order[RECS_FOREST_ROWS];
+    recs_answer_item_t  again[RECS_FOREST_ROWS];   /* ranked anew */
     uint32_t  near_turn;
     uint32_t  near_count;
     uint32_t  near_shift;                          /* of near, by its use */
@@ -103,6 +131,9 @@ typedef struct {
     uint8_t              user[16];     /* whose history it is, zeros: nobody's;
                                           with history_read */
     uint8_t              strategy;     /* at work */
+    unsigned             parted;       /* parts of scores are kept */
+    unsigned             collect;      /* features are wanted, no list */
+    uint32_t             collected;    /* candidates with features */
 } recs_answer_ctx_t;
 
 
@@ -149,6 +180,18 @@ void recs_answer_drop(recs_answer_ctx_t *ctx, recs_item_t item);
 void recs_answer_scale(recs_answer_ctx_t *ctx, recs_item_t item,
     float factor);
 uint32_t recs_answer_rank(recs_answer_ctx_t *ctx);
+
+/*
+ * For generators: names the component (RECS_PART_*) that scores are from,
+ * from here on.  Where a forest ranks, what each gave is kept.
+ */
+
+#define recs_answer_component(ctx, which)                                    \
+    ((ctx)->scratch->component = (which))
+
+/* The slot of an item in scratch->table, or the empty one where it would be. */
+
+uint32_t recs_answer_slot(const recs_scratch_t *scratch, recs_item_t item);
 
 /* For generators: the history of the asker, newest first, read once. */
 

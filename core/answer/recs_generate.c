@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "recs_feature.h"
 #include "recs_generate.h"
 
 
@@ -29,9 +30,17 @@ recs_generate_accumulated(recs_answer_ctx_t *ctx, float half)
     best = n ? ranked[0].score : 0;
 
     for (i = 0; i < n; i++) {
-        if (recs_answer_add(ctx, ranked[i].item, ranked[i].score / best,
-                            ranked[i].score / (ranked[i].score + half),
-                            ranked[i].seed)
+        ranked[i].confidence = ranked[i].score / (ranked[i].score + half);
+        ranked[i].score /= best;
+    }
+
+    if (ctx->parted) {
+        recs_feature_rank(ctx, n);
+    }
+
+    for (i = 0; i < n && !ctx->collect; i++) {
+        if (recs_answer_add(ctx, ranked[i].item, ranked[i].score,
+                            ranked[i].confidence, ranked[i].seed)
             == RECS_DONE)
         {
             return;

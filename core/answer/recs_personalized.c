@@ -10,7 +10,7 @@
 
 
 static void recs_personalized_rows(recs_answer_ctx_t *ctx, recs_list_e list,
-    float weight, unsigned flags);
+    recs_component_e which, float weight, unsigned flags);
 static void recs_personalized_entries(recs_answer_ctx_t *ctx,
     const recs_format_related_t *row, uint32_t n, float weight,
     recs_item_t seed);
@@ -30,19 +30,23 @@ recs_generate_personalized(recs_answer_ctx_t *ctx)
 
     recs_answer_begin(ctx, recs_personalized_most(ctx));
 
-    recs_personalized_rows(ctx, RECS_LIST_RELATED, w->related, ~0u);
-    recs_personalized_rows(ctx, RECS_LIST_NEXT, w->next, ~0u);
-    recs_personalized_rows(ctx, RECS_LIST_VIEW_BUY, w->view_buy,
-                           RECS_SEEN_VIEWED);
-    recs_personalized_rows(ctx, RECS_LIST_CART_BUY, w->cart_buy,
-                           RECS_SEEN_CART);
+    recs_personalized_rows(ctx, RECS_LIST_RELATED, RECS_COMPONENT_RELATED,
+                           w->related, ~0u);
+    recs_personalized_rows(ctx, RECS_LIST_NEXT, RECS_COMPONENT_NEXT, w->next,
+                           ~0u);
+    recs_personalized_rows(ctx, RECS_LIST_VIEW_BUY, RECS_COMPONENT_VIEW_BUY,
+                           w->view_buy, RECS_SEEN_VIEWED);
+    recs_personalized_rows(ctx, RECS_LIST_CART_BUY, RECS_COMPONENT_CART_BUY,
+                           w->cart_buy, RECS_SEEN_CART);
 
     if (w->query_buy > 0 && ctx->query->search) {
+        recs_answer_component(ctx, RECS_COMPONENT_QUERY_BUY);
         row = recs_answer_searched(ctx, &n);
         recs_personalized_entries(ctx, row, n, w->query_buy, RECS_NO_ITEM);
     }
 
     if (w->neighbours > 0) {
+        recs_answer_component(ctx, RECS_COMPONENT_ALIKE);
         row = recs_answer_personal(ctx, RECS_PERSONAL_NEIGHBOURS, &n);
         recs_personalized_entries(ctx, row, n, w->neighbours, RECS_NO_ITEM);
     }
@@ -58,8 +62,8 @@ recs_generate_personalized(recs_answer_ctx_t *ctx)
 
 
 static void
-recs_personalized_rows(recs_answer_ctx_t *ctx, recs_list_e list, float weight,
-    unsigned flags)
+recs_personalized_rows(recs_answer_ctx_t *ctx, recs_list_e list,
+    recs_component_e which, float weight, unsigned flags)
 {
     float                         age;
     uint32_t                      i, n, count;
@@ -70,6 +74,7 @@ recs_personalized_rows(recs_answer_ctx_t *ctx, recs_list_e list, float weight,
         return;
     }
 
+    recs_answer_component(ctx, which);
     seen = recs_answer_history(ctx, &count);
     age = 1;
 

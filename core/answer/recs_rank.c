@@ -14,7 +14,6 @@
 
 static inline void recs_answer_sum(recs_scratch_t *scratch, recs_item_t item,
     float score, recs_item_t seed);
-static uint32_t recs_answer_slot(recs_scratch_t *scratch, recs_item_t item);
 static int recs_answer_before(const recs_answer_item_t *a,
     const recs_answer_item_t *b);
 static void recs_answer_sift(recs_answer_item_t *heap, uint32_t n,
@@ -29,13 +28,15 @@ recs_answer_begin(recs_answer_ctx_t *ctx, uint32_t most)
 
     scratch = ctx->scratch;
 
-    most = recs_min(most, RECS_CANDIDATES_MAX);
+    most = recs_min(most, ctx->parted ? RECS_PARTED_MAX
+                                      : RECS_CANDIDATES_MAX);
 
     for (slots = RECS_TABLE_MIN; slots < most * 2; slots *= 2) {
         /* void */
     }
 
     scratch->mask = slots - 1;
+    scratch->parted = ctx->parted;
 
     if (++scratch->table_turn == 0) {
         memset(scratch->table, 0, sizeof(scratch->table));
@@ -97,6 +98,12 @@ recs_answer_sum(recs_scratch_t *scratch, recs_item_t item, float score,
         scratch->table[slot].best = score;
         scratch->table[slot].row = scratch->row;
 
+        if (scratch->parted) {
+            memset(&scratch->parts[slot], 0, sizeof(scratch->parts[slot]));
+            scratch->parts[slot].place = UINT32_MAX;
+            scratch->parts[slot].given[scratch->component] = score;
+        }
+
         return;
     }
 
@@ -106,6 +113,10 @@ recs_answer_sum(recs_scratch_t *scratch, recs_item_t item, float score,
 
     scratch->table[slot].row = scratch->row;
     scratch->table[slot].score += score;
+
+    if (scratch->parted) {
+        scratch->parts[slot].given[scratch->component] += score;
+    }
 
     if (score > scratch->table[slot].best) {
         scratch->table[slot].best = score;
@@ -137,10 +148,8 @@ recs_answer_scale(recs_answer_ctx_t *ctx, recs_item_t item, float factor)
 }
 
 
-/* The slot of an item, or the empty one where it would be. */
-
-static uint32_t
-recs_answer_slot(recs_scratch_t *scratch, recs_item_t item)
+uint32_t
+recs_answer_slot(const recs_scratch_t *scratch, recs_item_t item)
 {
     uint32_t  slot;
 
@@ -177,6 +186,7 @@ recs_answer_rank(recs_answer_ctx_t *ctx)
     most = ctx->answer->total + ctx->skip + ctx->query->limit
            + ctx->query->exclude_count + ctx->query->cart_count
            + RECS_RANK_SPARE;
+    most = ctx->parted ? recs_max(most, RECS_FOREST_CANDIDATES) : most;
     most = recs_min(most, RECS_RANKED_MAX);
 
     memset(&item, 0, sizeof(recs_answer_item_t));

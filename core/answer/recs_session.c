@@ -45,7 +45,7 @@ static void recs_session_drop(recs_answer_ctx_t *ctx,
 void
 recs_generate_session(recs_answer_ctx_t *ctx)
 {
-    uint32_t                      i, n;
+    uint32_t                      i, n, next;
     recs_live_t                   live;
     const recs_answer_item_t     *rows;
     const recs_format_serving_t  *w;
@@ -60,17 +60,20 @@ recs_generate_session(recs_answer_ctx_t *ctx)
 
     /* what the rows say waits where the ranking will be */
 
-    n = recs_session_rows(ctx, &live, RECS_LIST_NEXT, w->rows, w->rows_decay,
-                          0);
+    next = recs_session_rows(ctx, &live, RECS_LIST_NEXT, w->rows,
+                             w->rows_decay, 0);
     n = recs_session_rows(ctx, &live, RECS_LIST_WALK, w->walks,
-                          w->walks_decay, n);
+                          w->walks_decay, next);
 
+    recs_answer_component(ctx, RECS_COMPONENT_ALIKE);
     recs_session_neighbours(ctx, &live, 1 - w->rows - w->walks,
                             n + live.length);
 
     rows = ctx->scratch->ranked;
 
     for (i = 0; i < n; i++) {
+        recs_answer_component(ctx, (i < next) ? RECS_COMPONENT_NEXT
+                                              : RECS_COMPONENT_WALK);
         recs_answer_score(ctx, rows[i].item, rows[i].score, rows[i].seed);
     }
 
@@ -78,6 +81,7 @@ recs_generate_session(recs_answer_ctx_t *ctx)
         recs_answer_scale(ctx, live.clicks[0], w->current);
     }
 
+    recs_answer_component(ctx, RECS_COMPONENT_OWN);
     recs_session_remind(ctx, &live);
     recs_session_popularity(ctx);
     recs_session_drop(ctx, &live);

@@ -33,6 +33,7 @@ static int recs_snapshot_map(recs_snapshot_t *s, int fd, const char **err);
 static int recs_snapshot_get(const recs_snapshot_t *s, const uint8_t *key,
     size_t len, recs_str_t *value);
 static int recs_snapshot_chunks(recs_snapshot_t *s, const char **err);
+static int recs_snapshot_forests(recs_snapshot_t *s, const char **err);
 static uint32_t recs_snapshot_shape(recs_snapshot_t *s, recs_array_t *a,
     const recs_format_row_t *row, uint8_t shift);
 static int recs_snapshot_array(recs_snapshot_t *s, uint8_t section,
@@ -71,7 +72,9 @@ recs_snapshot_open(recs_snapshot_t **snapshot, int fd, const char **err)
 
     *err = recs_check_header(value.data, value.len, &s->header);
 
-    if (*err || recs_snapshot_chunks(s, err) != RECS_OK) {
+    if (*err || recs_snapshot_chunks(s, err) != RECS_OK
+        || recs_snapshot_forests(s, err) != RECS_OK)
+    {
         goto failed;
     }
 
@@ -351,6 +354,34 @@ recs_snapshot_array(recs_snapshot_t *s, uint8_t section, unsigned which,
     {
         *err = "the slots do not hold each item once";
         return RECS_ERROR;
+    }
+
+    return RECS_OK;
+}
+
+
+static int
+recs_snapshot_forests(recs_snapshot_t *s, const char **err)
+{
+    uint8_t     key[2];
+    unsigned    i;
+    recs_str_t  value;
+
+    for (i = 0; i < RECS_FORESTS; i++) {
+        key[0] = 'F';
+        key[1] = (uint8_t) i;
+
+        if (recs_snapshot_get(s, key, sizeof(key), &value) != RECS_OK) {
+            continue;
+        }
+
+        *err = recs_forest_check(value.data, value.len, RECS_FOREST_FEATURES);
+
+        if (*err) {
+            return RECS_ERROR;
+        }
+
+        s->forests[i] = (const recs_forest_t *) value.data;
     }
 
     return RECS_OK;

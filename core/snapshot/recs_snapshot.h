@@ -10,6 +10,7 @@
 #define _RECS_SNAPSHOT_H_INCLUDED_
 
 
+#include "recs_forest.h"
 #include "recs_format.h"
 
 
@@ -31,6 +32,8 @@ struct recs_snapshot_s {
     recs_array_t           lists[RECS_LIST_MAX];
     float                  share[1 << RECS_FORMAT_FACTORS];
                                        /* of the weights, by "observed" */
+    const recs_forest_t   *forests[RECS_FORESTS];
+                                       /* by strategy, NULL: none */
     uint64_t               bytes;      /* size of the file */
     void                  *private;    /* LMDB */
 };

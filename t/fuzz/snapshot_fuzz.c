@@ -2,18 +2,20 @@
  * Copyright (C) recs authors
  *
  * One value of a snapshot: its first pages, header, a chunk of a column or
- * of a list, or its metadata, taken for each of them in turn.  What the
- * checks accept is then read to the last byte as requests read it.
+ * of a list, a forest, or its metadata, taken for each of them in turn.  What
+ * the checks accept is then read to the last byte as requests read it.
  *
  * The values and not the file: LMDB trusts its own pages and asserts, which
  * is why a file is hashed before it is mapped.  What stays is a file that
  * was written wrong and hashed right, and that is a matter of its values.
  */
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../core/snapshot/recs_check.h"
+#include "../../core/snapshot/recs_forest.h"
 #include "../../core/snapshot/recs_meta.h"
 #include "../../core/snapshot/recs_snapshot.h"
 
@@ -21,6 +23,8 @@
 #define ITEMS       4
 #define CATEGORIES  3
 #define BRANDS      2
+#define SESSIONS    3
+#define TREES       64
 #define ROWS_MAX    4096
 
 
@@ -54,6 +58,7 @@ header(void)
     h.rows[RECS_DOMAIN_SCOPES] = CATEGORIES + 1;
     h.rows[RECS_DOMAIN_WEEKS] = RECS_FORMAT_WEEKS;
     h.rows[RECS_DOMAIN_SLOTS] = 16;
+    h.rows[RECS_DOMAIN_SESSIONS] = SESSIONS;
 }
 
 
@@ -91,6 +96,10 @@ read_header(const uint8_t *data, size_t size)
     for (i = 0; i < RECS_LIST_MAX; i++) {
         require(out.list_shift[i] < 32);
     }
+
+    require(isfinite(out.serving.related) && isfinite(out.serving.rows));
+    require(out.serving.position < RECS_WEIGHT_MAX);
+    require(out.serving.similarity < RECS_SIMILARITY_MAX);
 }
 
 
@@ -217,7 +226,7 @@ read_list(const uint8_t *data, size_t size, recs_list_e which)
             for (i = 0; i < count; i++) {
                 memcpy(&item, p + i * recs_format_lists[which].size,
                        sizeof(item));
-                require(item < ITEMS);
+                require(item < h.rows[recs_format_lists[which].of]);
             }
         }
 
@@ -232,6 +241,41 @@ read_list(const uint8_t *data, size_t size, recs_list_e which)
                 sum += members.data[i];
             }
         }
+    }
+}
+
+
+/* Rows of features that go every way, and one of no numbers. */
+
+static void
+read_forest(const uint8_t *data, size_t size)
+{
+    float                 scores[RECS_FOREST_WIDE * 2];
+    uint32_t              i;
+    recs_forest_t         f;
+
+    static float  x[RECS_FOREST_FEATURES * RECS_FOREST_WIDE * 2];
+
+    if (recs_forest_check(data, size, RECS_FOREST_FEATURES) != NULL) {
+        return;
+    }
+
+    memcpy(&f, data, sizeof(f));
+    require(recs_forest_size(f.trees, f.depth) <= size);
+
+    if (f.trees > TREES) {
+        return;
+    }
+
+    for (i = 0; i < sizeof(x) / sizeof(x[0]); i++) {
+        x[i] = (i % 8 == 7) ? NAN : (float) (int32_t) (i * 2654435761u);
+    }
+
+    recs_forest_score((const recs_forest_t *) data, x, RECS_FOREST_WIDE * 2,
+                      RECS_FOREST_WIDE * 2, scores);
+
+    for (i = 0; i < RECS_FOREST_WIDE * 2; i++) {
+        sum += (scores[i] != 0);
     }
 }
 
@@ -282,6 +326,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_list(copy, size, i);
     }
 
+    read_forest(copy, size);
     read_meta(copy, size);
 
     free(copy);
