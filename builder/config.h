@@ -101,6 +101,9 @@ typedef struct {
     double       als_ridge;
     long         sessions_max;
     long         postings_max;
+    double       next_recency;             /* days, 0: age does not matter */
+    long         next_steps;
+    double       next_power;
 
     char        *selection;                /* JSON of what "auto" chose and
                                               why, NULL: nothing was asked */

@@ -206,6 +206,12 @@ const recs_config_option_t  recs_config_options[] = {
                    "latest sessions that are kept"),
     recs_model_row(postings_max, COUNT, "500", 1, 100000,
                    "latest sessions of a product that are kept"),
+    recs_model_row(next_recency, NUMBER, "0", 0, 1e6,
+                   "ar, sr: days after which a session counts 1/e, 0: never"),
+    recs_model_row(next_steps, COUNT, "20", 1, 200,
+                   "sr: clicks that what comes later is away"),
+    recs_model_row(next_power, NUMBER, "2", 0, 10,
+                   "sr: exponent of the distance in clicks"),
 
     /* what is served, recs_format_serving_t */
 

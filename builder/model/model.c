@@ -25,6 +25,8 @@ const recs_model_t  recs_models[] = {
     { "rp3", RECS_LIST_RELATED, recs_model_rp3, recs_knn_cost },
     { "als", RECS_LIST_RELATED, recs_model_als, recs_als_cost },
     { "fusion", RECS_LIST_RELATED, recs_model_fusion_related, NULL },
+    { "sr", RECS_LIST_NEXT, recs_model_sr, recs_sequence_cost },
+    { "ar", RECS_LIST_NEXT, recs_model_ar, recs_sequence_cost },
     { "trending", RECS_LIST_TRENDING, recs_model_trending, NULL },
     { "bestsellers", RECS_LIST_BESTSELLERS, recs_model_bestsellers, NULL },
     { "top_rated", RECS_LIST_TOP_RATED, recs_model_top_rated, NULL },

@@ -3,7 +3,8 @@
  *
  * The sessions behind SESSION, and the posting lists of session k-NN
  * (Kersbergen et al., Serenade, SIGMOD 2022, 3.1): of each item its latest
- * sessions.
+ * sessions.  Of sessions that end at one time the later is the one whose
+ * first event came later.
  *
  * Memory: 4 bytes a click kept, twice, and 16 a session and an item.
  */
@@ -27,10 +28,10 @@ typedef struct {
 } recs_session_end_t;
 
 
+static uint64_t recs_sessions_next(const recs_dataset_t *d,
+    const recs_signals_t *signals, uint64_t e, uint64_t end, uint32_t *last);
 static uint32_t recs_sessions_collect(const recs_dataset_t *d,
     const recs_signals_t *signals, recs_session_end_t *ends);
-static int recs_sessions_counts(const recs_dataset_t *d,
-    const recs_signals_t *signals, uint32_t event);
 static int recs_sessions_later(const void *one, const void *two);
 static void recs_sessions_fill(const recs_dataset_t *d,
     const recs_signals_t *signals, const recs_session_end_t *ends,
@@ -81,48 +82,70 @@ recs_model_sessions(const recs_dataset_t *d, const recs_config_t *c,
 }
 
 
-/* Sessions of at least two items, by their number. */
+/* Sessions of at least two clicks, by their number. */
 
 static uint32_t
 recs_sessions_collect(const recs_dataset_t *d, const recs_signals_t *signals,
     recs_session_end_t *ends)
 {
-    uint32_t             n, r, event;
-    uint64_t             e;
-    recs_session_end_t  *end;
+    uint32_t             n, r, last;
+    uint64_t             e, end;
+    recs_session_end_t  *s;
 
     n = 0;
 
     for (r = 0; r < d->by_session.rows; r++) {
-        end = &ends[n];
-        end->session = r;
-        end->count = 0;
-        end->time = 0;
+        s = &ends[n];
+        s->session = r;
+        s->count = 0;
+        s->time = 0;
 
-        for (e = d->by_session.offsets[r]; e < d->by_session.offsets[r + 1];
-             e++)
-        {
-            event = d->by_session.entries[e];
+        e = d->by_session.offsets[r];
+        end = d->by_session.offsets[r + 1];
+        last = RECS_NONE;
 
-            if (recs_sessions_counts(d, signals, event)) {
-                end->count++;
-                end->time = d->time[event];
-            }
+        while ((e = recs_sessions_next(d, signals, e, end, &last)) < end) {
+            s->count++;
+            s->time = d->time[d->by_session.entries[e++]];
         }
 
-        n += (end->count > 1);
+        n += (s->count > 1);
     }
 
     return n;
 }
 
 
-static int
-recs_sessions_counts(const recs_dataset_t *d, const recs_signals_t *signals,
-    uint32_t event)
+/*
+ * The next event that is a click: interest in a product.  What is done with
+ * the product at hand, a cart after a view, is no other click; to look at it
+ * once more is one.  "last" is the click before.
+ */
+
+static uint64_t
+recs_sessions_next(const recs_dataset_t *d, const recs_signals_t *signals,
+    uint64_t e, uint64_t end, uint32_t *last)
 {
-    return d->item[event] != RECS_NO_ITEM
-           && (signals->signal[d->type[event]] & RECS_SIGNALS_INTEREST);
+    uint32_t  event;
+
+    for ( /* void */ ; e < end; e++) {
+        event = d->by_session.entries[e];
+
+        if (d->item[event] == RECS_NO_ITEM
+            || !(signals->signal[d->type[event]] & RECS_SIGNALS_INTEREST))
+        {
+            continue;
+        }
+
+        if (*last == RECS_NONE || d->item[*last] != d->item[event]
+            || d->type[*last] == d->type[event])
+        {
+            *last = event;
+            break;
+        }
+    }
+
+    return e;
 }
 
 
@@ -148,36 +171,34 @@ static void
 recs_sessions_fill(const recs_dataset_t *d, const recs_signals_t *signals,
     const recs_session_end_t *ends, recs_sessions_t *s)
 {
-    uint32_t  r, skip, event, session;
-    uint64_t  e, at;
+    uint32_t  r, skip, last;
+    uint64_t  e, end, at;
 
     s->items.entries = recs_alloc((s->items.offsets[s->items.rows] + 1)
                                   * sizeof(uint32_t));
     at = 0;
 
     for (r = 0; r < s->items.rows; r++) {
-        session = ends[r].session;
+        e = d->by_session.offsets[ends[r].session];
+        end = d->by_session.offsets[ends[r].session + 1];
         skip = ends[r].count - recs_min(ends[r].count, RECS_SESSION_ITEMS);
+        last = RECS_NONE;
 
-        for (e = d->by_session.offsets[session];
-             e < d->by_session.offsets[session + 1]; e++)
-        {
-            event = d->by_session.entries[e];
-
-            if (!recs_sessions_counts(d, signals, event)) {
-                continue;
-            }
-
+        while ((e = recs_sessions_next(d, signals, e, end, &last)) < end) {
             if (skip) {
                 skip--;
-                continue;
+
+            } else {
+                s->items.entries[at++] = d->item[d->by_session.entries[e]];
             }
 
-            s->items.entries[at++] = d->item[event];
+            e++;
         }
     }
 }
 
+
+/* Of sessions, as session-rec and Serenade have it; not below zero. */
 
 static void
 recs_sessions_idf(recs_sessions_t *s, uint32_t items)
@@ -194,7 +215,8 @@ recs_sessions_idf(recs_sessions_t *s, uint32_t items)
     }
 
     for (i = 0; i < items; i++) {
-        s->idf[i] = clicks[i] ? (float) log((double) n / clicks[i]) : 0;
+        s->idf[i] = (clicks[i] && clicks[i] < s->items.rows)
+                    ? (float) log((double) s->items.rows / clicks[i]) : 0;
     }
 
     free(clicks);

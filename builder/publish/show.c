@@ -165,6 +165,19 @@ recs_show_float(recs_show_t *show, const char *name, double n)
 }
 
 
+/* All that a float holds: weights of an operator may all be small. */
+
+static void
+recs_show_weight(recs_show_t *show, const char *name, float n)
+{
+    char  text[32];
+
+    recs_show_name(show, name);
+    recs_out_bytes(&show->out, text,
+                   (size_t) snprintf(text, sizeof(text), "%.8g", n));
+}
+
+
 void
 recs_show_product(recs_show_t *show, recs_item_t item)
 {
@@ -331,7 +344,7 @@ recs_show_entry(recs_show_t *show, recs_list_e which, const void *entry)
     case RECS_LIST_CART_BUY:
     case RECS_LIST_WALK:
         related = entry;
-        recs_show_float(show, "weight", related->weight);
+        recs_show_weight(show, "weight", related->weight);
         return;
 
     case RECS_LIST_CATEGORY_ITEMS:
