@@ -242,17 +242,19 @@ recs_nearest_dots(const recs_nearest_t *n, recs_nearest_thread_t *t,
     uint32_t user)
 {
     uint32_t                       count, i;
-    uint64_t                       e, k, all, most;
+    uint64_t                       e, k, all, most, looks;
     const recs_vectors_t          *v;
     const recs_nearest_posting_t  *p;
 
     v = n->v;
     count = 0;
+    looks = RECS_NEAREST_LOOKS
+            / recs_max(v->offsets[user + 1] - v->offsets[user], 1);
 
     for (e = v->offsets[user]; e < v->offsets[user + 1]; e++) {
         i = v->entries[e].item;
         all = n->starts[i + 1] - n->starts[i];
-        most = recs_min(all, RECS_NEAREST_POSTINGS);
+        most = recs_min(all, recs_max(looks, 1));
 
         for (k = 0; k < most; k++) {
             p = &n->postings[n->starts[i] + k * all / most];

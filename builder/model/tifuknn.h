@@ -39,11 +39,11 @@ void recs_vectors_free(recs_vectors_t *v);
 
 /*
  * The users nearest to others by Euclid's distance between vectors, whoever
- * shares nothing included.  Of an item that more than RECS_NEAREST_POSTINGS
- * users have, that many are looked at.
+ * shares nothing included.  RECS_NEAREST_LOOKS entries of others are looked
+ * at for one user: of items that very many have, evenly drawn ones.
  */
 
-#define RECS_NEAREST_POSTINGS  20000
+#define RECS_NEAREST_LOOKS  200000
 
 typedef struct recs_nearest_s  recs_nearest_t;
 
