@@ -29,6 +29,7 @@ my @types = (
     [ 'NEW_ARRIVALS', 'new-arrivals', '' ],
     [ 'CATEGORY_TRENDING', 'category-trending', 'categoryId=Books' ],
     [ 'BUY_AGAIN', 'buy-again', 'sessionId=ada-1' ],
+    [ 'SESSION', 'session', 'sessionId=ada-1' ],
 );
 
 my %list;
