@@ -24,11 +24,28 @@ static const char *const  recs_select_decay[] = {
     NULL
 };
 
+static const char *const  recs_select_next[] = {
+    "next=sr",
+    "next=ar",
+    NULL
+};
+
+static const char *const  recs_select_rows[] = {
+    "session_rows=0.5",
+    "session_rows=0.2",
+    "session_rows=0.8",
+    NULL
+};
+
 
 const recs_select_step_t  recs_select_steps[] = {
     { "related", RECS_LIST_RELATED, RECS_PERSONALIZED, "ndcg",
       recs_select_users, recs_select_related },
     { "history", RECS_LIST_RELATED, RECS_PERSONALIZED, "ndcg",
       recs_select_users, recs_select_decay },
+    { "next", RECS_LIST_NEXT, RECS_SESSION, "mrr",
+      recs_select_sessions, recs_select_next },
+    { "session", RECS_LIST_NEXT, RECS_SESSION, "mrr",
+      recs_select_sessions, recs_select_rows },
     { NULL, RECS_LIST_MAX, 0, NULL, NULL, NULL }
 };
