@@ -32,7 +32,7 @@ people(uint32_t users)
             snprintf(product, sizeof(product), "p%u",
                      u % 4 + 4 * ((seed >> 12) % (ITEMS / 4)));
             snprintf(user, sizeof(user), "u%u", u);
-            snprintf(session, sizeof(session), "s%u-%u", u, e / 3);
+            snprintf(session, sizeof(session), "s%u-%u", u, e / 2);
 
             shop_do(RECS_EVENT_PURCHASE, EVENTS - e, user, session, product);
         }
