@@ -164,7 +164,9 @@ int recs_answer_add(recs_answer_ctx_t *ctx, recs_item_t item, float score,
  * For generators: adds to the score of a candidate in scratch->table; ranks
  * the table (score, then item number) into scratch->ranked and returns how
  * many.  recs_answer_score_row() adds the same score to each item of a row,
- * once to one that is there twice.  recs_answer_begin() empties the table,
+ * once to one that is there twice; recs_answer_score_away() score x fall^k to
+ * the k-th of n items that are "step" (1 or -1) apart.  recs_answer_begin()
+ * empties the table,
  * recs_answer_drop() takes a candidate out, recs_answer_scale() multiplies
  * its score.  "most" is how many calls of recs_answer_score() may follow: a
  * small table stays in the cache.  Of more candidates than that, or than
@@ -176,6 +178,8 @@ void recs_answer_score(recs_answer_ctx_t *ctx, recs_item_t item, float score,
     recs_item_t seed);
 void recs_answer_score_row(recs_answer_ctx_t *ctx, const recs_item_t *items,
     uint32_t n, float score, recs_item_t seed);
+void recs_answer_score_away(recs_answer_ctx_t *ctx, const recs_item_t *items,
+    uint32_t n, int step, float score, float fall, recs_item_t seed);
 void recs_answer_drop(recs_answer_ctx_t *ctx, recs_item_t item);
 void recs_answer_scale(recs_answer_ctx_t *ctx, recs_item_t item,
     float factor);

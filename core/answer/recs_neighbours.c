@@ -27,6 +27,18 @@ typedef struct {
 } recs_near_list_t;
 
 
+/* How the likeness of a neighbour comes to its items. */
+
+typedef struct {
+    float     match[RECS_SESSION_MAX];   /* by the place in common */
+    float     power;
+    unsigned  places;                    /* they matter */
+    float     fall;                      /* a place behind the match */
+    float     rise;                      /* a place before it */
+    float     before;                    /* the first of those */
+} recs_near_spread_t;
+
+
 static uint32_t recs_near_lists(recs_answer_ctx_t *ctx,
     const recs_live_t *live, recs_near_list_t *lists);
 static uint32_t recs_near_limit(const recs_near_list_t *lists,
@@ -41,8 +53,11 @@ static float recs_near_length(const recs_snapshot_t *s, uint32_t session);
 static void recs_near_select(uint64_t *keys, uint32_t n, uint32_t max);
 static uint64_t recs_near_median(const uint64_t *keys, uint32_t from,
     uint32_t to);
-static void recs_near_items(recs_answer_ctx_t *ctx, const recs_live_t *live,
-    const uint32_t *items, uint32_t n, float weight, uint32_t place);
+static void recs_near_spread(recs_near_spread_t *spread,
+    recs_answer_ctx_t *ctx, const recs_live_t *live);
+static void recs_near_items(recs_answer_ctx_t *ctx,
+    const recs_near_spread_t *spread, const uint32_t *items, uint32_t n,
+    float weight, recs_item_t seed);
 
 
 uint32_t
@@ -381,15 +396,14 @@ void
 recs_neighbours_score(recs_answer_ctx_t *ctx, const recs_live_t *live,
     uint32_t n, uint32_t more)
 {
-    float                         weight;
-    uint32_t                      i, count, bits, place, session, most, rest;
-    uint64_t                     *keys;
-    const uint32_t               *items;
-    const recs_snapshot_t        *s;
-    const recs_format_serving_t  *w;
+    float                   weight;
+    uint32_t                i, count, bits, place, session, most, rest;
+    uint64_t               *keys;
+    const uint32_t         *items;
+    recs_near_spread_t      spread;
+    const recs_snapshot_t  *s;
 
     s = ctx->view->base;
-    w = &s->header.serving;
     keys = ctx->scratch->keys;
     most = more;
     rest = RECS_ROWS_MAX;
@@ -404,6 +418,7 @@ recs_neighbours_score(recs_answer_ctx_t *ctx, const recs_live_t *live,
     }
 
     recs_answer_begin(ctx, most);
+    recs_near_spread(&spread, ctx, live);
 
     for (i = 0; i < n && rest > 0; i++) {
         session = (uint32_t) keys[i];
@@ -413,46 +428,67 @@ recs_neighbours_score(recs_answer_ctx_t *ctx, const recs_live_t *live,
         place = ctx->scratch->near[recs_near_slot(ctx->scratch, session)]
                 .place;
 
-        if (w->power != 1) {
-            weight = powf(weight, w->power);
-        }
+        if (spread.power == 2) {
+            weight *= weight;
 
-        weight *= recs_session_weight(w->match, w->match_scale,
-                                      live->ages[place], live);
-
-        if (place > 0) {
-            weight *= w->without;
+        } else if (spread.power != 1) {
+            weight = powf(weight, spread.power);
         }
 
         items = recs_list(s, RECS_LIST_SESSION_ITEMS, session, &count);
         count = recs_min(count, rest);
         rest -= count;
 
-        recs_near_items(ctx, live, items, count, weight, place);
+        recs_near_items(ctx, &spread, items, count,
+                        weight * spread.match[place], live->items[place]);
     }
 }
 
 
-/* The items of a neighbour, by their places from the match. */
+/* What is the same for all neighbours. */
 
 static void
-recs_near_items(recs_answer_ctx_t *ctx, const recs_live_t *live,
-    const uint32_t *items, uint32_t n, float weight, uint32_t place)
+recs_near_spread(recs_near_spread_t *spread, recs_answer_ctx_t *ctx,
+    const recs_live_t *live)
 {
-    float                         fall, near;
-    uint32_t                      i, at;
-    recs_item_t                   seed;
+    uint32_t                      place;
     const recs_format_serving_t  *w;
 
-    seed = live->items[place];
     w = &ctx->view->base->header.serving;
 
-    if (!(w->distance_scale > 0) && !(w->before_scale > 0) && w->before == 1) {
+    for (place = 0; place < live->count; place++) {
+        spread->match[place] = recs_session_weight(w->match, w->match_scale,
+                                                   live->ages[place], live);
+
+        if (place > 0) {
+            spread->match[place] *= w->without;
+        }
+    }
+
+    spread->power = w->power;
+    spread->places = w->distance_scale > 0 || w->before_scale > 0
+                     || w->before != 1;
+    spread->fall = (w->distance_scale > 0) ? expf(-1 / w->distance_scale) : 1;
+    spread->rise = (w->before_scale > 0) ? expf(-1 / w->before_scale) : 1;
+    spread->before = w->before * spread->rise;
+}
+
+
+/*
+ * The items of a neighbour, by their places from the match: the latest click
+ * on the latest item in common.
+ */
+
+static void
+recs_near_items(recs_answer_ctx_t *ctx, const recs_near_spread_t *spread,
+    const uint32_t *items, uint32_t n, float weight, recs_item_t seed)
+{
+    uint32_t  at;
+
+    if (!spread->places) {
         recs_answer_score_row(ctx, items, n, weight, seed);
         return;
     }
-
-    /* the latest occurrence of the latest item in common */
 
     for (at = n; at > 0 && items[at - 1] != seed; at--) {
         /* void */
@@ -464,17 +500,11 @@ recs_near_items(recs_answer_ctx_t *ctx, const recs_live_t *live,
 
     at--;
 
-    fall = (w->distance_scale > 0) ? expf(-1 / w->distance_scale) : 1;
-    recs_answer_score(ctx, seed, weight, seed);
+    recs_answer_score_away(ctx, items + at, n - at, 1, weight, spread->fall,
+                           seed);
 
-    for (i = at + 1, near = weight * fall; i < n; i++, near *= fall) {
-        recs_answer_score(ctx, items[i], near, seed);
-    }
-
-    fall = (w->before_scale > 0) ? expf(-1 / w->before_scale) : 1;
-    near = weight * w->before * fall;
-
-    for (i = at; i > 0 && near > 0; i--, near *= fall) {
-        recs_answer_score(ctx, items[i - 1], near, seed);
+    if (at > 0) {
+        recs_answer_score_away(ctx, items + at - 1, at, -1,
+                               weight * spread->before, spread->rise, seed);
     }
 }

@@ -14,6 +14,8 @@
 
 static inline void recs_answer_sum(recs_scratch_t *scratch, recs_item_t item,
     float score, recs_item_t seed);
+static inline uint32_t recs_rank_slot(const recs_scratch_t *scratch,
+    recs_item_t item);
 static int recs_answer_before(const recs_answer_item_t *a,
     const recs_answer_item_t *b);
 static void recs_answer_sift(recs_answer_item_t *heap, uint32_t n,
@@ -73,6 +75,23 @@ recs_answer_score_row(recs_answer_ctx_t *ctx, const recs_item_t *items,
 }
 
 
+void
+recs_answer_score_away(recs_answer_ctx_t *ctx, const recs_item_t *items,
+    uint32_t n, int step, float score, float fall, recs_item_t seed)
+{
+    uint32_t         i;
+    recs_scratch_t  *scratch;
+
+    scratch = ctx->scratch;
+    scratch->row = 0;
+
+    for (i = 0; i < n && score > 0; i++) {
+        recs_answer_sum(scratch, items[(int) i * step], score, seed);
+        score *= fall;
+    }
+}
+
+
 /* An item counts once a row; row 0 is none. */
 
 static inline void
@@ -81,7 +100,7 @@ recs_answer_sum(recs_scratch_t *scratch, recs_item_t item, float score,
 {
     uint32_t  slot;
 
-    slot = recs_answer_slot(scratch, item);
+    slot = recs_rank_slot(scratch, item);
 
     if (scratch->table[slot].turn != scratch->table_turn) {
 
@@ -150,6 +169,13 @@ recs_answer_scale(recs_answer_ctx_t *ctx, recs_item_t item, float factor)
 
 uint32_t
 recs_answer_slot(const recs_scratch_t *scratch, recs_item_t item)
+{
+    return recs_rank_slot(scratch, item);
+}
+
+
+static inline uint32_t
+recs_rank_slot(const recs_scratch_t *scratch, recs_item_t item)
 {
     uint32_t  slot;
 
