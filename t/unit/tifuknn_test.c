@@ -511,6 +511,44 @@ test_wait(void)
 }
 
 
+/* Nobody, nothing bought, nobody alike. */
+
+static void
+test_nothing(void)
+{
+    uint32_t         n;
+    data_t          *t;
+    uint8_t          key[16] = { 1 };
+    recs_error_t     err;
+    recs_config_t    c;
+    recs_personal_t  p;
+
+    recs_config_init(&c);
+
+    for (n = 0; n < 3; n++) {
+        t = data_create(2 * (n > 0), 0);
+
+        if (n) {
+            data_line(t, DATA_START, n == 1 ? RECS_EVENT_PRODUCT_VIEW
+                                            : RECS_EVENT_PURCHASE,
+                      1, 0, RECS_NONE);
+        }
+
+        data_finish(t);
+        t->d.users = recs_keys16_create();
+        recs_keys16_add(t->d.users, key);
+        c.basket_neighbours = n ? 300 : 0;
+
+        is_int(recs_model_tifuknn(&t->d, &c, &p, &err), RECS_OK,
+               n == 0 ? "no users" : n == 1 ? "no purchases" : "one of one");
+        is_int(p.count, n == 2, "as many lists");
+
+        recs_personal_free(&p);
+        shop_destroy(t);
+    }
+}
+
+
 int
 main(void)
 {
@@ -531,6 +569,7 @@ main(void)
 
     shop_destroy(t);
     test_wait();
+    test_nothing();
 
     return done_testing();
 }
