@@ -55,10 +55,14 @@ typedef struct {
 
     double       half_life_days;           /* of implicit feedback, 45 */
     double       similar_weights[5];       /* .40 .15 .20 .15 .10 */
-    double       together_beta;            /* .3 */
-    double       together_min_g2;          /* 20 */
+    uint8_t      together_score;           /* RECS_TOGETHER_* */
+    double       together_beta;            /* .05 */
+    double       together_smoothing;       /* 100 */
+    double       together_size;            /* .5 */
+    double       together_days;            /* half-life, 180; 0: none */
+    double       together_min_g2;          /* 0 */
     long         together_min_count;       /* 3 */
-    double       together_min_lift;        /* 1.1 */
+    double       together_min_lift;        /* .5 */
     double       trending_hours;           /* half-life, 24; 0: from data */
     double       new_days;                 /* tau, 14 */
     double       drop_min;                 /* .05 */
@@ -119,6 +123,17 @@ typedef struct {
 
     recs_format_serving_t  serving;
 } recs_config_t;
+
+
+/* together_score, in the order of its words. */
+
+#define RECS_TOGETHER_SMOOTHED    0
+#define RECS_TOGETHER_WILSON      1
+#define RECS_TOGETHER_CONFIDENCE  2
+#define RECS_TOGETHER_LIFT        3
+#define RECS_TOGETHER_COSINE      4
+#define RECS_TOGETHER_LLR         5
+#define RECS_TOGETHER_SCORES      6
 
 
 /* Strings of a configuration live as long as the program. */

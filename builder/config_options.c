@@ -19,6 +19,10 @@
     { #name, RECS_OPTION_##type, offsetof(recs_config_t, name), value, min,  \
       max, help, NULL, 1 }
 
+#define recs_model_word(name, value, words, help)                            \
+    { #name, RECS_OPTION_WORD, offsetof(recs_config_t, name), value, 0, 0,   \
+      help, words, 1 }
+
 /* A parameter that the snapshot hands on to who serves from it. */
 
 #define recs_serving_row(name, field, type, value, min, max, help)           \
@@ -37,6 +41,10 @@
 static const char *const  recs_words_weight[] = {
     "same", "linear", "share", "square", "exp", "distinct", "inverse",
     "inverse2", NULL
+};
+
+static const char *const  recs_words_together[] = {
+    "smoothed", "wilson", "confidence", "lift", "cosine", "llr", NULL
 };
 
 static const char *const  recs_words_similarity[] = {
@@ -102,13 +110,21 @@ const recs_config_option_t  recs_config_options[] = {
                    "half-life of implicit feedback"),
     recs_model_row(similar_weights, WEIGHTS, ".40 .15 .20 .15 .10", 0, 1,
                    "category, brand, price, specification, behaviour"),
-    recs_model_row(together_beta, NUMBER, ".3", 0, 1,
+    recs_model_word(together_score, "smoothed", recs_words_together,
+                    "bought together: what ranks"),
+    recs_model_row(together_beta, NUMBER, ".05", 0, 1,
                    "bought together: exponent of popularity"),
-    recs_model_row(together_min_g2, NUMBER, "20", 0, 1e9,
+    recs_model_row(together_smoothing, NUMBER, "100", 0, 1e9,
+                   "bought together: weight of what is expected"),
+    recs_model_row(together_size, NUMBER, ".5", 0, 2,
+                   "bought together: exponent of a basket's size"),
+    recs_model_row(together_days, NUMBER, "180", 0, 36500,
+                   "bought together: half-life of a basket, 0: none"),
+    recs_model_row(together_min_g2, NUMBER, "0", 0, 1e9,
                    "bought together: least log-likelihood ratio"),
     recs_model_row(together_min_count, COUNT, "3", 1, 1000000,
                    "bought together: least number of baskets"),
-    recs_model_row(together_min_lift, NUMBER, "1.1", 0, 1e6,
+    recs_model_row(together_min_lift, NUMBER, ".5", 0, 1e6,
                    "bought together: least lift"),
     recs_model_row(trending_hours, NUMBER, "24", 0, 87600,
                    "half-life of trends, 0: from the data"),

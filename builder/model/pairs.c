@@ -50,8 +50,6 @@ typedef struct {
 } recs_pairs_t;
 
 
-static void recs_pairs_sample(const recs_rows_t *rows, uint32_t max,
-    recs_rows_t *out);
 static uint32_t recs_pairs_pick(const uint32_t *from, uint32_t n,
     uint32_t max, uint64_t seed, uint32_t *to);
 static uint64_t recs_pairs_random(uint64_t *state);
@@ -106,7 +104,7 @@ recs_model_gram(const recs_matrix_t *x, uint32_t items, unsigned threads,
 }
 
 
-static void
+void
 recs_pairs_sample(const recs_rows_t *rows, uint32_t max, recs_rows_t *out)
 {
     uint32_t         n, r;

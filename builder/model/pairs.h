@@ -55,4 +55,13 @@ void recs_model_gram(const recs_matrix_t *x, uint32_t items,
     unsigned threads, recs_gram_pt visit, void *ctx);
 
 
+/*
+ * The same rows, of longer ones at most "max" entries, drawn by the number of
+ * the row; both members are to be freed.
+ */
+
+void recs_pairs_sample(const recs_rows_t *rows, uint32_t max,
+    recs_rows_t *out);
+
+
 #endif /* _RECS_BUILDER_PAIRS_H_INCLUDED_ */

@@ -175,7 +175,7 @@ recs_generate_cart(recs_answer_ctx_t *ctx)
         row = recs_list(ctx->view->base, RECS_LIST_TOGETHER, item, &n);
 
         for (j = 0; j < n; j++) {
-            recs_answer_score(ctx, row[j].item, row[j].bound, item);
+            recs_answer_score(ctx, row[j].item, row[j].score, item);
         }
     }
 
