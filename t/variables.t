@@ -33,7 +33,7 @@ my $snapshot = $t->shop(
     ');
 
 my @uris = ('/recommendations/similar/S1?limit=3&variant=b',
-            '/recommendations/frequently-bought-together/S1',
+            '/recommendations/frequently-bought-together/S1?limit=22',
             '/recommendations/trending?limit=0', '/none/trending',
             '/recommendations/trending?offset=1000',
             '/early/trending?limit=2', '/page');
@@ -50,8 +50,8 @@ my ($id, $together) = map { $_->{json}{recommendationId} } @r;
 
 like($lines[0], qr{^/recommendations/similar/S1\ HIT\ SIMILAR_PRODUCTS\ 3\ -
                    \ $id\ $snapshot\ \d+\ b\ $time\ -\ -$}x, 'a hit');
-like($lines[1], qr{\ FALLBACK\ FREQUENTLY_BOUGHT_TOGETHER\ 10
-                   \ SIMILAR_PRODUCTS\ $together\ }x, 'a fallback');
+like($lines[1], qr{\ FALLBACK\ FREQUENTLY_BOUGHT_TOGETHER\ 22
+                   \ BESTSELLERS\S*\ $together\ }x, 'a fallback');
 like($lines[2], qr{ REFUSED TRENDING 0 - - \S+ \S+ - $time - -$},
      'refused');
 like($lines[3], qr{ UNAVAILABLE TRENDING 0 - - - - - $time - -$},

@@ -35,13 +35,13 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
 
     { recs_string("FREQUENTLY_BOUGHT_TOGETHER"),
       recs_string("frequently-bought-together"),
-      recs_string("llr-wilson-lift"),
+      recs_string("smoothed-confidence"),
       recs_generate_together,
       recs_string("BOUGHT_TOGETHER"),
       recs_string("Often bought together with this product"),
       RECS_DEPENDS_ITEM, RECS_NEEDS_PRODUCT_OR_CART, 30,
       RECS_LIST_TOGETHER,
-      { RECS_SIMILAR_PRODUCTS, RECS_BESTSELLERS, RECS_CATALOGUE } },
+      { RECS_BESTSELLERS, RECS_SIMILAR_PRODUCTS, RECS_CATALOGUE } },
 
     { recs_string("TRENDING"),
       recs_string("trending"),
