@@ -206,4 +206,9 @@ double recs_dataset_weight(const recs_dataset_t *d, uint32_t row);
 double recs_dataset_feedback(double sum);
 
 
+/* The stable order of n keys, ascending; to be freed. */
+
+uint32_t *recs_dataset_permutation(const uint32_t *keys, uint32_t n);
+
+
 #endif /* _RECS_BUILDER_DATASET_H_INCLUDED_ */

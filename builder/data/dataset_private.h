@@ -126,12 +126,8 @@ void recs_dataset_own(recs_dataset_t *d, uint32_t session, uint32_t user,
     uint32_t time);
 void recs_dataset_owners(recs_dataset_t *d);
 
-/*
- * dataset_sort.c: rows by time.  recs_dataset_permutation() is the stable
- * order of n keys, to be freed.
- */
+/* dataset_sort.c: rows by time. */
 
-uint32_t *recs_dataset_permutation(const uint32_t *keys, uint32_t n);
 void recs_dataset_sort(recs_dataset_t *d);
 void recs_dataset_index(recs_dataset_t *d);
 

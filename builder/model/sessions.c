@@ -6,7 +6,8 @@
  * sessions.  Of sessions that end at one time the later is the one whose
  * first event came later.
  *
- * Memory: 4 bytes a click kept, twice, and 16 a session and an item.
+ * Memory: 4 bytes a click kept, twice, and 16 a session and an item; 4 a
+ * click and 32 a session more while they are put in order.
  */
 
 #include "demand.h"
@@ -19,23 +20,33 @@
 
 
 #define RECS_SESSION_ITEMS  200
+#define RECS_SESSION_AHEAD  16     /* events that are fetched early */
 
 
 typedef struct {
-    uint32_t  session;
-    uint32_t  time;
-    uint32_t  count;             /* events that count */
+    uint64_t  from;              /* its clicks' items in those of all */
+    uint32_t  count;
 } recs_session_end_t;
+
+typedef struct {
+    uint32_t            *items;  /* of clicks, session by session */
+    recs_session_end_t  *ends;   /* sessions of at least two, by number */
+    uint32_t            *times;  /* of the ends */
+    uint32_t             count;
+} recs_session_clicks_t;
+
+typedef struct {
+    uint32_t  count;
+    uint32_t  last;              /* session that was counted */
+} recs_session_item_t;
 
 
 static uint64_t recs_sessions_next(const recs_dataset_t *d,
     const recs_signals_t *signals, uint64_t e, uint64_t end, uint32_t *last);
-static uint32_t recs_sessions_collect(const recs_dataset_t *d,
-    const recs_signals_t *signals, recs_session_end_t *ends);
-static int recs_sessions_later(const void *one, const void *two);
-static void recs_sessions_fill(const recs_dataset_t *d,
-    const recs_signals_t *signals, const recs_session_end_t *ends,
-    recs_sessions_t *s);
+static void recs_sessions_collect(const recs_dataset_t *d,
+    recs_session_clicks_t *c);
+static void recs_sessions_fill(const recs_session_clicks_t *c,
+    const uint32_t *order, recs_sessions_t *s);
 static void recs_sessions_idf(recs_sessions_t *s, uint32_t items);
 static void recs_sessions_postings(recs_sessions_t *s, uint32_t items,
     uint32_t max);
@@ -45,74 +56,84 @@ int
 recs_model_sessions(const recs_dataset_t *d, const recs_config_t *c,
     recs_sessions_t *s, recs_error_t *err)
 {
-    uint32_t             i, n, first;
-    recs_signals_t       signals;
-    recs_session_end_t  *ends;
+    uint32_t               first, *order;
+    recs_session_clicks_t  clicks;
 
-    recs_signals_init(&signals);
+    recs_sessions_collect(d, &clicks);
 
-    ends = recs_alloc(((size_t) d->by_session.rows + 1)
-                      * sizeof(recs_session_end_t));
+    order = recs_dataset_permutation(clicks.times, clicks.count);
+    first = (clicks.count > c->sessions_max)
+            ? clicks.count - (uint32_t) c->sessions_max : 0;
 
-    n = recs_sessions_collect(d, &signals, ends);
+    s->items.rows = clicks.count - first;
+    recs_sessions_fill(&clicks, order + first, s);
 
-    qsort(ends, n, sizeof(recs_session_end_t), recs_sessions_later);
+    free(order);
+    free(clicks.items);
+    free(clicks.ends);
+    free(clicks.times);
 
-    first = (n > c->sessions_max) ? n - (uint32_t) c->sessions_max : 0;
-
-    s->items.rows = n - first;
-    s->items.offsets = recs_calloc((size_t) s->items.rows + 1,
-                                   sizeof(uint64_t));
-    s->time = recs_alloc(((size_t) s->items.rows + 1) * sizeof(uint32_t));
-
-    for (i = 0; i < s->items.rows; i++) {
-        s->time[i] = ends[first + i].time;
-        s->items.offsets[i + 1] = s->items.offsets[i]
-                                  + recs_min(ends[first + i].count,
-                                             RECS_SESSION_ITEMS);
-    }
-
-    recs_sessions_fill(d, &signals, ends + first, s);
     recs_sessions_idf(s, d->items);
     recs_sessions_postings(s, d->items, (uint32_t) c->postings_max);
-
-    free(ends);
 
     return RECS_OK;
 }
 
 
-/* Sessions of at least two clicks, by their number. */
+/* Events lie anywhere: those of the sessions to come are fetched early. */
 
-static uint32_t
-recs_sessions_collect(const recs_dataset_t *d, const recs_signals_t *signals,
-    recs_session_end_t *ends)
+static void
+recs_sessions_collect(const recs_dataset_t *d, recs_session_clicks_t *c)
 {
-    uint32_t             n, r, last;
-    uint64_t             e, end;
+    uint32_t             r, event, last;
+    uint64_t             at, e, end, total;
+    recs_signals_t       signals;
+    const uint32_t      *events;
     recs_session_end_t  *s;
 
-    n = 0;
+    recs_signals_init(&signals);
+
+    events = d->by_session.entries;
+    total = d->by_session.offsets[d->by_session.rows];
+    c->items = recs_alloc((total + 1) * sizeof(uint32_t));
+    c->ends = recs_alloc(((size_t) d->by_session.rows + 1)
+                         * sizeof(recs_session_end_t));
+    c->times = recs_alloc(((size_t) d->by_session.rows + 1)
+                          * sizeof(uint32_t));
+    c->count = 0;
+    at = 0;
 
     for (r = 0; r < d->by_session.rows; r++) {
-        s = &ends[n];
-        s->session = r;
-        s->count = 0;
-        s->time = 0;
+        s = &c->ends[c->count];
+        s->from = at;
 
         e = d->by_session.offsets[r];
         end = d->by_session.offsets[r + 1];
         last = RECS_NONE;
 
-        while ((e = recs_sessions_next(d, signals, e, end, &last)) < end) {
-            s->count++;
-            s->time = d->time[d->by_session.entries[e++]];
+        while ((e = recs_sessions_next(d, &signals, e, end, &last)) < end) {
+
+            if (e + RECS_SESSION_AHEAD < total) {
+                event = events[e + RECS_SESSION_AHEAD];
+                __builtin_prefetch(&d->item[event]);
+                __builtin_prefetch(&d->type[event]);
+                __builtin_prefetch(&d->time[event]);
+            }
+
+            c->times[c->count] = d->time[last];
+            c->items[at++] = d->item[last];
+            e++;
         }
 
-        n += (s->count > 1);
-    }
+        s->count = (uint32_t) (at - s->from);
 
-    return n;
+        if (s->count > 1) {
+            c->count++;
+
+        } else {
+            at = s->from;
+        }
+    }
 }
 
 
@@ -149,51 +170,34 @@ recs_sessions_next(const recs_dataset_t *d, const recs_signals_t *signals,
 }
 
 
-static int
-recs_sessions_later(const void *one, const void *two)
-{
-    const recs_session_end_t  *a, *b;
-
-    a = one;
-    b = two;
-
-    if (a->time != b->time) {
-        return (a->time < b->time) ? -1 : 1;
-    }
-
-    return (a->session < b->session) ? -1 : a->session > b->session;
-}
-
-
 /* The latest items of each, in order. */
 
 static void
-recs_sessions_fill(const recs_dataset_t *d, const recs_signals_t *signals,
-    const recs_session_end_t *ends, recs_sessions_t *s)
+recs_sessions_fill(const recs_session_clicks_t *c, const uint32_t *order,
+    recs_sessions_t *s)
 {
-    uint32_t  r, skip, last;
-    uint64_t  e, end, at;
+    uint32_t                   n, r;
+    uint64_t                  *offsets;
+    const recs_session_end_t  *end;
 
-    s->items.entries = recs_alloc((s->items.offsets[s->items.rows] + 1)
-                                  * sizeof(uint32_t));
-    at = 0;
+    s->time = recs_alloc(((size_t) s->items.rows + 1) * sizeof(uint32_t));
+    offsets = recs_calloc((size_t) s->items.rows + 1, sizeof(uint64_t));
+    s->items.offsets = offsets;
 
     for (r = 0; r < s->items.rows; r++) {
-        e = d->by_session.offsets[ends[r].session];
-        end = d->by_session.offsets[ends[r].session + 1];
-        skip = ends[r].count - recs_min(ends[r].count, RECS_SESSION_ITEMS);
-        last = RECS_NONE;
+        s->time[r] = c->times[order[r]];
+        offsets[r + 1] = offsets[r] + recs_min(c->ends[order[r]].count,
+                                               RECS_SESSION_ITEMS);
+    }
 
-        while ((e = recs_sessions_next(d, signals, e, end, &last)) < end) {
-            if (skip) {
-                skip--;
+    s->items.entries = recs_alloc((offsets[r] + 1) * sizeof(uint32_t));
 
-            } else {
-                s->items.entries[at++] = d->item[d->by_session.entries[e]];
-            }
+    for (r = 0; r < s->items.rows; r++) {
+        end = &c->ends[order[r]];
+        n = (uint32_t) (offsets[r + 1] - offsets[r]);
 
-            e++;
-        }
+        memcpy(s->items.entries + offsets[r],
+               c->items + end->from + end->count - n, n * sizeof(uint32_t));
     }
 }
 
@@ -228,41 +232,45 @@ recs_sessions_idf(recs_sessions_t *s, uint32_t items)
 static void
 recs_sessions_postings(recs_sessions_t *s, uint32_t items, uint32_t max)
 {
-    unsigned   pass;
-    uint32_t   i, r, item, *count, *last;
-    uint64_t   e, *at;
+    unsigned              pass;
+    uint32_t              i, r;
+    uint64_t              e, *at;
+    recs_session_item_t  *item, *all;
 
-    count = recs_calloc((size_t) items + 1, sizeof(uint32_t));
-    last = recs_alloc(((size_t) items + 1) * sizeof(uint32_t));
+    all = recs_alloc(((size_t) items + 1) * sizeof(recs_session_item_t));
 
     s->postings.rows = items;
     s->postings.offsets = recs_calloc((size_t) items + 1, sizeof(uint64_t));
     at = s->postings.offsets;
 
     for (pass = 0; pass < 2; pass++) {
-        memset(count, 0, ((size_t) items + 1) * sizeof(uint32_t));
-        memset(last, 0xff, ((size_t) items + 1) * sizeof(uint32_t));
+
+        for (i = 0; i < items; i++) {
+            all[i].count = 0;
+            all[i].last = RECS_NONE;
+        }
 
         for (r = s->items.rows; r-- > 0; ) {
             for (e = s->items.offsets[r]; e < s->items.offsets[r + 1]; e++) {
-                item = s->items.entries[e];
+                i = s->items.entries[e];
+                item = &all[i];
 
-                if (last[item] == r || count[item] == max) {
+                if (item->last == r || item->count == max) {
                     continue;
                 }
 
                 if (pass) {
-                    s->postings.entries[at[item] + count[item]] = r;
+                    s->postings.entries[at[i] + item->count] = r;
                 }
 
-                last[item] = r;
-                count[item]++;
+                item->last = r;
+                item->count++;
             }
         }
 
         if (pass == 0) {
             for (i = 0; i < items; i++) {
-                at[i + 1] = at[i] + count[i];
+                at[i + 1] = at[i] + all[i].count;
             }
 
             s->postings.entries = recs_alloc((at[items] + 1)
@@ -270,6 +278,5 @@ recs_sessions_postings(recs_sessions_t *s, uint32_t items, uint32_t max)
         }
     }
 
-    free(count);
-    free(last);
+    free(all);
 }
