@@ -99,6 +99,13 @@ typedef struct {
     double       basket_grouped;
     double       basket_alike;
     double       basket_follow;
+    long         slist_support;
+    double       slist_lambda;
+    double       slist_alpha;
+    double       slist_tau;
+    double       slist_days;               /* 0: age does not matter */
+    long         walk_entries;
+    double       walk_further;
     long         als_factors;
     long         als_iterations;
     double       als_unseen;

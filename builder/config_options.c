@@ -216,6 +216,23 @@ const recs_config_option_t  recs_config_options[] = {
     recs_model_row(basket_follow, NUMBER, "3.2", 0, 1e6,
                    "next basket: weight of what follows one's baskets"),
 
+    /* the rows of SESSION, builder/model/slist.c, walk.c */
+
+    recs_model_row(slist_support, COUNT, "100", 1, 1000,
+                   "slist: products that speak for a product, at most"),
+    recs_model_row(slist_lambda, NUMBER, "10", 0.001, 1e9,
+                   "slist: lambda"),
+    recs_model_row(slist_alpha, NUMBER, ".5", 0, 1,
+                   "slist: share of sessions whatever their order"),
+    recs_model_row(slist_tau, NUMBER, "1", 0.01, 1000,
+                   "slist: places behind that count"),
+    recs_model_row(slist_days, NUMBER, "180", 0, 36500,
+                   "slist: days after which a session counts 1/e, 0: never"),
+    recs_model_row(walk_entries, COUNT, "50", 1, 1000,
+                   "walk: entries of a row that are followed"),
+    recs_model_row(walk_further, NUMBER, "1", 0, 1000,
+                   "walk: weight of a third step"),
+
     /* sessions */
 
     recs_model_row(sessions_max, COUNT, "1000000", 1, 100000000,

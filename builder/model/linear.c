@@ -90,6 +90,7 @@ recs_linear_init(recs_linear_t *l, const recs_dataset_t *d, uint32_t max,
     uint32_t  i;
 
     l->d = d;
+    l->own = 0;
     l->threads = recs_max(threads, 1);
     l->rows = recs_calloc(l->threads, sizeof(recs_linear_row_t));
 
@@ -173,7 +174,7 @@ recs_linear_push(recs_linear_t *l, recs_linear_row_t *row, uint32_t i,
     key = recs_linear_key(weight, j);
 
     if (key > row->floor && key < RECS_LINEAR_INFINITE && l->listed[j]
-        && j != i)
+        && (j != i || l->own))
     {
         row->keys[row->n++] = key;
 
@@ -274,7 +275,10 @@ recs_linear_sum(const recs_dataset_t *d, const recs_model_list_t *lists,
     recs_linear_t      l;
     recs_linear_sum_t  s;
 
+    /* whether a row has its own item is up to the operators */
+
     recs_linear_init(&l, d, max, threads);
+    l.own = 1;
 
     s.l = &l;
     s.lists = lists;

@@ -38,7 +38,8 @@ void recs_linear_size(const recs_dataset_t *d, double *entries,
 /*
  * Rows cut to the "max" entries of largest |weight| (equal ones: smaller
  * item first), ordered by weight, largest first.  Entries that are zero or
- * not a number, item i itself and products that are not listed are left out.
+ * not a number, item i itself but where "own" is set, and products that are
+ * not listed are left out.
  * A row is kept by one thread, any one; "thread" is below "threads".
  */
 
@@ -51,6 +52,7 @@ typedef struct {
 typedef struct {
     const recs_dataset_t  *d;
     uint8_t               *listed;
+    unsigned               own;          /* item i itself may be kept */
     recs_slots_t           slots;
     recs_linear_row_t     *rows;         /* of each thread */
     unsigned               threads;
@@ -65,6 +67,13 @@ void recs_linear_dense(recs_linear_t *l, unsigned thread, uint32_t i,
     const float *weights);
 void recs_linear_sparse(recs_linear_t *l, unsigned thread, uint32_t i,
     uint32_t n, const uint32_t *j, const float *weights);
+
+/*
+ * The rows of an operator that was found by columns: the entries of row j of
+ * "columns" are what speaks for item j.
+ */
+
+void recs_linear_columns(recs_linear_t *l, const recs_model_list_t *columns);
 
 /* The rows as a list; the keeper is gone. */
 

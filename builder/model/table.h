@@ -27,6 +27,14 @@ int recs_model_fusion_related(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
 int recs_model_fusion_next(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
+int recs_model_slist(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_list_t *list, recs_error_t *err);
+void recs_slist_cost(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_cost_t *cost);
+int recs_model_walk(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_list_t *list, recs_error_t *err);
+void recs_walk_cost(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_cost_t *cost);
 int recs_model_ar(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
 int recs_model_sr(const recs_dataset_t *d, const recs_config_t *c,
