@@ -34,7 +34,7 @@ sub event {
 }
 
 for my $n (0 .. 199) {
-    my $k = ($n + int($n / 20)) % 12;
+    my $k = ($n + 5 * int($n / 20)) % 12;
     event($n, $n % 20, "a$k");
     event($n, $n % 20, "b$k");
 }
