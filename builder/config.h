@@ -55,6 +55,7 @@ typedef struct {
 
     double       half_life_days;           /* of implicit feedback, 45 */
     double       similar_weights[5];       /* .40 .15 .20 .15 .10 */
+    uint8_t      similar_behaviour;        /* RECS_BEHAVIOUR_* */
     uint8_t      together_score;           /* RECS_TOGETHER_* */
     double       together_beta;            /* .05 */
     double       together_smoothing;       /* 100 */
@@ -132,7 +133,11 @@ typedef struct {
 } recs_config_t;
 
 
-/* together_score, in the order of its words. */
+/* similar_behaviour and together_score, in the order of their words. */
+
+#define RECS_BEHAVIOUR_AUTO       0
+#define RECS_BEHAVIOUR_COSINE     1
+#define RECS_BEHAVIOUR_SMOOTHED   2
 
 #define RECS_TOGETHER_SMOOTHED    0
 #define RECS_TOGETHER_WILSON      1

@@ -43,6 +43,10 @@ static const char *const  recs_words_weight[] = {
     "inverse2", NULL
 };
 
+static const char *const  recs_words_behaviour[] = {
+    "auto", "cosine", "smoothed", NULL
+};
+
 static const char *const  recs_words_together[] = {
     "smoothed", "wilson", "confidence", "lift", "cosine", "llr", NULL
 };
@@ -110,6 +114,8 @@ const recs_config_option_t  recs_config_options[] = {
                    "half-life of implicit feedback"),
     recs_model_row(similar_weights, WEIGHTS, ".40 .15 .20 .15 .10", 0, 1,
                    "category, brand, price, specification, behaviour"),
+    recs_model_word(similar_behaviour, "auto", recs_words_behaviour,
+                    "similar: what behaviour is"),
     recs_model_word(together_score, "smoothed", recs_words_together,
                     "bought together: what ranks"),
     recs_model_row(together_beta, NUMBER, ".05", 0, 1,

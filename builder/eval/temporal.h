@@ -36,7 +36,8 @@ typedef struct {
  *
  *   a product or a cart   baskets: asked with each of its items, right are
  *                         the others
- *   a product             sessions: asked with an item, right is the next
+ *   a product             sessions: asked with an item, right is the next;
+ *                         in a log without views baskets
  *   nothing, SESSION      sessions: the items so far, right is the next
  *   nothing               users that were there before the cut: all they
  *                         bought later and not before (touched, in a log

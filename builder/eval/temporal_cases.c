@@ -31,6 +31,7 @@ static void recs_temporal_user(recs_temporal_rows_t *r, uint32_t user,
     unsigned goal, const uint8_t *crossing);
 static uint8_t *recs_temporal_crossing(recs_temporal_rows_t *r);
 static unsigned recs_temporal_goal(recs_temporal_rows_t *r);
+static unsigned recs_temporal_views(recs_temporal_rows_t *r);
 static void recs_temporal_baskets(recs_temporal_rows_t *r);
 static void recs_temporal_sessions(recs_temporal_rows_t *r, unsigned prefix);
 static uint32_t recs_temporal_session(recs_temporal_rows_t *r,
@@ -71,7 +72,13 @@ recs_temporal_cases(recs_temporal_t *t)
         recs_temporal_baskets(&r);
 
     } else if (needs & RECS_NEEDS_A_PRODUCT) {
-        recs_temporal_sessions(&r, 0);
+
+        if (recs_temporal_views(&r)) {
+            recs_temporal_sessions(&r, 0);
+
+        } else {
+            recs_temporal_baskets(&r);
+        }
 
     } else if (t->in->strategy == RECS_SESSION) {
         recs_temporal_sessions(&r, 1);
@@ -144,6 +151,24 @@ recs_temporal_goal(recs_temporal_rows_t *r)
     }
 
     return RECS_TEMPORAL_SIGNALS;
+}
+
+
+static unsigned
+recs_temporal_views(recs_temporal_rows_t *r)
+{
+    uint32_t               i;
+    const recs_dataset_t  *d;
+
+    d = r->t->d;
+
+    for (i = 0; i < d->events; i++) {
+        if (r->signal[d->type[i]] & RECS_SIGNAL_VIEW) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -9,8 +9,8 @@
 #include <string.h>
 
 
-static void recs_bought_weights(recs_bought_t *b, const recs_dataset_t *d,
-    const recs_config_t *c);
+static void recs_bought_weights(recs_bought_t *b, const recs_config_t *c,
+    const uint32_t *times, uint32_t now);
 static void recs_bought_invert(recs_bought_t *b);
 
 
@@ -21,7 +21,20 @@ recs_bought_init(recs_bought_t *b, const recs_dataset_t *d,
     b->items = d->items;
 
     recs_pairs_sample(&d->baskets, RECS_PAIRS_ROW_MAX, &b->rows);
-    recs_bought_weights(b, d, c);
+    recs_bought_weights(b, c, d->basket_time,
+                        (uint32_t) (recs_max(d->now_ms, 0) / 1000));
+    recs_bought_invert(b);
+}
+
+
+void
+recs_bought_rows(recs_bought_t *b, const recs_rows_t *rows, uint32_t items,
+    const recs_config_t *c)
+{
+    b->items = items;
+
+    recs_pairs_sample(rows, RECS_PAIRS_ROW_MAX, &b->rows);
+    recs_bought_weights(b, c, NULL, 0);
     recs_bought_invert(b);
 }
 
@@ -39,14 +52,13 @@ recs_bought_free(recs_bought_t *b)
 
 
 static void
-recs_bought_weights(recs_bought_t *b, const recs_dataset_t *d,
-    const recs_config_t *c)
+recs_bought_weights(recs_bought_t *b, const recs_config_t *c,
+    const uint32_t *times, uint32_t now)
 {
     double    n, weight;
-    uint32_t  now, r;
+    uint32_t  r;
     uint64_t  e;
 
-    now = (uint32_t) (recs_max(d->now_ms, 0) / 1000);
     b->total = 0;
     b->weights = recs_calloc((size_t) b->rows.rows + 1, sizeof(float));
     b->margin = recs_calloc((size_t) b->items + 1, sizeof(double));
@@ -60,9 +72,8 @@ recs_bought_weights(recs_bought_t *b, const recs_dataset_t *d,
 
         weight = pow(n, -c->together_size);
 
-        if (c->together_days > 0 && d->basket_time) {
-            weight *= recs_decay(now, d->basket_time[r],
-                                 c->together_days * 86400);
+        if (c->together_days > 0 && times) {
+            weight *= recs_decay(now, times[r], c->together_days * 86400);
         }
 
         b->weights[r] = (float) weight;

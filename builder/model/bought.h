@@ -1,10 +1,10 @@
 /*
  * Copyright (C) recs authors
  *
- * What is bought together with one product, or with any of several: how
- * often, and with what weight.  A basket b weighs (|b| - 1)^-gamma, since
- * who buys much at once says less about each pair, and half of it for each
- * half-life of its age; together_size and together_days.
+ * What is in baskets (or sessions) together with one product, or with any of
+ * several: how often, and with what weight.  A basket b weighs (|b| -
+ * 1)^-gamma, since who buys much at once says less about each pair, and half
+ * of it for each half-life of its age; together_size and together_days.
  */
 
 #ifndef _RECS_BUILDER_BOUGHT_H_INCLUDED_
@@ -24,8 +24,14 @@ typedef struct {
     uint32_t            items;
 } recs_bought_t;
 
+/*
+ * Of d->baskets, or of other rows of distinct items, which have no age.
+ */
+
 void recs_bought_init(recs_bought_t *b, const recs_dataset_t *d,
     const recs_config_t *c);
+void recs_bought_rows(recs_bought_t *b, const recs_rows_t *rows,
+    uint32_t items, const recs_config_t *c);
 void recs_bought_free(recs_bought_t *b);
 
 

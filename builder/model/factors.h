@@ -58,7 +58,7 @@ void recs_titles_free(recs_titles_t *t);
 double recs_titles_compare(const recs_titles_t *t, uint32_t i, uint32_t j);
 
 
-/* Behaviour: the strongest neighbours by cosine, as percentiles. */
+/* Behaviour: the strongest neighbours, as percentiles. */
 
 typedef struct {
     uint32_t  item;
@@ -71,7 +71,7 @@ typedef struct {
 } recs_coview_t;
 
 void recs_coview_init(recs_coview_t *v, const recs_dataset_t *d,
-    unsigned threads);
+    const recs_config_t *c, unsigned threads);
 void recs_coview_free(recs_coview_t *v);
 
 

@@ -87,7 +87,7 @@ recs_model_similar(const recs_dataset_t *d, const recs_config_t *c,
     recs_factors_init(&s->factors, d);
     recs_spec_init(&s->spec, d);
     recs_titles_init(&s->titles, d);
-    recs_coview_init(&s->coview, d, threads);
+    recs_coview_init(&s->coview, d, c, threads);
     recs_blocks_init(&s->blocks, d, &s->factors);
     recs_slots_init(&s->slots, d->items, RECS_SIMILAR_MAX,
                     sizeof(recs_format_similar_t));
