@@ -5,10 +5,10 @@
  * viewed both (algorithms.md 1.2), or the confidence (c_ij + kappa c_j / c) /
  * (c_i + kappa) of sessions weighted by their size (bought.h), where a shop
  * reports hardly any views or similar_behaviour asks for it, of each item's
- * strongest neighbours; then nine parts of its percentile among all that are kept (ties in the middle
- * of theirs), so that the factor fills 0..1 in every shop, and one of its
- * share of the item's best one, so that the neighbours of a popular item,
- * which are all in the last percentile, differ.
+ * strongest neighbours; then nine parts of its percentile among all that are
+ * kept (ties in the middle of theirs), so that the factor fills 0..1 in every
+ * shop, and one of its share of the item's best one, so that the neighbours of
+ * a popular item, which are all in the last percentile, differ.
  *
  * Users stand for sessions where most events have none.  What is bought at
  * once completes rather than replaces, so purchases only speak where a shop
