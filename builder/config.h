@@ -88,6 +88,12 @@ typedef struct {
     double       bm25_b;
     double       rp3_alpha;
     double       rp3_beta;
+    long         ridge_support;
+    long         spectral_rank;
+    double       spectral_weight;
+    double       spectral_pairs;
+    double       spectral_sharpen;
+    double       spectral_user_power;
     long         basket_neighbours;        /* 300 */
     long         basket_groups;            /* 7 */
     double       basket_within;            /* .9 */
