@@ -21,6 +21,7 @@
 #include <cblas.h>
 #include <lapacke.h>
 #include <stdlib.h>
+#include <string.h>
 
 
 #define RECS_ALS_ITEMS  16       /* rows of a product */
@@ -118,6 +119,13 @@ recs_als_left(const recs_als_t *a, const recs_matrix_t *x,
 {
     int     factors;
     float  *mean;
+
+    /* nobody did anything: there is nothing to invert */
+
+    if (x->rows.offsets[x->rows.rows] == 0) {
+        memset(left, 0, (size_t) a->items * a->factors * sizeof(float));
+        return RECS_OK;
+    }
 
     factors = (int) a->factors;
     mean = recs_als_mean(a, x, c);

@@ -340,7 +340,7 @@ recs_pairs_count(recs_pairs_t *p, unsigned thread, uint32_t i)
 static void
 recs_pairs_weigh(recs_pairs_t *p, unsigned thread, uint32_t i)
 {
-    float                      own, sum, *sums;
+    float                      own, sum, more, *sums;
     uint32_t                   j, k, n, *touched;
     uint64_t                   a, last;
     recs_pairs_thread_t       *t;
@@ -362,14 +362,19 @@ recs_pairs_weigh(recs_pairs_t *p, unsigned thread, uint32_t i)
         end = &p->entries[p->rows->offsets[p->owners[a] + 1]];
         own = p->own[a];
 
-        /* noted always and kept if new: no branch that is guessed wrong */
+        /*
+         * noted always and kept if new: no branch that is guessed wrong; a
+         * product of nothing (a weight of 0, or too small a one) is not kept,
+         * else an item would be noted more than once
+         */
 
         for ( /* void */ ; e < end; e++) {
             j = e->item;
             sum = sums[j];
+            more = own * e->weight;
             touched[n] = j;
-            n += (sum == 0);
-            sums[j] = sum + own * e->weight;
+            n += (sum == 0) & (more != 0);
+            sums[j] = sum + more;
         }
     }
 

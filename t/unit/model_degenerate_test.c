@@ -28,8 +28,12 @@ finite_entry(recs_list_e which, const uint8_t *p)
                && t.score > 0 && t.score <= 1 && t.confidence <= 1;
 
     case RECS_LIST_RELATED:
+    case RECS_LIST_NEXT:
+    case RECS_LIST_WALK:
+    case RECS_LIST_VIEW_BUY:
+    case RECS_LIST_CART_BUY:
         memcpy(&n, p, sizeof(n));
-        return n.weight > 0 && n.weight <= 1;
+        return isfinite(n.weight);
 
     default:
         memcpy(&r, p, sizeof(r));
@@ -93,14 +97,25 @@ check(const data_t *t, const char *name)
     const recs_model_t  *m;
 
     recs_config_init(&c);
+    c.related_fusion = "cosine:1 rp3:.5";
+    c.next_fusion = "slist:1 sr:.5";
     good = 1;
     same = 1;
 
     for (m = recs_models; m->name; m++) {
+        memset(&one, 0, sizeof(one));
+        memset(&two, 0, sizeof(two));
+
         c.threads = 1;
         good &= m->build(&t->d, &c, &one, &err) == RECS_OK;
         c.threads = 2;
         good &= m->build(&t->d, &c, &two, &err) == RECS_OK;
+
+        if (one.offsets == NULL || two.offsets == NULL) {
+            printf("# %s: %s\n", m->name, err.text);
+            good = 0;
+            continue;
+        }
 
         if (!good_list(t, m->list, &one)) {
             printf("# %s\n", m->name);
