@@ -61,5 +61,9 @@ uint32_t recs_neighbours_find(recs_answer_ctx_t *ctx,
 void recs_neighbours_score(recs_answer_ctx_t *ctx, const recs_live_t *live,
     uint32_t n, uint32_t more);
 
+/* The slot of a session in scratch->near, or the empty one for it. */
+
+uint32_t recs_near_slot(const recs_scratch_t *scratch, uint32_t session);
+
 
 #endif /* _RECS_SESSION_H_INCLUDED_ */
