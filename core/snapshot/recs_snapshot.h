@@ -60,8 +60,8 @@ void recs_snapshot_share(const float *weights, float *share);
 /* The value of row "row" of a column; the row must be below its rows. */
 
 #define recs_column(s, which, type, row)                                     \
-    (((const type *) (s)->columns[which].chunks[(row)                        \
-                                        >> (s)->columns[which].shift])       \
+    (((const type *) (const void *) (s)->columns[which].chunks[              \
+                                (row) >> (s)->columns[which].shift])         \
      [(row) & (s)->columns[which].mask])
 
 
