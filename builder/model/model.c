@@ -33,6 +33,8 @@ const recs_model_t  recs_models[] = {
     { "ar", RECS_LIST_NEXT, recs_model_ar, recs_sequence_cost },
     { "fusion", RECS_LIST_NEXT, recs_model_fusion_next, NULL },
     { "walk", RECS_LIST_WALK, recs_model_walk, recs_walk_cost },
+    { "view_buy", RECS_LIST_VIEW_BUY, recs_model_view_buy, NULL },
+    { "cart_buy", RECS_LIST_CART_BUY, recs_model_cart_buy, NULL },
     { "trending", RECS_LIST_TRENDING, recs_model_trending, NULL },
     { "bestsellers", RECS_LIST_BESTSELLERS, recs_model_bestsellers, NULL },
     { "top_rated", RECS_LIST_TOP_RATED, recs_model_top_rated, NULL },

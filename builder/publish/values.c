@@ -164,10 +164,11 @@ recs_values_list(const recs_snapshot_t *s, recs_list_e which, uint32_t *seen,
     const char     *why;
     const uint8_t  *p;
 
-    /* what is looked at next may be the same once more */
+    /* what is looked at next, or bought at last, may be the same once more */
 
     self = (recs_format_lists[which].domain == RECS_DOMAIN_ITEMS
-            && which != RECS_LIST_NEXT && which != RECS_LIST_WALK);
+            && which != RECS_LIST_NEXT && which != RECS_LIST_WALK
+            && which != RECS_LIST_VIEW_BUY && which != RECS_LIST_CART_BUY);
     rows = s->lists[which].rows;
     memset(seen, 0,
            s->header.rows[RECS_DOMAIN_ITEMS] * sizeof(uint32_t));
