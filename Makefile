@@ -109,9 +109,14 @@ fuzz:
 	@$(MAKE) --no-print-directory -j$(JOBS) $(FUZZ)
 	@misc/fuzz $(FUZZ_SECONDS) $(FUZZ)
 
+$(B)/bench/%: bench/%.c $(B)/libbuilder.a $(B)/libcore.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $< $(LDFLAGS) $(B)/libbuilder.a \
+		$(B)/libcore.a $(LIBS)
+
 bench:
 	@misc/install-deps bench
-	@$(MAKE) --no-print-directory -j$(JOBS) build
+	@$(MAKE) --no-print-directory -j$(JOBS) build $(B)/bench/models
 	@bench/run
 
 soak:

@@ -10,7 +10,7 @@
  *
  * n the mean entries of a row, M the mean of h_i h_i' over the entries.
  *
- * Memory: that of the factors, 4 bytes a factor of an item, 64 an item and
+ * Memory: that of the factors, 4 bytes a factor of an item, 256 an item and
  * thread.  Time: that of the factors, 2 operations a factor and pair of
  * items.
  */
@@ -24,7 +24,7 @@
 #include <string.h>
 
 
-#define RECS_ALS_ITEMS  16       /* rows of a product */
+#define RECS_ALS_ITEMS  64       /* rows of a product */
 #define RECS_ALS_FLOPS  4e10     /* of a core in products of matrices */
 
 
@@ -102,7 +102,7 @@ recs_als_cost(const recs_dataset_t *d, const recs_config_t *c,
     rows = d->by_user.rows + d->by_session.rows;
 
     cost->bytes = 24 * entries + 4 * factors * (rows + 2.0 * d->items)
-                  + (double) d->items * (64 * c->threads
+                  + (double) d->items * (256 * c->threads
                                          + 8 * c->related_max)
                   + 4 * RECS_ALS_SUMS * factors * factors;
     cost->seconds = c->als_iterations * factors

@@ -26,6 +26,7 @@
  */
 
 #include "linear.h"
+#include "pairs_wide.h"
 #include "table.h"
 
 #include <math.h>
@@ -40,6 +41,7 @@ typedef struct {
     float                *right;     /* of items; infinite: not listed */
     float                 shrink;
     float               **weights;   /* of each thread */
+    unsigned              wide;
 } recs_knn_t;
 
 typedef void (*recs_knn_weigh_pt)(recs_knn_t *k);
@@ -115,7 +117,7 @@ recs_knn_build(const recs_dataset_t *d, const recs_config_t *c,
     recs_knn_weigh_pt weigh, recs_model_list_t *list)
 {
     uint32_t    i;
-    recs_knn_t  k = { .c = c };
+    recs_knn_t  k = { .c = c, .wide = recs_pairs_wide() };
 
     recs_linear_init(&k.linear, d, (uint32_t) c->related_max,
                      (unsigned) c->threads);
@@ -185,8 +187,13 @@ recs_knn_item(void *ctx, unsigned thread, uint32_t i, uint32_t n,
     left = k->left[i];
     shrink = k->shrink;
 
-    for (e = 0; e < n; e++) {
-        weights[e] = sum[e] / (left * k->right[j[e]] + shrink);
+    if (k->wide) {
+        recs_pairs_wide_ratio(sum, j, n, left, k->right, shrink, weights);
+
+    } else {
+        for (e = 0; e < n; e++) {
+            weights[e] = sum[e] / (left * k->right[j[e]] + shrink);
+        }
     }
 
     recs_linear_sparse(&k->linear, thread, i, n, j, weights);

@@ -4,6 +4,7 @@
 
 #include "demand.h"
 #include "linear.h"
+#include "pairs_wide.h"
 
 #include "../../core/event/recs_event_type.h"
 
@@ -29,6 +30,7 @@ typedef struct {
 
 
 static uint64_t recs_linear_key(float weight, uint32_t item);
+static float recs_linear_least(const recs_linear_row_t *row);
 static void recs_linear_begin(recs_linear_t *l, unsigned thread);
 static void recs_linear_push(recs_linear_t *l, recs_linear_row_t *row,
     uint32_t i, uint32_t j, float weight);
@@ -92,6 +94,7 @@ recs_linear_init(recs_linear_t *l, const recs_dataset_t *d, uint32_t max,
     l->d = d;
     l->own = 0;
     l->threads = recs_max(threads, 1);
+    l->wide = recs_pairs_wide();
     l->rows = recs_calloc(l->threads, sizeof(recs_linear_row_t));
 
     for (n = 0; n < l->threads; n++) {
@@ -129,12 +132,23 @@ void
 recs_linear_sparse(recs_linear_t *l, unsigned thread, uint32_t i, uint32_t n,
     const uint32_t *j, const float *weights)
 {
-    uint32_t  k;
+    uint32_t            k;
+    recs_linear_row_t  *row;
 
     recs_linear_begin(l, thread);
+    row = &l->rows[thread];
 
     for (k = 0; k < n; k++) {
-        recs_linear_push(l, &l->rows[thread], i, j[k], weights[k]);
+
+        if (l->wide && row->floor != RECS_LINEAR_NONE) {
+            k = recs_pairs_wide_next(weights, k, n, recs_linear_least(row));
+
+            if (k == n) {
+                break;
+            }
+        }
+
+        recs_linear_push(l, row, i, j[k], weights[k]);
     }
 
     recs_linear_keep(l, thread, i);
@@ -162,6 +176,21 @@ recs_linear_begin(recs_linear_t *l, unsigned thread)
 {
     l->rows[thread].n = 0;
     l->rows[thread].floor = RECS_LINEAR_NONE;
+}
+
+
+/* What a weight has to be, above or below zero, to be looked at. */
+
+static float
+recs_linear_least(const recs_linear_row_t *row)
+{
+    float     least;
+    uint32_t  bits;
+
+    bits = (uint32_t) (row->floor >> 33);
+    memcpy(&least, &bits, sizeof(least));
+
+    return least;
 }
 
 

@@ -7,24 +7,19 @@
  * The order of additions for i is the order of its rows, whatever the number
  * of threads, so that sums of floats are the same bits.
  *
- * Memory: an inverted index, 4 bytes an entry (16 with weights) and 8 an
+ * Memory: an inverted index, 4 bytes an entry (8 with weights) and 8 an
  * item, and 12 bytes an item for each thread.  Time: the sum of the squares
  * of the lengths of rows.
  */
 
 #include "pairs.h"
+#include "pairs_wide.h"
 
 #include <stdlib.h>
 
 
 #define RECS_PAIRS_BLOCK  64
 #define RECS_PAIRS_AHEAD  4      /* rows that are fetched before their turn */
-
-
-typedef struct {
-    uint32_t             item;
-    float                weight;
-} recs_pairs_entry_t;
 
 typedef struct {
     uint32_t           *touched;
@@ -35,17 +30,24 @@ typedef struct {
     float              *packed;  /* of the touched, in their order */
 } recs_pairs_thread_t;
 
+typedef uint32_t (*recs_pairs_add_pt)(const uint32_t *items,
+    const float *weights, uint64_t n, float own, float *sums,
+    uint32_t *touched, uint32_t count);
+typedef uint32_t (*recs_pairs_take_pt)(uint32_t *touched, uint32_t n,
+    uint32_t i, float *sums, float *packed);
+
 typedef struct {
     const recs_rows_t    *rows;
     const float          *weights;   /* NULL: count */
     uint64_t             *starts;    /* inverted: rows of an item */
     uint32_t             *owners;
-    recs_pairs_entry_t   *entries;   /* of the rows, item beside weight */
     float                *own;       /* weight of the item in that row */
     recs_pairs_thread_t  *threads;
     uint32_t              items;
     recs_pairs_pt         count;
     recs_gram_pt          gram;
+    recs_pairs_add_pt     add;
+    recs_pairs_take_pt    take;
     void                 *ctx;
 } recs_pairs_t;
 
@@ -55,12 +57,15 @@ static uint32_t recs_pairs_pick(const uint32_t *from, uint32_t n,
 static uint64_t recs_pairs_random(uint64_t *state);
 static void recs_pairs_run(recs_pairs_t *p, unsigned threads);
 static void recs_pairs_invert(recs_pairs_t *p);
-static void recs_pairs_join(recs_pairs_t *p);
 static void recs_pairs_fetch(const recs_pairs_t *p, uint64_t a);
 static void recs_pairs_block(void *ctx, unsigned thread, uint32_t from,
     uint32_t to);
 static void recs_pairs_count(recs_pairs_t *p, unsigned thread, uint32_t i);
 static void recs_pairs_weigh(recs_pairs_t *p, unsigned thread, uint32_t i);
+static uint32_t recs_pairs_add(const uint32_t *items, const float *weights,
+    uint64_t n, float own, float *sums, uint32_t *touched, uint32_t count);
+static uint32_t recs_pairs_take(uint32_t *touched, uint32_t n, uint32_t i,
+    float *sums, float *packed);
 
 
 void
@@ -98,7 +103,13 @@ recs_model_gram(const recs_matrix_t *x, uint32_t items, unsigned threads,
     recs_gram_pt visit, void *ctx)
 {
     recs_pairs_t  p = { .rows = &x->rows, .weights = x->weights,
-                        .items = items, .gram = visit, .ctx = ctx };
+                        .items = items, .gram = visit, .ctx = ctx,
+                        .add = recs_pairs_add, .take = recs_pairs_take };
+
+    if (recs_pairs_wide()) {
+        p.add = recs_pairs_wide_add;
+        p.take = recs_pairs_wide_take;
+    }
 
     recs_pairs_run(&p, threads);
 }
@@ -177,10 +188,6 @@ recs_pairs_run(recs_pairs_t *p, unsigned threads)
 
     recs_pairs_invert(p);
 
-    if (p->weights) {
-        recs_pairs_join(p);
-    }
-
     p->threads = recs_calloc(threads, sizeof(recs_pairs_thread_t));
 
     for (t = 0; t < threads; t++) {
@@ -203,7 +210,6 @@ recs_pairs_run(recs_pairs_t *p, unsigned threads)
     free(p->threads);
     free(p->starts);
     free(p->owners);
-    free(p->entries);
     free(p->own);
 }
 
@@ -246,21 +252,6 @@ recs_pairs_invert(recs_pairs_t *p)
 }
 
 
-static void
-recs_pairs_join(recs_pairs_t *p)
-{
-    uint64_t  e, n;
-
-    n = p->rows->offsets[p->rows->rows];
-    p->entries = recs_alloc(n * sizeof(recs_pairs_entry_t) + 1);
-
-    for (e = 0; e < n; e++) {
-        p->entries[e].item = p->rows->entries[e];
-        p->entries[e].weight = p->weights[e];
-    }
-}
-
-
 /* Rows of an item lie anywhere: their first lines are asked for early. */
 
 static void
@@ -269,10 +260,11 @@ recs_pairs_fetch(const recs_pairs_t *p, uint64_t a)
     uint64_t  e, end;
 
     e = p->rows->offsets[p->owners[a]];
-    end = recs_min(p->rows->offsets[p->owners[a] + 1], e + 32);
+    end = recs_min(p->rows->offsets[p->owners[a] + 1], e + 64);
 
-    for ( /* void */ ; e < end; e += 8) {
-        __builtin_prefetch(&p->entries[e]);
+    for ( /* void */ ; e < end; e += 16) {
+        __builtin_prefetch(&p->rows->entries[e]);
+        __builtin_prefetch(&p->weights[e]);
     }
 }
 
@@ -340,15 +332,11 @@ recs_pairs_count(recs_pairs_t *p, unsigned thread, uint32_t i)
 static void
 recs_pairs_weigh(recs_pairs_t *p, unsigned thread, uint32_t i)
 {
-    float                      own, sum, more, *sums;
-    uint32_t                   j, k, n, *touched;
-    uint64_t                   a, last;
-    recs_pairs_thread_t       *t;
-    const recs_pairs_entry_t  *e, *end;
+    uint32_t              n;
+    uint64_t              a, e, last, row;
+    recs_pairs_thread_t  *t;
 
     t = &p->threads[thread];
-    sums = t->u.sums;
-    touched = t->touched;
     last = p->starts[i + 1];
     n = 0;
 
@@ -358,33 +346,59 @@ recs_pairs_weigh(recs_pairs_t *p, unsigned thread, uint32_t i)
             recs_pairs_fetch(p, a + RECS_PAIRS_AHEAD);
         }
 
-        e = &p->entries[p->rows->offsets[p->owners[a]]];
-        end = &p->entries[p->rows->offsets[p->owners[a] + 1]];
-        own = p->own[a];
+        e = p->rows->offsets[p->owners[a]];
+        row = p->rows->offsets[p->owners[a] + 1] - e;
 
-        /*
-         * noted always and kept if new: no branch that is guessed wrong; a
-         * product of nothing (a weight of 0, or too small a one) is not kept,
-         * else an item would be noted more than once
-         */
-
-        for ( /* void */ ; e < end; e++) {
-            j = e->item;
-            sum = sums[j];
-            more = own * e->weight;
-            touched[n] = j;
-            n += (sum == 0) & (more != 0);
-            sums[j] = sum + more;
-        }
+        n = p->add(p->rows->entries + e, p->weights + e, row, p->own[a],
+                   t->u.sums, t->touched, n);
     }
 
-    for (k = 0, a = 0; k < n; k++) {
+    n = p->take(t->touched, n, i, t->u.sums, t->packed);
+
+    p->gram(p->ctx, thread, i, n, t->touched, t->packed);
+}
+
+
+/*
+ * As pairs_wide.h says.  An item is noted always and kept if it is new: a
+ * branch would be guessed wrong.  A product of nothing (a weight of 0, or too
+ * small a one) is not kept, else an item would be noted more than once.
+ */
+
+static uint32_t
+recs_pairs_add(const uint32_t *items, const float *weights, uint64_t n,
+    float own, float *sums, uint32_t *touched, uint32_t count)
+{
+    float     more, sum;
+    uint32_t  j;
+    uint64_t  k;
+
+    for (k = 0; k < n; k++) {
+        j = items[k];
+        sum = sums[j];
+        more = own * weights[k];
+        touched[count] = j;
+        count += (sum == 0) & (more != 0);
+        sums[j] = sum + more;
+    }
+
+    return count;
+}
+
+
+static uint32_t
+recs_pairs_take(uint32_t *touched, uint32_t n, uint32_t i, float *sums,
+    float *packed)
+{
+    uint32_t  j, k, count;
+
+    for (k = 0, count = 0; k < n; k++) {
         j = touched[k];
-        touched[a] = j;
-        t->packed[a] = sums[j];
+        touched[count] = j;
+        packed[count] = sums[j];
         sums[j] = 0;
-        a += (j != i);
+        count += (j != i);
     }
 
-    p->gram(p->ctx, thread, i, a, touched, t->packed);
+    return count;
 }
