@@ -15,7 +15,9 @@
 #include "message.h"
 
 
-#define RECS_PATHS_MAX  64
+#define RECS_PATHS_MAX       64
+
+#define RECS_LISTS_PERSONAL  0x80000000    /* lists made for one user */
 
 
 typedef struct {
@@ -125,8 +127,9 @@ typedef struct {
 
     char        *selection;                /* JSON of what "auto" chose and
                                               why, NULL: nothing was asked */
-    uint32_t     lists;                    /* bits of the lists to build, 0
-                                              all; for selection */
+    uint32_t     lists;                    /* bits of the lists to build and
+                                              RECS_LISTS_PERSONAL, 0 all;
+                                              for selection */
 
     /* what the ranker has learned, recs_forest_t padded; by strategy */
 

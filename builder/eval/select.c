@@ -18,7 +18,7 @@
 
 
 #define RECS_SELECT_SHARE    .9      /* of the records that are known */
-#define RECS_SELECT_EVENTS   400000  /* measured on, about */
+#define RECS_SELECT_EVENTS   200000  /* measured on, about */
 #define RECS_SELECT_USERS    2000    /* asked at most */
 #define RECS_SELECT_AT       20
 #define RECS_SELECT_LINE     256
@@ -30,6 +30,7 @@ typedef struct {
     recs_dataset_t        *part;
     uint32_t               cut;
     double                 share;
+    recs_snapshot_t       *snapshot;   /* of the last candidate built */
     char                  *dir;
     recs_keys_t            keys;
     json_t                *steps;
@@ -44,6 +45,8 @@ static int recs_select_step(recs_select_t *s, const recs_select_step_t *step,
 static int recs_select_best(recs_select_t *s, const recs_select_step_t *step,
     const recs_cases_t *cases, json_t *list, const char **best,
     recs_error_t *err);
+static int recs_select_build(recs_select_t *s, const recs_select_step_t *step,
+    const recs_config_t *c, recs_error_t *err);
 static int recs_select_measure(recs_select_t *s,
     const recs_select_step_t *step, const recs_config_t *c,
     const recs_cases_t *cases, recs_result_t *result, recs_error_t *err);
@@ -135,6 +138,7 @@ recs_select_open(recs_select_t *s, recs_error_t *err)
 static void
 recs_select_close(recs_select_t *s)
 {
+    recs_snapshot_close(s->snapshot);
     recs_dataset_part_destroy(s->part);
     json_decref(s->steps);
 
@@ -209,6 +213,11 @@ recs_select_best(recs_select_t *s, const recs_select_step_t *step,
 
     most = -1;
 
+    /* what the step before built was another candidate */
+
+    recs_snapshot_close(s->snapshot);
+    s->snapshot = NULL;
+
     for (name = step->candidates; *name; name++) {
         c = *s->c;
         c.selection = NULL;
@@ -246,24 +255,25 @@ recs_select_best(recs_select_t *s, const recs_select_step_t *step,
 }
 
 
-/* Only what the strategy reads is built. */
+/* Only what the strategy reads is built, and once for all that serve it. */
 
 static int
-recs_select_measure(recs_select_t *s, const recs_select_step_t *step,
-    const recs_config_t *c, const recs_cases_t *cases,
-    recs_result_t *result, recs_error_t *err)
+recs_select_build(recs_select_t *s, const recs_select_step_t *step,
+    const recs_config_t *c, recs_error_t *err)
 {
     int               fd, rc;
-    uint32_t          i;
     uint64_t          id;
-    recs_ask_t        ask;
     const char       *why;
     recs_config_t     config;
     recs_manifest_t   m;
-    recs_snapshot_t  *snapshot;
 
-    memset(result, 0, sizeof(recs_result_t));
-    memset(&ask, 0, sizeof(recs_ask_t));
+    if (s->snapshot && step->serving) {
+        s->snapshot->header.serving = c->serving;
+        return RECS_OK;
+    }
+
+    recs_snapshot_close(s->snapshot);
+    s->snapshot = NULL;
 
     config = *c;
     config.out = s->dir;
@@ -271,8 +281,9 @@ recs_select_measure(recs_select_t *s, const recs_select_step_t *step,
     config.force = 1;
     config.max_items_drop = 1;
     config.max_lists_drop = 1;
-    config.lists = (1u << RECS_LIST_RELATED) | (1u << RECS_LIST_NEXT)
-                   | (1u << RECS_LIST_VIEW_BUY) | (1u << RECS_LIST_CART_BUY);
+    config.lists = (step->strategy == RECS_SESSION)
+                   ? (1u << RECS_LIST_NEXT) | (1u << RECS_LIST_WALK)
+                   : (1u << RECS_LIST_RELATED);
 
     if (recs_publish(s->part, &config, NULL, &id, err) != RECS_OK
         || recs_open_path(s->dir, &fd, &m, err) != RECS_OK)
@@ -280,29 +291,48 @@ recs_select_measure(recs_select_t *s, const recs_select_step_t *step,
         return RECS_ERROR;
     }
 
-    rc = recs_snapshot_open(&snapshot, fd, &why);
+    rc = recs_snapshot_open(&s->snapshot, fd, &why);
     (void) close(fd);
 
-    if (rc != RECS_OK) {
-        return recs_error(err, "%s: %s", s->dir, why);
+    return (rc == RECS_OK) ? RECS_OK
+                           : recs_error(err, "%s: %s", s->dir, why);
+}
+
+
+static int
+recs_select_measure(recs_select_t *s, const recs_select_step_t *step,
+    const recs_config_t *c, const recs_cases_t *cases,
+    recs_result_t *result, recs_error_t *err)
+{
+    int         rc;
+    uint32_t    i, *all;
+    recs_ask_t  ask;
+
+    memset(result, 0, sizeof(recs_result_t));
+
+    if (recs_select_build(s, step, c, err) != RECS_OK) {
+        return RECS_ERROR;
     }
 
-    ask.snapshot = snapshot;
+    all = recs_alloc(cases->count * sizeof(uint32_t));
+
+    for (i = 0; i < cases->count; i++) {
+        all[i] = i;
+    }
+
+    memset(&ask, 0, sizeof(recs_ask_t));
+
+    ask.snapshot = s->snapshot;
     ask.cases = cases;
-    ask.chosen = recs_alloc(cases->count * sizeof(uint32_t));
+    ask.chosen = all;
     ask.seed = 1;
     ask.at = RECS_SELECT_AT;
     ask.threads = (unsigned) recs_max(1, c->threads);
     ask.draw = 1;
 
-    for (i = 0; i < cases->count; i++) {
-        ((uint32_t *) (uintptr_t) ask.chosen)[i] = i;
-    }
-
     rc = recs_eval_asked(&ask, step->metric, cases->count, result, err);
 
-    free((void *) (uintptr_t) ask.chosen);
-    recs_snapshot_close(snapshot);
+    free(all);
 
     return rc;
 }

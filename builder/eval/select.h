@@ -50,6 +50,8 @@ typedef struct {
     recs_list_e             list;      /* where "auto" has to stand */
     unsigned                strategy;
     const char             *metric;
+    unsigned                serving;   /* candidates differ only in
+                                          recs_format_serving_t: one build */
     recs_select_cases_pt    cases;
     const char *const      *candidates;    /* "NAME=VALUE NAME=VALUE", NULL
                                               ends; the first one is what

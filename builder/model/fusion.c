@@ -34,6 +34,8 @@ typedef struct {
 static int recs_fusion_build(const recs_dataset_t *d, const recs_config_t *c,
     recs_list_e which, const char *text, uint32_t max,
     recs_model_list_t *list, recs_error_t *err);
+static void recs_fusion_cost(const recs_dataset_t *d, const recs_config_t *c,
+    recs_list_e which, const char *text, recs_model_cost_t *cost);
 static int recs_fusion_parse(recs_fusion_t *f, recs_list_e which,
     const char *text, recs_error_t *err);
 static int recs_fusion_component(recs_fusion_t *f, recs_list_e which,
@@ -66,6 +68,48 @@ recs_model_fusion_next(const recs_dataset_t *d, const recs_config_t *c,
 
     return recs_fusion_build(d, &wide, RECS_LIST_NEXT, c->next_fusion,
                              (uint32_t) c->next_max, list, err);
+}
+
+
+/* The parts are built one after the other. */
+
+void
+recs_fusion_related_cost(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_cost_t *cost)
+{
+    recs_fusion_cost(d, c, RECS_LIST_RELATED, c->related_fusion, cost);
+}
+
+
+void
+recs_fusion_next_cost(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_cost_t *cost)
+{
+    recs_fusion_cost(d, c, RECS_LIST_NEXT, c->next_fusion, cost);
+}
+
+
+static void
+recs_fusion_cost(const recs_dataset_t *d, const recs_config_t *c,
+    recs_list_e which, const char *text, recs_model_cost_t *cost)
+{
+    uint32_t           i;
+    recs_error_t       ignored;
+    recs_fusion_t      f;
+    recs_model_cost_t  one;
+
+    memset(&f, 0, sizeof(f));
+    memset(cost, 0, sizeof(recs_model_cost_t));
+
+    (void) recs_fusion_parse(&f, which, text, &ignored);
+
+    for (i = 0; i < f.count; i++) {
+        if (f.models[i]->cost) {
+            f.models[i]->cost(d, c, &one);
+            cost->bytes = recs_max(cost->bytes, one.bytes);
+            cost->seconds += one.seconds;
+        }
+    }
 }
 
 

@@ -33,6 +33,10 @@ void recs_spectral_cost(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_cost_t *cost);
 int recs_model_fusion_related(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
+void recs_fusion_related_cost(const recs_dataset_t *d,
+    const recs_config_t *c, recs_model_cost_t *cost);
+void recs_fusion_next_cost(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_cost_t *cost);
 int recs_model_fusion_next(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
 int recs_model_slist(const recs_dataset_t *d, const recs_config_t *c,

@@ -200,6 +200,10 @@ recs_assemble_personal(recs_writer_t *w, const recs_dataset_t *d,
 
     rc = RECS_OK;
 
+    if (config->lists && !(config->lists & RECS_LISTS_PERSONAL)) {
+        return RECS_OK;
+    }
+
     for (m = recs_personal_models; m->name && rc == RECS_OK; m++) {
         memset(&p, 0, sizeof(p));
 
