@@ -263,6 +263,12 @@ manifests(void)
 
     len = strlen(text);
     accepted = dead = refused = 0;
+
+    /* compared as bytes, padding included */
+
+    memset(&m, 0, sizeof(m));
+    memset(&n, 0, sizeof(n));
+
     recs_manifest_parse(&m, (uint8_t *) text, len, &why);
 
     for (i = 0; i < len * 8; i++) {

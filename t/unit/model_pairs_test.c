@@ -191,6 +191,28 @@ test_matrix(void)
 }
 
 
+/* TF-IDF of who has nearly everything is 0, and there are products of it. */
+
+static void
+test_zero(void)
+{
+    float          weights[] = { 0, 0, 0, 1e-30, 1e-30, 1e-30, 0, 2, 3 };
+    uint32_t       entries[] = { 0, 1, 2, 0, 1, 2, 0, 1, 2 };
+    uint64_t       offsets[] = { 0, 3, 6, 9 };
+    matrix_t       m;
+    recs_matrix_t  x = { { 3, offsets, entries }, weights };
+
+    memset(&m, 0, sizeof(m));
+    recs_model_gram(&x, 3, 2, gram_visit, &m);
+
+    is_near(m.sums[1][2], 6, 0, "weights that count");
+    is_near(m.sums[2][1], 6, 0, "both ways");
+    is_near(m.sums[0][1] + m.sums[0][2] + m.sums[1][0] + m.sums[2][0], 0, 0,
+            "no weight, no pair");
+    is_int(m.visits[0] + m.visits[1] + m.visits[2], 3, "visited all the same");
+}
+
+
 static void
 test_cut(void)
 {
@@ -222,6 +244,7 @@ main(void)
     test_small();
     test_random();
     test_matrix();
+    test_zero();
     test_cut();
 
     return done_testing();
