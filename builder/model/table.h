@@ -31,6 +31,10 @@ int recs_model_spectral(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
 void recs_spectral_cost(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_cost_t *cost);
+int recs_model_ease(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_list_t *list, recs_error_t *err);
+void recs_ease_cost(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_cost_t *cost);
 int recs_model_fusion_related(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
 void recs_fusion_related_cost(const recs_dataset_t *d,
