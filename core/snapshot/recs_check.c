@@ -200,7 +200,8 @@ recs_check_serving(const recs_format_serving_t *v)
         v->position_scale, v->match_scale, v->distance_scale,
         v->recency_days, v->idf, v->reminder, v->reminder_scale,
         v->popularity, v->before, v->before_scale, v->rarity, v->power,
-        v->without, v->current, v->walks, v->walks_decay, v->rows_power
+        v->without, v->current, v->walks, v->walks_decay, v->rows_power,
+        v->basket, v->favourites, v->bought
     };
 
     for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {

@@ -216,7 +216,15 @@ typedef struct {
     float     walks_decay;       /* as rows_decay */
     float     rows_power;        /* (score / its largest)^this, of both */
 
-    float     reserved[6];
+    /* PERSONALIZED, too */
+
+    float     basket;            /* weight of RECS_PERSONAL_BASKET */
+    float     favourites;        /* weight of popularity, as a share of the
+                                    most popular item's */
+    float     bought;            /* x score of what the asker has bought, 0:
+                                    it is not listed */
+
+    float     reserved[3];
 } recs_format_serving_t;
 
 #define RECS_WEIGHT_SAME       0       /* 1 */
