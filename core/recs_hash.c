@@ -37,6 +37,40 @@ recs_key64(const void *data, size_t len)
 }
 
 
+uint64_t
+recs_key64_search(const void *text, size_t len)
+{
+    size_t          i, n;
+    uint8_t         c, folded[RECS_SEARCH_MAX];
+    const uint8_t  *p;
+
+    p = text;
+
+    for (i = 0, n = 0; i < len && n < RECS_SEARCH_MAX; i++) {
+        c = p[i];
+
+        if (c == ' ' || (c >= '\t' && c <= '\r')) {
+            if (n == 0 || folded[n - 1] == ' ') {
+                continue;
+            }
+
+            c = ' ';
+
+        } else if (c >= 'A' && c <= 'Z') {
+            c |= 0x20;
+        }
+
+        folded[n++] = c;
+    }
+
+    if (n && folded[n - 1] == ' ') {
+        n--;
+    }
+
+    return n ? recs_key64(folded, n) : 0;
+}
+
+
 uint32_t
 recs_crc32c(uint32_t crc, const void *data, size_t len)
 {

@@ -19,6 +19,16 @@
 uint64_t recs_key64(const void *data, size_t len);
 
 /*
+ * The key of a search as people type it: capital letters of ASCII, blanks at
+ * the ends and runs of them do not count.  Of more than RECS_SEARCH_MAX bytes
+ * the rest does not either.  0: there is nothing in it.
+ */
+
+#define RECS_SEARCH_MAX  256
+
+uint64_t recs_key64_search(const void *text, size_t len);
+
+/*
  * CRC32C (Castagnoli, RFC 3720 B.4) of "len" bytes; pass the previous value
  * to go on with, 0 to begin.  Uses SSE4.2 where the processor has it.
  */

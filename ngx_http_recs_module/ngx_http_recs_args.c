@@ -51,6 +51,9 @@ static const ngx_http_recs_arg_t  ngx_http_recs_arg_table[] = {
     { ngx_string("productId"),
       offsetof(ngx_http_recs_args_t, product_id) },
 
+    { ngx_string("query"),
+      offsetof(ngx_http_recs_args_t, query) },
+
     { ngx_string("variant"),
       offsetof(ngx_http_recs_args_t, variant) },
 

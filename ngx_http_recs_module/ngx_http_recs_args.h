@@ -26,6 +26,7 @@ typedef struct {
     ngx_str_t   user_id;
     ngx_str_t   session_id;
     ngx_str_t   product_id;
+    ngx_str_t   query;
     ngx_str_t   variant;
     ngx_str_t   format;
 } ngx_http_recs_args_t;

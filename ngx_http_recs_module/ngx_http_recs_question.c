@@ -327,6 +327,13 @@ ngx_http_recs_question_subject(ngx_http_recs_question_t *q,
                                     "productId");
     }
 
+    /* who looks at no history looks at no search */
+
+    if (strategy->depends & RECS_DEPENDS_USER) {
+        q->query.search = recs_key64_search(args->query.data,
+                                            args->query.len);
+    }
+
     if (args->category_id.len > RECS_ID_MAX) {
         return ngx_http_recs_refuse(refusal, NGX_HTTP_BAD_REQUEST,
                                     "category-invalid",

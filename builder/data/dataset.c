@@ -306,8 +306,9 @@ recs_dataset_activity(recs_dataset_t *d, const recs_event_t *e,
 
     /* a login has no lines, but says whose the session is */
 
-    if (!counts && !(e->verified && recs_identity_known(&e->user)
-                     && recs_identity_known(&e->session)))
+    if (!counts && e->query.len == 0
+        && !(e->verified && recs_identity_known(&e->user)
+             && recs_identity_known(&e->session)))
     {
         return RECS_OK;
     }
@@ -318,6 +319,11 @@ recs_dataset_activity(recs_dataset_t *d, const recs_event_t *e,
 
     if (e->verified && line.session != RECS_NONE && line.user != RECS_NONE) {
         recs_dataset_own(d, line.session, line.user, line.time);
+    }
+
+    if (e->query.len) {
+        recs_dataset_search(d, &e->query, line.time, line.user,
+                            line.session);
     }
 
     return counts ? recs_dataset_add_lines(d, e, &line, err) : RECS_OK;

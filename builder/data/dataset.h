@@ -6,7 +6,7 @@
  * popularity, categories in preorder, indices by session and by user.
  * A row costs 21 bytes and 8 of indices, 2 more where events tell seconds,
  * and 24 where there are an order, a price or a rating; a session costs 12
- * besides its key.  Stated in docs/builder.md.
+ * besides its key, a search 24.  Stated in docs/builder.md.
  */
 
 #ifndef _RECS_BUILDER_DATASET_H_INCLUDED_
@@ -39,6 +39,16 @@ typedef struct {
     uint32_t  time;              /* of that event, epoch seconds */
     uint32_t  since;             /* somebody else's before, 0 nobody's */
 } recs_owner_t;
+
+
+/* Who looked for what: an event with a query, by time. */
+
+typedef struct {
+    uint64_t  query;             /* recs_key64_search() */
+    uint32_t  time;              /* epoch seconds */
+    uint32_t  user;              /* number of the identity, NONE */
+    uint32_t  session;           /* NONE */
+} recs_search_t;
 
 
 /* A change of price, in order of (item, time). */
@@ -110,6 +120,8 @@ typedef struct {
 
     recs_detail_t   *details;
     uint32_t         detail_count;
+    recs_search_t   *searches;
+    uint32_t         search_count;
 
     /* users (of userId, else of anonymousId) and sessions */
 

@@ -65,6 +65,7 @@ recs_dataset_finish(recs_dataset_t *d, recs_error_t *err)
     recs_dataset_settle(d);
     recs_dataset_sort(d);
     recs_dataset_owners(d);
+    recs_dataset_searches(d);
     recs_dataset_index(d);
 
     d->now_ms = p->config->now_ms ? p->config->now_ms : d->newest_ms;
@@ -126,6 +127,7 @@ recs_dataset_destroy(recs_dataset_t *d)
     free(d->type);
     free(d->duration);
     free(d->details);
+    free(d->searches);
     free(d->owners);
     free(d->basket_time);
     free(d->products);

@@ -93,12 +93,19 @@ recs_dataset_owners(recs_dataset_t *d)
 
         owner = &d->owners[d->session[i]];
 
-        if (owner->user != RECS_NONE
-            && p->named[owner->user]
-            && d->time[i] > owner->since
-            && d->time[i] <= owner->time)
-        {
+        if (recs_dataset_owns(p, owner, d->time[i])) {
             d->user[i] = owner->user;
         }
     }
+}
+
+
+unsigned
+recs_dataset_owns(const recs_dataset_private_t *p, const recs_owner_t *owner,
+    uint32_t time)
+{
+    return owner->user != RECS_NONE
+           && p->named[owner->user]
+           && time > owner->since
+           && time <= owner->time;
 }

@@ -19,6 +19,8 @@ static uint32_t *recs_part_column(const uint32_t *column,
     const uint32_t *rows, uint32_t n);
 static void recs_part_small(recs_dataset_t *part, const recs_dataset_t *d,
     const uint32_t *rows, uint32_t n);
+static void recs_part_searches(recs_dataset_t *part, const recs_dataset_t *d,
+    uint32_t before);
 static void recs_part_baskets(recs_dataset_t *part, const recs_dataset_t *d,
     uint32_t before);
 static void recs_part_prices(recs_dataset_t *part, const recs_dataset_t *d,
@@ -43,6 +45,7 @@ recs_dataset_part(const recs_dataset_t *d, uint32_t before, double share)
     part->session = recs_part_column(d->session, rows, n);
     part->detail = recs_part_column(d->detail, rows, n);
     recs_part_small(part, d, rows, n);
+    recs_part_searches(part, d, before);
 
     free(rows);
 
@@ -107,6 +110,20 @@ recs_part_rows(const recs_dataset_t *d, uint32_t before, double share,
     *count = n;
 
     return rows;
+}
+
+
+/* They are by time, and stay the dataset's own. */
+
+static void
+recs_part_searches(recs_dataset_t *part, const recs_dataset_t *d,
+    uint32_t before)
+{
+    while (part->search_count
+           && d->searches[part->search_count - 1].time >= before)
+    {
+        part->search_count--;
+    }
 }
 
 

@@ -97,6 +97,7 @@ typedef struct {
 
     size_t                rows_cap[7];     /* of the columns */
     size_t                details_cap;
+    size_t                searches_cap;
     uint32_t              last_time;
     unsigned              unsorted;
 
@@ -125,6 +126,17 @@ void recs_dataset_settle(recs_dataset_t *d);
 void recs_dataset_own(recs_dataset_t *d, uint32_t session, uint32_t user,
     uint32_t time);
 void recs_dataset_owners(recs_dataset_t *d);
+
+/* Whether what nobody did at "time" in a session was its owner. */
+
+unsigned recs_dataset_owns(const recs_dataset_private_t *p,
+    const recs_owner_t *owner, uint32_t time);
+
+/* dataset_search.c: searches; recs_dataset_searches() after the owners. */
+
+void recs_dataset_search(recs_dataset_t *d, const recs_str_t *query,
+    uint32_t time, uint32_t user, uint32_t session);
+void recs_dataset_searches(recs_dataset_t *d);
 
 /* dataset_sort.c: rows by time. */
 

@@ -109,6 +109,22 @@ void recs_personal_free(recs_personal_t *p);
 
 
 /*
+ * What was wanted after searches: row n of the list is that of queries[n]
+ * (recs_key64_search(), ascending).  Nothing where query_buy_weight is 0.
+ */
+
+typedef struct {
+    uint32_t            count;
+    uint64_t           *queries;
+    recs_model_list_t   list;
+} recs_searched_t;
+
+int recs_model_searches(const recs_dataset_t *d, const recs_config_t *c,
+    recs_searched_t *s, recs_error_t *err);
+void recs_searched_free(recs_searched_t *s);
+
+
+/*
  * The histories of users and sessions, for RECENTLY_VIEWED, PERSONALIZED and
  * GET /analytics/history: one record an identity, sorted by identity.
  */

@@ -19,6 +19,8 @@ static int recs_assemble_sessions(recs_writer_t *w, const recs_dataset_t *d,
     const recs_config_t *config, recs_assembly_t *a, recs_error_t *err);
 static int recs_assemble_personal(recs_writer_t *w, const recs_dataset_t *d,
     const recs_config_t *config, recs_error_t *err);
+static int recs_assemble_searches(recs_writer_t *w, const recs_dataset_t *d,
+    const recs_config_t *config, recs_error_t *err);
 static int recs_assemble_histories(recs_writer_t *w, const recs_dataset_t *d,
     const recs_config_t *config, recs_assembly_t *a, recs_error_t *err);
 static int recs_assemble_users(recs_writer_t *w, const recs_histories_t *h,
@@ -43,6 +45,7 @@ recs_assemble(recs_writer_t *w, const recs_dataset_t *d,
         || recs_assemble_models(w, d, config, a, err) != RECS_OK
         || recs_assemble_sessions(w, d, config, a, err) != RECS_OK
         || recs_assemble_personal(w, d, config, err) != RECS_OK
+        || recs_assemble_searches(w, d, config, err) != RECS_OK
         || recs_assemble_histories(w, d, config, a, err) != RECS_OK
         || recs_assemble_forests(w, config, err) != RECS_OK)
     {
@@ -221,6 +224,37 @@ recs_assemble_personal(recs_writer_t *w, const recs_dataset_t *d,
 
         recs_personal_free(&p);
     }
+
+    return rc;
+}
+
+
+static int
+recs_assemble_searches(recs_writer_t *w, const recs_dataset_t *d,
+    const recs_config_t *config, recs_error_t *err)
+{
+    int                           rc;
+    size_t                        len, size;
+    uint8_t                       key[RECS_FORMAT_KEY_MAX];
+    uint32_t                      i;
+    recs_searched_t               s;
+    const recs_format_related_t  *e;
+
+    rc = recs_model_searches(d, config, &s, err);
+    e = s.list.entries;
+
+    for (i = 0; rc == RECS_OK && i < s.count; i++) {
+        len = recs_format_name_key(key, 'Q', s.queries[i]);
+        size = (s.list.offsets[i + 1] - s.list.offsets[i])
+               * sizeof(recs_format_related_t);
+
+        if (size) {
+            rc = recs_writer_put(w, key, len, e + s.list.offsets[i], size,
+                                 err);
+        }
+    }
+
+    recs_searched_free(&s);
 
     return rc;
 }

@@ -551,7 +551,8 @@ recs_inspect_search(recs_show_t *show, const char *value, recs_error_t *err)
     size_t   len;
     uint8_t  key[RECS_FORMAT_KEY_MAX];
 
-    len = recs_format_name_key(key, 'Q', recs_key64(value, strlen(value)));
+    len = recs_format_name_key(key, 'Q',
+                               recs_key64_search(value, strlen(value)));
 
     return recs_inspect_related(show, "search", key, len, err);
 }

@@ -119,7 +119,7 @@ uint64_t
 recs_query_hash(const recs_query_t *q, uint64_t view)
 {
     uint32_t  n, weights;
-    uint64_t  words[10 + RECS_EXCLUDE_MAX + RECS_CART_MAX
+    uint64_t  words[11 + RECS_EXCLUDE_MAX + RECS_CART_MAX
                     + RECS_FORMAT_FACTORS];
 
     words[0] = view;
@@ -138,7 +138,9 @@ recs_query_hash(const recs_query_t *q, uint64_t view)
         words[7] = (uint64_t) (q->now_ms / RECS_DAY_MS);
     }
 
-    n = 9;
+    words[9] = q->search;
+
+    n = 10;
 
     memcpy(&words[n], q->exclude, q->exclude_count * sizeof(uint64_t));
     n += q->exclude_count;

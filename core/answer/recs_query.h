@@ -40,7 +40,8 @@ typedef struct {
     uint64_t   cart[RECS_CART_MAX];
     uint32_t   session_count;    /* of this very session, oldest first */
     uint64_t   session[RECS_SESSION_MAX];
-    uint64_t   search;           /* key64 of the last search, 0 none */
+    uint64_t   search;           /* recs_key64_search() of the last search,
+                                    0 none */
     uint64_t   variant;          /* key64 of the variant, 0 none */
     int64_t    now_ms;
     unsigned   weighted;         /* weights differ from the snapshot's */
@@ -63,9 +64,9 @@ int recs_query_cart(recs_query_t *q, const recs_str_t *value);
 
 /*
  * A 64-bit hash of view id, strategy, limit, offset, product, category,
- * exclude, cart, variant, weights and, where the strategy depends on it, the
- * day of now_ms: the recommendationId and ETag of a public answer.  Not
- * asker: whatever depends on it is private and has no such hash.
+ * exclude, cart, search, variant, weights and, where the strategy depends on
+ * it, the day of now_ms: the recommendationId and ETag of a public answer.
+ * Not asker: whatever depends on it is private and has no such hash.
  */
 
 uint64_t recs_query_hash(const recs_query_t *q, uint64_t view);

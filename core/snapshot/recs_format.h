@@ -17,7 +17,7 @@
  *   'M'                           metadata, msgpack map, for people and tools
  *   'P' which(u8) identity(16)    a list made for one user: an array of
  *                                 recs_format_related_t, best first
- *   'Q' be64(key64 of query)      products wanted after a search: an array
+ *   'Q' be64(recs_key64_search)   products wanted after a search: an array
  *                                 of recs_format_related_t, best first
  *   'U' identity(16 bytes)        recs_format_user_t and its entries
  *

@@ -24,6 +24,37 @@ crc_by_bit(const uint8_t *p, size_t len)
 }
 
 
+static uint64_t
+search(const char *text)
+{
+    return recs_key64_search(text, strlen(text));
+}
+
+
+static void
+test_search(void)
+{
+    char  a[600], b[600];
+
+    ok(search("red shoes") == recs_key64("red shoes", 9), "as it is");
+    ok(search("  Red\t SHOES \n") == search("red shoes"),
+       "blanks and capital letters do not count");
+    ok(search("redshoes") != search("red shoes"), "but where words end");
+    ok(search("M\xc3\x84RZ") == search("m\xc3\x84rz"), "of ASCII only");
+    is_int(search(""), 0, "nothing");
+    is_int(search(" \t "), 0, "blanks");
+
+    memset(a, 'x', sizeof(a));
+    memset(b, 'x', sizeof(b));
+    b[RECS_SEARCH_MAX] = 'y';
+    ok(recs_key64_search(a, sizeof(a)) == recs_key64_search(b, sizeof(b)),
+       "what is too long is cut");
+    b[RECS_SEARCH_MAX - 1] = 'y';
+    ok(recs_key64_search(a, sizeof(a)) != recs_key64_search(b, sizeof(b)),
+       "up to there it counts");
+}
+
+
 int
 main(void)
 {
@@ -71,6 +102,8 @@ main(void)
 
     ok(recs_key64("", 0) == 0x2d06800538d394c2ULL, "XXH3 of nothing");
     ok(recs_key64("P123", 4) == 0x2ee8fe301ba2333aULL, "XXH3 of an id");
+
+    test_search();
 
     return done_testing();
 }

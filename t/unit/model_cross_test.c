@@ -1,8 +1,8 @@
 /*
  * Copyright (C) recs authors
  *
- * VIEW_BUY, CART_BUY: random views, carts and purchases of users and of
- * sessions that are nobody's, counted person by person.
+ * VIEW_BUY, CART_BUY, searches: random views, carts, purchases and searches
+ * of users and of sessions that are nobody's, counted person by person.
  */
 
 #include "model_data.h"
@@ -14,11 +14,14 @@
 #define SESSIONS  100
 #define EVENTS    900
 #define PEOPLE    (USERS + SESSIONS)
+#define SEARCHES  300
 
 
 typedef struct {
-    data_t   *t;
-    uint8_t   did[3][PEOPLE][ITEMS];       /* viewed, in the cart, bought */
+    data_t         *t;
+    recs_search_t   searches[SEARCHES + 2];
+    uint8_t   did[4][PEOPLE][ITEMS];       /* viewed, in the cart, bought,
+                                              searched for item's query */
 } cross_t;
 
 
@@ -60,6 +63,28 @@ cross_create(cross_t *c)
         data_line(c->t, DATA_START + e, types[kind], item, user, session);
         c->did[kind][person][item] = 1;
     }
+
+    for (e = 0; e < SEARCHES; e++) {
+        user = random_next(&state) % (USERS + 20);
+        session = random_next(&state) % SESSIONS;
+        item = ((user < USERS ? user : session) * 5
+                + random_next(&state) % 3) % ITEMS;
+        user = user < USERS ? user : RECS_NONE;
+        person = user != RECS_NONE ? user : USERS + session;
+
+        c->searches[e].query = 1000 - 10 * item;
+        c->searches[e].user = user;
+        c->searches[e].session = session;
+        c->did[3][person][item] = 1;
+    }
+
+    /* one that hardly anybody had, one that nobody did */
+
+    c->searches[e++] = (recs_search_t) { 5, 0, 0, 0 };
+    c->searches[e++] = (recs_search_t) { 1000, 0, RECS_NONE, RECS_NONE };
+
+    c->t->d.searches = c->searches;
+    c->t->d.search_count = e;
 
     data_line(c->t, DATA_START + e, RECS_EVENT_PRODUCT_VIEW, 0, USERS - 1,
               SESSIONS - 1);
@@ -145,6 +170,47 @@ test_list(const cross_t *c, const recs_config_t *config, unsigned kind,
 
 
 static void
+test_searches(const cross_t *c, const recs_config_t *config)
+{
+    double                        weight;
+    uint32_t                      bad, found, i, j, k, n;
+    recs_error_t                  err;
+    recs_searched_t               s;
+    const recs_format_related_t  *e;
+
+    is_int(recs_model_searches(&c->t->d, config, &s, &err), RECS_OK,
+           "searches");
+    is_int(s.count, ITEMS, "those that several people had");
+
+    e = s.list.entries;
+    bad = found = 0;
+
+    for (i = 0; i < s.count; i++) {
+        j = (1000 - s.queries[i]) / 10;
+        n = data_count(&s.list, i);
+        found += n;
+        bad += i && s.queries[i] <= s.queries[i - 1];
+
+        for (k = 0; k < n; k++) {
+            weight = naive_weight(c, 3, j, e[s.list.offsets[i] + k].item);
+            bad += fabs(e[s.list.offsets[i] + k].weight - weight) > 1e-6;
+        }
+
+        for (k = 0; k < ITEMS; k++) {
+            n -= naive_weight(c, 3, j, k) > 0;
+        }
+
+        bad += n != 0;
+    }
+
+    ok(found > 10, "%u entries", found);
+    is_int(bad, 0, "those, and no others");
+
+    recs_searched_free(&s);
+}
+
+
+static void
 test_threads(const cross_t *c, const recs_config_t *config)
 {
     recs_config_t      more;
@@ -185,6 +251,9 @@ main(void)
     test_list(&c, &config, 0, "view_buy");
     test_list(&c, &config, 1, "cart_buy");
     test_threads(&c, &config);
+
+    config.serving.query_buy = 1;
+    test_searches(&c, &config);
 
     data_destroy(c.t);
 

@@ -76,6 +76,9 @@ test_hash(void)
     q.category = 1;
     ok(recs_query_hash(&q, 7) != first, "another category");
     q.category = 0;
+    q.search = 1;
+    ok(recs_query_hash(&q, 7) != first, "another search");
+    q.search = 0;
     q.variant = 1;
     ok(recs_query_hash(&q, 7) != first, "another variant");
     q.variant = 0;
