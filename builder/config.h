@@ -96,6 +96,12 @@ typedef struct {
     double       spectral_pairs;
     double       spectral_sharpen;
     double       spectral_user_power;
+    double       later_decay;
+    double       later_together;
+    double       later_from;
+    double       later_to;
+    double       related_trend;
+    double       related_trend_days;
     long         basket_neighbours;        /* 300 */
     long         basket_groups;            /* 7 */
     double       basket_within;            /* .9 */

@@ -23,6 +23,7 @@ const recs_model_t  recs_models[] = {
     { "tfidf", RECS_LIST_RELATED, recs_model_tfidf, recs_knn_cost },
     { "bm25", RECS_LIST_RELATED, recs_model_bm25, recs_knn_cost },
     { "rp3", RECS_LIST_RELATED, recs_model_rp3, recs_knn_cost },
+    { "later", RECS_LIST_RELATED, recs_model_later, recs_later_cost },
     { "als", RECS_LIST_RELATED, recs_model_als, recs_als_cost },
     { "ease", RECS_LIST_RELATED, recs_model_ease, recs_ease_cost },
     { "ridge", RECS_LIST_RELATED, recs_model_ridge, recs_ridge_cost },

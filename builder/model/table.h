@@ -17,6 +17,10 @@ int recs_model_together(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
 int recs_model_cosine(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
+int recs_model_later(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_list_t *list, recs_error_t *err);
+void recs_later_cost(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_cost_t *cost);
 int recs_model_tfidf(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
 int recs_model_bm25(const recs_dataset_t *d, const recs_config_t *c,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../model/trend.h"
 #include "assemble.h"
 
 
@@ -123,6 +124,10 @@ recs_assemble_model(recs_writer_t *w, const recs_dataset_t *d,
     if (model->build(d, config, &list, err) != RECS_OK) {
         recs_model_free(&list);
         return RECS_ERROR;
+    }
+
+    if (model->list == RECS_LIST_RELATED) {
+        recs_model_trend(d, config, &list);
     }
 
     for (row = 0, rows = 0; row < list.rows; row++) {
