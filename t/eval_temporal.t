@@ -95,6 +95,20 @@ is(said('cold_users'), 1, 'one was not');
 $r = measure('--at 10 --cold');
 is($r->{cases}, 1, 'who can be asked for');
 
+# what is bought again is right where that is asked for
+
+event(199.5, 1, 'a0');
+event(199.5, 1, 'a1');
+$t->write_file('again.jsonl', join '', map { encode_json($_) . "\n" }
+    sort { $a->{timestamp} <=> $b->{timestamp} } @events);
+
+my ($again, $listed) = map {
+    decode_json(`$builder eval $cut $d/again.jsonl -q --json --at 24 $_`)
+        ->{metrics}{recall}{value};
+} map { "--repeats --no-fallback $_" } '', '--set personalized_bought=1';
+
+cmp_ok($again, '<', $listed, 'what is bought again is right, and listed');
+
 # the catalogue says what it says today
 
 $r = measure("$d/catalog.jsonl", '--strategy FREQUENTLY_BOUGHT_TOGETHER',

@@ -27,6 +27,7 @@
 #define RECS_EVAL_TEST     0x20c
 #define RECS_EVAL_VALID    0x20d
 #define RECS_EVAL_COLD     0x20e
+#define RECS_EVAL_REPEATS  0x210
 
 
 static const struct argp_option  recs_eval_options[] = {
@@ -58,6 +59,8 @@ static const struct argp_option  recs_eval_options[] = {
       "before are the validation part, default a tenth of the events", 0 },
     { "cold", RECS_EVAL_COLD, NULL, 0, "temporal: ask for users without a "
       "history", 0 },
+    { "repeats", RECS_EVAL_REPEATS, NULL, 0, "temporal: what users had before "
+      "is right, too", 0 },
     { "threads", 't', "N", 0, "Threads, default 2", 0 },
     { NULL, 0, NULL, 0, NULL, 0 }
 };
@@ -260,6 +263,10 @@ recs_eval_parser(int key, char *arg, struct argp_state *state)
 
     case RECS_EVAL_COLD:
         c->eval.cold = 1;
+        return 0;
+
+    case RECS_EVAL_REPEATS:
+        c->eval.repeats = 1;
         return 0;
 
     case 't':

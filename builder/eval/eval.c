@@ -245,6 +245,7 @@ recs_eval_data(recs_eval_t *e, recs_error_t *err)
     in.test_days = e->options.test_days;
     in.validation_days = e->options.validation_days;
     in.cold = e->options.cold;
+    in.repeats = e->options.repeats;
     in.keys = &e->keys;
     in.sink = recs_dataset_add;
     in.ctx = e->dataset;

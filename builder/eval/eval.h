@@ -100,6 +100,7 @@ typedef struct {
     double              test_days;         /* temporal, 0: a tenth */
     double              validation_days;
     unsigned            cold;    /* temporal: users without a history */
+    unsigned            repeats; /* what they bought before is right, too */
     const recs_keys_t  *keys;    /* for identities */
     recs_sink_pt        sink;
     void               *ctx;
@@ -218,6 +219,7 @@ typedef struct {
     double                  test_days;     /* temporal, 0: a tenth of the */
     double                  validation_days;     /* events */
     unsigned                cold;          /* temporal: ask who is new */
+    unsigned                repeats;       /* temporal: bought again counts */
     unsigned                select;        /* models by recs_select() */
     unsigned                no_fallback;   /* lists end where the fallback
                                               would begin */

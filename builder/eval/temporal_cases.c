@@ -199,7 +199,8 @@ recs_temporal_user(recs_temporal_rows_t *r, uint32_t user, unsigned goal,
         if (d->time[event] <= t->cut) {
             history++;
 
-            if ((r->signal[d->type[event]] & goal) && r->mark[item] != r->turn)
+            if ((r->signal[d->type[event]] & goal) && r->mark[item] != r->turn
+                && !t->in->repeats)
             {
                 r->mark[item] = r->turn;
                 r->seen[seen++] = d->products[item].key64;
