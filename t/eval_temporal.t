@@ -19,8 +19,8 @@ my $t = Test::Recs->new;
 my $d = $t->dir;
 my $start = 1_600_000_000;
 
-# 200 orders, one an hour: a0 with b0, a1 with b1 ...; by 20 users, who take
-# the pairs in turn.  From order 180 on: a9 with "late", by new users, too; an
+# 200 orders, one an hour: a0 with b0, a1 with b1 ..., a view before each; by
+# 20 users, who take the pairs in turn.  From order 180 on: a9 with "late", by new users, too; an
 # order that began before.
 
 my (@events, @catalog);
@@ -35,6 +35,7 @@ sub event {
 
 for my $n (0 .. 199) {
     my $k = ($n + 5 * int($n / 20)) % 12;
+    event($n, $n % 20, "a$k", activityType => 'PRODUCT_VIEW');
     event($n, $n % 20, "a$k");
     event($n, $n % 20, "b$k");
 }
