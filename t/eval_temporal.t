@@ -116,6 +116,9 @@ $r = measure("$d/catalog.jsonl", '--strategy FREQUENTLY_BOUGHT_TOGETHER',
              '--at 1', $set, "--keep $d/kept");
 is($r->{metrics}{hr}{value}, 1, 'with a catalogue');
 
+$r = measure("$d/catalog.jsonl", '--at 2');
+is($r->{diversity}, 0, 'all of one category');
+
 my $seen = `$builder inspect $d/kept product:a1 2>&1`;
 unlike($seen, qr/\b99\b/, 'its price is from another day');
 like(`$builder inspect $d/kept product:late 2>&1`, qr/not|no /,

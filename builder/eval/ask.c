@@ -36,6 +36,8 @@ typedef struct {
     uint32_t           *times;         /* by case, ns */
     uint64_t            tail;          /* right answers outside the head */
     uint64_t            tail_hits;
+    uint64_t            pairs;         /* of a list, both in a category */
+    uint64_t            different;     /* of them, in different ones */
 } recs_asking_t;
 
 
@@ -229,6 +231,31 @@ recs_ask_spread(recs_asking_t *a, const recs_ask_thread_t *t,
 }
 
 
+/* How much of a list is not more of the same. */
+
+static void
+recs_ask_diversity(recs_asking_t *a, const recs_ask_thread_t *t, uint32_t n)
+{
+    uint32_t  i, j, one, other;
+    uint64_t  different, pairs;
+
+    for (i = 0, different = 0, pairs = 0; i < n; i++) {
+        one = recs_column(a->ask->snapshot, RECS_COLUMN_CATEGORY, uint32_t,
+                          t->list[i]);
+
+        for (j = 0; j < i && one != RECS_NONE; j++) {
+            other = recs_column(a->ask->snapshot, RECS_COLUMN_CATEGORY,
+                                uint32_t, t->list[j]);
+            pairs += other != RECS_NONE;
+            different += other != RECS_NONE && other != one;
+        }
+    }
+
+    (void) __atomic_fetch_add(&a->pairs, pairs, __ATOMIC_RELAXED);
+    (void) __atomic_fetch_add(&a->different, different, __ATOMIC_RELAXED);
+}
+
+
 static void
 recs_ask_case(recs_asking_t *a, recs_ask_thread_t *t, uint32_t row)
 {
@@ -254,6 +281,7 @@ recs_ask_case(recs_asking_t *a, recs_ask_thread_t *t, uint32_t row)
     }
 
     recs_ask_spread(a, t, &one, n, row);
+    recs_ask_diversity(a, t, n);
 
     if (a->lists) {
         for (i = 0; i < RECS_LIMIT_MAX; i++) {
@@ -336,6 +364,7 @@ recs_ask_sums(recs_asking_t *a)
     }
 
     r->novelty = (lengths > 0) ? novelty / lengths : 0;
+    r->diversity = a->pairs ? (double) a->different / a->pairs : 0;
     r->tail = a->tail ? (double) a->tail_hits / a->tail : 0;
 
     qsort(a->times, r->count, sizeof(uint32_t), recs_ask_compare);

@@ -187,6 +187,8 @@ typedef struct {
                                     interval, 0: not drawn */
     double      coverage;        /* share of the shown items ever listed */
     double      gini;            /* of how often shown items were listed */
+    double      diversity;       /* share of the pairs in a list whose deepest
+                                    categories differ, 0 without any */
     double      novelty;         /* mean -log2 share of users having it */
     double      tail;            /* share of right answers outside the 20 %
                                     most popular items that was listed */
