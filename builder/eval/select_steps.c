@@ -35,11 +35,25 @@ static const char *const  recs_select_next[] = {
     NULL
 };
 
+/*
+ * The defaults, then what was best for a shop of electronics where news count
+ * (yoochoose), for one of many products and few sessions (diginetica), and
+ * for one of a single day (serenade): docs/quality.md, "Sessions".
+ */
+
 static const char *const  recs_select_rows[] = {
-    "session_rows=0.5",
-    "session_rows=0.2",
-    "session_rows=0.8",
-    "session_rows=0.3 session_walks=0.2",
+    "session_rows=0.18 session_walks=0.13",
+    "session_rows=0.31 session_walks=0.06 session_recency=7 session_rarity=1 "
+        "session_match_scale=1 session_without=0.5 session_distance=8 "
+        "session_before=1.3",
+    "session_rows=0.1 session_walks=0.14 session_recency=90 "
+        "session_position_scale=4 session_rarity=1.5 session_power=1.5 "
+        "session_match_scale=4 session_without=1 session_idf=5",
+    "session_rows=0.12 session_walks=0.08 session_recency=0 "
+        "session_position_scale=15 session_rarity=1.5 session_power=3 "
+        "session_match_scale=8 session_without=1 session_distance=2 "
+        "session_before=0.3 session_before_distance=4 session_idf=5",
+    "session_rows=0.6 session_walks=0.2",
     NULL
 };
 
