@@ -137,6 +137,16 @@ typedef struct {
                                               RECS_LISTS_PERSONAL, 0 all;
                                               for selection */
 
+    uint8_t      ranker;                   /* RECS_RANKER_* */
+    long         ranker_trees;
+    long         ranker_depth;
+    double       ranker_rate;
+    double       ranker_columns;
+    double       ranker_weight;
+    double       ranker_slope;
+    double       content_weight;
+    long         content_max;
+
     /* what the ranker has learned, recs_forest_t padded; by strategy */
 
     void        *forests[RECS_FORESTS];

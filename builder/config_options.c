@@ -38,6 +38,10 @@
       value, 0, 0, help, words, 1 }
 
 
+static const char *const  recs_words_ranker[] = {
+    "off", "time", "last", NULL
+};
+
 static const char *const  recs_words_weight[] = {
     "same", "linear", "share", "square", "exp", "distinct", "inverse",
     "inverse2", NULL
@@ -275,6 +279,32 @@ const recs_config_option_t  recs_config_options[] = {
                    "sr: clicks that what comes later is away"),
     recs_model_row(next_power, NUMBER, "2", 0, 10,
                    "sr: exponent of the distance in clicks"),
+
+    /* the second ranking */
+
+    recs_model_word(ranker, "off", recs_words_ranker,
+                    "rank the best candidates anew, learned from the last "
+                    "tenth of time, or the last visit of each user"),
+    recs_model_row(ranker_trees, COUNT, "120", 1, 1000,
+                   "ranker: trees"),
+    recs_model_row(ranker_depth, COUNT, "5", 3, 8,
+                   "ranker: depth of a tree"),
+    recs_model_row(ranker_rate, NUMBER, "0.1", 0.001, 1,
+                   "ranker: learning rate"),
+    recs_model_row(ranker_columns, NUMBER, "0.5", 0.01, 1,
+                   "ranker: share of the features that a tree sees"),
+    recs_model_row(ranker_weight, NUMBER, "10", 0, 1e6,
+                   "ranker: least weight of a leaf"),
+    recs_model_row(ranker_slope, NUMBER, "1", 0, 100,
+                   "ranker: what the score of the components counts"),
+
+    /* cold start */
+
+    recs_model_row(content_weight, NUMBER, "0", 0, 100,
+                   "weight of products nobody had to do with in rows of "
+                   "those like them"),
+    recs_model_row(content_max, COUNT, "10", 1, 1000,
+                   "most of them in a row"),
 
     /* what is served, recs_format_serving_t */
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../data/dataset.h"
+#include "../eval/ranker.h"
 #include "../eval/select.h"
 #include "../publish/publish.h"
 #include "cmd.h"
@@ -100,8 +101,14 @@ recs_build_publish(recs_build_t *b, recs_error_t *e)
     rc = recs_select(b->dataset, c, e);
 
     if (rc == RECS_OK) {
+        rc = recs_ranker(b->dataset, c, RECS_STRATEGY_MAX, e);
+    }
+
+    if (rc == RECS_OK) {
         rc = recs_publish(b->dataset, c, NULL, &b->id, e);
     }
+
+    recs_ranker_free(c);
 
     free(c->selection);
     c->selection = NULL;

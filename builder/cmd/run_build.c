@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "../data/dataset.h"
+#include "../eval/ranker.h"
 #include "../eval/select.h"
 #include "../memory.h"
 #include "../publish/dir.h"
@@ -122,7 +123,8 @@ recs_run_snapshot(recs_run_t *run, recs_error_t *e)
 
     if (recs_log_replay(run->log, recs_dataset_add, d, e) != RECS_OK
         || recs_dataset_finish(d, e) != RECS_OK
-        || recs_select(d, &config, e) != RECS_OK)
+        || recs_select(d, &config, e) != RECS_OK
+        || recs_ranker(d, &config, RECS_STRATEGY_MAX, e) != RECS_OK)
     {
         return RECS_ERROR;
     }
@@ -132,6 +134,8 @@ recs_run_snapshot(recs_run_t *run, recs_error_t *e)
     if (recs_publish(d, &config, positions, &id, e) != RECS_OK) {
         return RECS_ERROR;
     }
+
+    recs_ranker_free(&config);
 
     recs_message(RECS_MSG_NOTICE, "run", "published\tsnapshot=%016" PRIx64
                  " items=%u events=%" PRIu64 " ms=%" PRId64, id, d->items,

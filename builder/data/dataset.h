@@ -209,6 +209,13 @@ recs_dataset_t *recs_dataset_part(const recs_dataset_t *d, uint32_t before,
 void recs_dataset_part_destroy(recs_dataset_t *part);
 
 /*
+ * The same without the last visit of each user who came twice: the lines that
+ * have the time of the user's last one.  Prices are all there.
+ */
+
+recs_dataset_t *recs_dataset_part_last(const recs_dataset_t *d);
+
+/*
  * The implicit feedback of a row, without decay, and of the decayed sum of
  * the rows of one identity and item: many views of one product by one
  * visitor are no more than a hint, so a sum s counts as log2(1 + s).

@@ -57,17 +57,32 @@ recs_basket_count(const recs_dataset_t *d)
 }
 
 
+/* Orders are numbered from 0; their names are gone where d is a part. */
+
+static uint32_t
+recs_basket_orders(const recs_dataset_t *d)
+{
+    uint32_t  i, orders;
+
+    for (i = 0, orders = 0; i < d->detail_count; i++) {
+        if (d->details[i].order != RECS_NONE) {
+            orders = recs_max(orders, d->details[i].order + 1);
+        }
+    }
+
+    return orders;
+}
+
+
 /* A refund belongs to a basket only where it names the same order. */
 
 static void
 recs_basket_find(const recs_dataset_t *d, recs_basket_rows_t *r)
 {
-    uint32_t                       g, i, orders, *basket;
-    size_t                         size;
-    const recs_dataset_private_t  *p;
+    uint32_t   g, i, orders, *basket;
+    size_t     size;
 
-    p = d->private;
-    orders = recs_keys16_count(p->orders);
+    orders = recs_basket_orders(d);
 
     size = ((size_t) orders + recs_keys16_count(d->sessions))
            * sizeof(uint32_t);

@@ -11,6 +11,8 @@
 #include "dataset_private.h"
 
 
+static recs_dataset_t *recs_part_make(const recs_dataset_t *d, uint32_t *rows,
+    uint32_t n, uint32_t before);
 static uint32_t *recs_part_rows(const recs_dataset_t *d, uint32_t before,
     double share, uint32_t *count);
 static int recs_part_keeps(const recs_dataset_t *d, uint32_t row,
@@ -30,13 +32,59 @@ static void recs_part_prices(recs_dataset_t *part, const recs_dataset_t *d,
 recs_dataset_t *
 recs_dataset_part(const recs_dataset_t *d, uint32_t before, double share)
 {
-    uint32_t         n, *rows;
+    uint32_t  n, *rows;
+
+    rows = recs_part_rows(d, before, share, &n);
+
+    return recs_part_make(d, rows, n, before);
+}
+
+
+recs_dataset_t *
+recs_dataset_part_last(const recs_dataset_t *d)
+{
+    uint32_t  i, n, user, *rows, *first, *last;
+
+    rows = recs_alloc(((size_t) d->events + 1) * sizeof(uint32_t));
+    first = recs_calloc((size_t) d->by_user.rows + 1, sizeof(uint32_t));
+    last = recs_calloc((size_t) d->by_user.rows + 1, sizeof(uint32_t));
+
+    for (i = d->events; i-- > 0; ) {
+        user = d->user[i];
+
+        if (user != RECS_NONE) {
+            first[user] = d->time[i];
+            last[user] = last[user] ? last[user] : d->time[i];
+        }
+    }
+
+    for (i = 0, n = 0; i < d->events; i++) {
+        user = d->user[i];
+
+        if (user == RECS_NONE || d->time[i] != last[user]
+            || first[user] == last[user])
+        {
+            rows[n++] = i;
+        }
+    }
+
+    free(first);
+    free(last);
+
+    return recs_part_make(d, rows, n, UINT32_MAX);
+}
+
+
+/* Takes the rows. */
+
+static recs_dataset_t *
+recs_part_make(const recs_dataset_t *d, uint32_t *rows, uint32_t n,
+    uint32_t before)
+{
     recs_dataset_t  *part;
 
     part = recs_alloc(sizeof(recs_dataset_t));
     *part = *d;
-
-    rows = recs_part_rows(d, before, share, &n);
 
     part->events = n;
     part->time = recs_part_column(d->time, rows, n);
@@ -53,7 +101,14 @@ recs_dataset_part(const recs_dataset_t *d, uint32_t before, double share)
     part->now_ms = part->newest_ms;
 
     recs_dataset_index(part);
-    recs_part_baskets(part, d, before);
+
+    if (before == UINT32_MAX) {
+        recs_dataset_baskets(part);
+
+    } else {
+        recs_part_baskets(part, d, before);
+    }
+
     recs_part_prices(part, d, before);
 
     part->popularity = recs_dataset_popularity(part);

@@ -47,11 +47,11 @@ typedef struct {
  */
 
 static uint32_t
-recs_ask_session(const recs_asking_t *a, const recs_case_t *one)
+recs_ask_session(const recs_case_t *one, unsigned strategy)
 {
     static const uint8_t  nobody[RECS_IDENTITY_SIZE];
 
-    if (a->result->strategy != RECS_SESSION
+    if (strategy != RECS_SESSION
         && memcmp(one->asker, nobody, sizeof(nobody)) != 0)
     {
         return 0;
@@ -61,21 +61,20 @@ recs_ask_session(const recs_asking_t *a, const recs_case_t *one)
 }
 
 
-static void
-recs_ask_query(const recs_asking_t *a, const recs_case_t *one,
+void
+recs_ask_query(const recs_case_t *one, unsigned strategy, int64_t now_ms,
     recs_query_t *q)
 {
     uint32_t  n;
 
     recs_query_init(q);
 
-    q->strategy = a->result->strategy;
-    q->limit = a->ask->at;
-    q->now_ms = a->ask->snapshot->header.now_ms;
+    q->strategy = strategy;
+    q->now_ms = now_ms;
 
     memcpy(q->asker.user, one->asker, sizeof(q->asker.user));
 
-    n = recs_ask_session(a, one);
+    n = recs_ask_session(one, strategy);
     q->session_count = n;
 
     if (n) {
@@ -146,7 +145,9 @@ recs_ask_list(const recs_asking_t *a, recs_ask_thread_t *t,
     k = a->ask->at;
     n = 0;
 
-    recs_ask_query(a, one, &t->query);
+    recs_ask_query(one, a->result->strategy,
+                   a->ask->snapshot->header.now_ms, &t->query);
+    t->query.limit = a->ask->at;
 
     for ( ;; ) {
         begun = recs_ask_clock();

@@ -44,4 +44,10 @@ int recs_eval_asked(const recs_ask_t *ask, const char *metrics,
     uint32_t count, recs_result_t *result, recs_error_t *err);
 
 
+/* A question as it is asked, of the default limit. */
+
+void recs_ask_query(const recs_case_t *one, unsigned strategy, int64_t now_ms,
+    recs_query_t *q);
+
+
 #endif /* _RECS_BUILDER_ASK_H_INCLUDED_ */

@@ -15,6 +15,7 @@
 #include "../synth/random.h"
 #include "ask.h"
 #include "lists.h"
+#include "ranker.h"
 #include "scratch.h"
 #include "select.h"
 
@@ -276,7 +277,15 @@ recs_eval_publish(recs_eval_t *e, recs_error_t *err)
     const char      *why;
     recs_manifest_t  m;
 
-    if (recs_publish(e->dataset, &e->config, NULL, &id, err) != RECS_OK) {
+    rc = recs_ranker(e->dataset, &e->config, e->strategy, err);
+
+    if (rc == RECS_OK) {
+        rc = recs_publish(e->dataset, &e->config, NULL, &id, err);
+    }
+
+    recs_ranker_free(&e->config);
+
+    if (rc != RECS_OK) {
         return RECS_ERROR;
     }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../model/trend.h"
+#include "../model/content.h"
 #include "assemble.h"
 
 
@@ -128,6 +129,10 @@ recs_assemble_model(recs_writer_t *w, const recs_dataset_t *d,
 
     if (model->list == RECS_LIST_RELATED) {
         recs_model_trend(d, config, &list);
+    }
+
+    if (model->list == RECS_LIST_RELATED || model->list == RECS_LIST_NEXT) {
+        recs_model_content(d, config, &list);
     }
 
     for (row = 0, rows = 0; row < list.rows; row++) {

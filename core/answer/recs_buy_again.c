@@ -22,6 +22,7 @@ recs_generate_buy_again(recs_answer_ctx_t *ctx)
     row = recs_answer_personal(ctx, RECS_PERSONAL_BASKET, &n);
 
     recs_answer_begin(ctx, n);
+    recs_answer_component(ctx, RECS_COMPONENT_BASKET);
 
     for (i = 0; i < n; i++) {
         recs_answer_score(ctx, row[i].item, row[i].weight, RECS_NO_ITEM);

@@ -33,10 +33,12 @@ static void recs_feature_recent_add(const recs_snapshot_t *s,
 static void recs_feature_parts(recs_answer_ctx_t *ctx, uint32_t n);
 static void recs_feature_product(recs_answer_ctx_t *ctx, uint32_t k,
     recs_item_t item);
+static void recs_feature_popular(recs_scratch_t *scratch, uint32_t n);
 static void recs_feature_taste(recs_answer_ctx_t *ctx,
     const recs_feature_recent_t *r, uint32_t k);
 static void recs_feature_seen(recs_answer_ctx_t *ctx, uint32_t n);
 static void recs_feature_clicks(recs_answer_ctx_t *ctx, uint32_t n);
+static float recs_feature_round(float value);
 static float recs_feature_price(const recs_snapshot_t *s, recs_item_t item);
 
 
@@ -51,13 +53,13 @@ static uint32_t recs_feature_place(recs_answer_ctx_t *ctx, recs_item_t item,
 
 
 const char *const  recs_feature_names[RECS_FEATURE_MAX] = {
-    "place", "score", "best",
+    "place", "score", "log", "best",
     "related", "next", "walk", "view_buy", "cart_buy", "query_buy", "alike",
     "basket", "own",
     "related_share", "next_share", "walk_share", "view_buy_share",
     "cart_buy_share", "query_buy_share", "alike_share", "basket_share",
     "own_share",
-    "popularity", "rank", "baskets", "idf", "rating", "ratings", "age",
+    "popularity", "popular", "baskets", "idf", "rating", "ratings", "age",
     "price", "discount", "interval", "due", "views", "weight", "days", "span",
     "entry", "flags", "click", "category", "categories", "brand", "brands",
     "price_newest", "price_recent", "seed", "history", "session"
@@ -81,6 +83,7 @@ recs_feature_fill(recs_answer_ctx_t *ctx, uint32_t n)
         recs_feature_taste(ctx, &r, k);
     }
 
+    recs_feature_popular(scratch, n);
     recs_feature_seen(ctx, n);
     recs_feature_clicks(ctx, n);
 }
@@ -173,6 +176,8 @@ recs_feature_parts(recs_answer_ctx_t *ctx, uint32_t n)
         recs_feature(scratch, RECS_FEATURE_PLACE, k) = (float) k;
         recs_feature(scratch, RECS_FEATURE_SCORE, k) =
             scratch->ranked[k].score;
+        recs_feature(scratch, RECS_FEATURE_LOG, k) =
+            recs_max(logf(scratch->ranked[k].score), -10);
         recs_feature(scratch, RECS_FEATURE_BEST, k) =
             recs_min(scratch->table[slot].best / score, 1);
 
@@ -208,23 +213,27 @@ recs_feature_product(recs_answer_ctx_t *ctx, uint32_t k, recs_item_t item)
     s = ctx->view->base;
     scratch = ctx->scratch;
 
-    put(POPULARITY) = log1pf(recs_max(get(POPULARITY, float), 0));
-    put(RANK) = (float) item / s->header.rows[RECS_DOMAIN_ITEMS];
-    put(BASKETS) = log1pf((float) get(BASKETS, uint32_t));
-    put(IDF) = get(IDF, float);
+    put(POPULARITY) = recs_feature_round(
+                          log1pf(recs_max(get(POPULARITY, float), 0)));
+    put(BASKETS) = recs_feature_round(
+                       log1pf((float) get(BASKETS, uint32_t)));
+    put(IDF) = recs_feature_round(get(IDF, float));
 
     rating = get(RATING, uint16_t);
-    put(RATING) = rating ? rating / 1000.0f : RECS_FEATURE_UNKNOWN;
-    put(RATINGS) = log1pf((float) get(RATING_COUNT, uint32_t));
+    put(RATING) = rating ? recs_feature_round(rating / 1000.0f)
+                         : RECS_FEATURE_UNKNOWN;
+    put(RATINGS) = recs_feature_round(
+                       log1pf((float) get(RATING_COUNT, uint32_t)));
 
     created = get(CREATED, int64_t);
     put(AGE) = created
-               ? log1pf(recs_max(ctx->query->now_ms - created, 0)
-                        / RECS_FEATURE_DAY_MS)
+               ? recs_feature_round(
+                     log1pf(recs_max(ctx->query->now_ms - created, 0)
+                            / RECS_FEATURE_DAY_MS))
                : RECS_FEATURE_UNKNOWN;
 
     price = recs_feature_price(s, item);
-    put(PRICE) = price;
+    put(PRICE) = recs_feature_round(price);
     put(DISCOUNT) = 0;
 
     if (price != RECS_FEATURE_UNKNOWN && get(LIST_PRICE, int64_t) > 0) {
@@ -232,10 +241,35 @@ recs_feature_product(recs_answer_ctx_t *ctx, uint32_t k, recs_item_t item)
         put(DISCOUNT) = 1 - expf(price - list);
     }
 
-    put(INTERVAL) = get(INTERVAL, float);
+    put(INTERVAL) = roundf(get(INTERVAL, float));
 
 #undef put
 #undef get
+}
+
+
+/*
+ * Not the item's number, though it is the order of popularity: that of a part
+ * of a dataset is that of the whole, and would give away what came later.
+ */
+
+static void
+recs_feature_popular(recs_scratch_t *scratch, uint32_t n)
+{
+    float     most;
+    uint32_t  k;
+
+    most = 0;
+
+    for (k = 0; k < n; k++) {
+        most = recs_max(most, recs_feature(scratch, RECS_FEATURE_POPULARITY,
+                                           k));
+    }
+
+    for (k = 0; k < n; k++) {
+        recs_feature(scratch, RECS_FEATURE_POPULAR, k) =
+            recs_feature(scratch, RECS_FEATURE_POPULARITY, k) - most;
+    }
 }
 
 
@@ -275,7 +309,7 @@ recs_feature_taste(recs_answer_ctx_t *ctx, const recs_feature_recent_t *r,
     put(BRANDS) = r->count ? (float) brands / r->count : 0;
     put(SEED) = (float) seed;
 
-    price = recs_feature(scratch, RECS_FEATURE_PRICE, k);
+    price = recs_feature_price(s, item);
 
     put(PRICE_NEWEST) = (price == RECS_FEATURE_UNKNOWN
                          || r->newest_price == RECS_FEATURE_UNKNOWN)
@@ -379,6 +413,18 @@ recs_feature_place(recs_answer_ctx_t *ctx, recs_item_t item, uint32_t n)
 
     return (scratch->table[slot].turn == scratch->table_turn)
            ? recs_min(scratch->parts[slot].place, n) : n;
+}
+
+
+/*
+ * What is exact names the product, and a forest would learn by heart which
+ * ones were right lately: quarters say as much of a kind of products.
+ */
+
+static float
+recs_feature_round(float value)
+{
+    return roundf(value * 4) / 4;
 }
 
 

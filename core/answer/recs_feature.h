@@ -7,6 +7,7 @@
  * training (builder/eval/ranker.c), so that both see the same numbers.
  *
  * A number that is not known is RECS_FEATURE_UNKNOWN, below all others.
+ * What is of the product alone is rounded to quarters, the interval to days.
  * Their number is that of the format (RECS_FOREST_FEATURES): one more, or one
  * that means something else, needs a new one.
  */
@@ -26,13 +27,14 @@
 typedef enum {
     RECS_FEATURE_PLACE = 0,      /* in the order of the components */
     RECS_FEATURE_SCORE,          /* share of the best score */
+    RECS_FEATURE_LOG,            /* ln of it, at least -10 */
     RECS_FEATURE_BEST,           /* share that one contribution has in it */
     RECS_FEATURE_GIVEN,          /* what each component gave */
     RECS_FEATURE_SHARE = RECS_FEATURE_GIVEN + RECS_COMPONENTS,
                                  /* the same as a share of the most */
     RECS_FEATURE_POPULARITY = RECS_FEATURE_SHARE + RECS_COMPONENTS,
                                  /* ln(1 + popularity) */
-    RECS_FEATURE_RANK,           /* share of products that are more popular */
+    RECS_FEATURE_POPULAR,        /* less that of the most popular one */
     RECS_FEATURE_BASKETS,        /* ln(1 + baskets) */
     RECS_FEATURE_IDF,
     RECS_FEATURE_RATING,         /* stars */
@@ -83,6 +85,14 @@ void recs_feature_fill(recs_answer_ctx_t *ctx, uint32_t n);
  */
 
 void recs_feature_rank(recs_answer_ctx_t *ctx, uint32_t n);
+
+
+/*
+ * The key by which candidates are ranked: ascending keys are descending
+ * scores, then the places that they had, the lower half.
+ */
+
+uint64_t recs_feature_key(float score, uint32_t place);
 
 
 /*

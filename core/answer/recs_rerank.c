@@ -11,7 +11,6 @@
 
 
 static void recs_rerank_order(recs_scratch_t *scratch, uint32_t n);
-static uint64_t recs_rerank_key(float score, uint32_t place);
 static void recs_rerank_sort(uint64_t *keys, uint32_t n);
 
 
@@ -53,7 +52,7 @@ recs_rerank_order(recs_scratch_t *scratch, uint32_t n)
     uint32_t  k, place;
 
     for (k = 0; k < n; k++) {
-        scratch->order[k] = recs_rerank_key(scratch->scores[k], k);
+        scratch->order[k] = recs_feature_key(scratch->scores[k], k);
     }
 
     recs_rerank_sort(scratch->order, n);
@@ -70,10 +69,8 @@ recs_rerank_order(recs_scratch_t *scratch, uint32_t n)
 }
 
 
-/* Ascending keys: descending scores, then the places that they had. */
-
-static uint64_t
-recs_rerank_key(float score, uint32_t place)
+uint64_t
+recs_feature_key(float score, uint32_t place)
 {
     uint32_t  bits;
 

@@ -48,8 +48,8 @@ recs_forest_check(const uint8_t *data, size_t size, uint32_t features)
         return "a forest is of other features";
     }
 
-    if (!isfinite(f->base)) {
-        return "a forest has no base";
+    if (!isfinite(f->base) || !isfinite(f->slope) || f->from >= features) {
+        return "a forest begins nowhere";
     }
 
     n = (size_t) f->trees << f->depth;
@@ -83,7 +83,7 @@ recs_forest_score(const recs_forest_t *f, const float *x, size_t stride,
     leaves = recs_forest_leaves(f);
 
     for (k = 0; k < n; k++) {
-        scores[k] = f->base;
+        scores[k] = f->base + f->slope * x[f->from * stride + k];
     }
 
     /* tree by tree: a tree and the features stay in the cache */

@@ -31,7 +31,7 @@
 #define RECS_FOREST_WIDE        4          /* rows at once */
 #define RECS_FOREST_CANDIDATES  300        /* most that are ranked anew */
 #define RECS_FOREST_ROWS        304        /* the same, rounded up */
-#define RECS_FOREST_FEATURES    48         /* recs_feature.h */
+#define RECS_FOREST_FEATURES    49         /* recs_feature.h */
 #define RECS_FORESTS            32         /* most strategies */
 
 
@@ -40,8 +40,10 @@ typedef struct {
     uint32_t  depth;             /* of every tree */
     uint32_t  features;          /* RECS_FOREST_FEATURES of its trainer */
     uint32_t  candidates;        /* that are ranked anew */
-    float     base;              /* the score before the first tree */
-    uint32_t  reserved[3];
+    float     base;              /* the score before the first tree is */
+    float     slope;             /* base + slope x the feature "from" */
+    uint32_t  from;
+    uint32_t  reserved;
 } recs_forest_t;
 
 typedef struct {
@@ -73,7 +75,8 @@ const char *recs_forest_check(const uint8_t *data, size_t size,
     uint32_t features);
 
 /*
- * The scores of n rows: the base and the leaves in the order of the trees.
+ * The scores of n rows: where they begin, and the leaves in the order of the
+ * trees.
  * Feature i of row k is x[i * stride + k]; features and scores have room for
  * n rounded up to RECS_FOREST_WIDE.  A feature that is not a number goes as
  * if it were small.

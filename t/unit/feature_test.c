@@ -97,6 +97,8 @@ ask(void)
 }
 
 
+#define quarters(x)  (round((x) * 4) / 4)
+
 #define value(which, k)                                                      \
     scratch.features[RECS_FEATURE_##which * RECS_FOREST_ROWS + (k)]
 
@@ -126,6 +128,7 @@ features(void)
     is_near(PLACE, 3, 3);
     is_near(SCORE, 0, 1);
     is_near(SCORE, 2, .25);
+    is_near(LOG, 2, log(.25));
     is_near(BEST, 0, .5);
     is_near(BEST, 1, 1);
     is_near(GIVEN, 0, 1);
@@ -133,16 +136,17 @@ features(void)
     is_near(SHARE, 2, .25);
     is_near(SHARE + RECS_COMPONENT_NEXT, 0, 0);
 
-    is_near(POPULARITY, 0, log(6));
-    is_near(RANK, 0, 3 / 8.);
-    is_near(BASKETS, 0, log(10));
+    is_near(POPULARITY, 0, quarters(log(6)));
+    is_near(POPULAR, 0, 0);
+    is_near(POPULAR, 1, -quarters(log(6)));
+    is_near(BASKETS, 0, quarters(log(10)));
     is_near(IDF, 0, 2.5);
     is_near(RATING, 0, 4.5);
     is_near(RATING, 1, RECS_FEATURE_UNKNOWN);
-    is_near(RATINGS, 0, log(4));
-    is_near(AGE, 0, log(3));
+    is_near(RATINGS, 0, quarters(log(4)));
+    is_near(AGE, 0, quarters(log(3)));
     is_near(AGE, 1, RECS_FEATURE_UNKNOWN);
-    is_near(PRICE, 0, log(4));
+    is_near(PRICE, 0, quarters(log(4)));
     is_near(PRICE, 2, RECS_FEATURE_UNKNOWN);
     is_near(DISCOUNT, 0, .5);
     is_near(DISCOUNT, 2, 0);
@@ -213,6 +217,8 @@ ranked(void)
     recs_forest_t   *f;
     uint64_t         memory[64];
 
+    /* the logarithms of 4, 7 and 5 are 1.5, 2 and 1.5 in quarters */
+
     memset(memory, 0, sizeof(memory));
     f = (recs_forest_t *) (((uintptr_t) memory + 15) & ~(uintptr_t) 15);
 
@@ -223,7 +229,7 @@ ranked(void)
 
     for (i = 0; i < 8; i++) {
         recs_forest_nodes(f)[i].feature = RECS_FEATURE_PRICE;
-        recs_forest_nodes(f)[i].threshold = 1.5f;
+        recs_forest_nodes(f)[i].threshold = 1.75f;
     }
 
     leaves = recs_forest_leaves(f);

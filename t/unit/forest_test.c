@@ -49,6 +49,8 @@ make(uint32_t trees, uint32_t depth)
     f->features = FEATURES;
     f->candidates = RECS_FOREST_CANDIDATES;
     f->base = .5f;
+    f->slope = .25f;
+    f->from = 3;
 
     nodes = recs_forest_nodes(f);
     leaves = recs_forest_leaves(f);
@@ -70,7 +72,7 @@ naive(const recs_forest_t *f, const float *x, uint32_t k)
     uint32_t                   t, level, at;
     const recs_forest_node_t  *node;
 
-    sum = f->base;
+    sum = f->base + f->slope * x[f->from * ROWS + k];
 
     for (t = 0; t < f->trees; t++) {
         at = 1;
@@ -165,6 +167,8 @@ refused(void)
     wrong(f->candidates, 0, "no candidate");
     wrong(f->candidates, RECS_FOREST_CANDIDATES + 1, "too many candidates");
     wrong(f->base, NAN, "base");
+    wrong(f->slope, INFINITY, "slope");
+    wrong(f->from, FEATURES, "a feature to begin with");
     wrong(nodes[0].feature, FEATURES, "a feature of the unused node");
     wrong(nodes[47].feature, UINT32_MAX, "a feature of the last node");
     wrong(nodes[20].threshold, NAN, "threshold");
