@@ -17,7 +17,8 @@ use Test::Recs;
 
 # calls that only look, give back or ask for memory cannot fail usefully
 my %dull = map { $_ => 1 } qw(munmap brk futex close getpid gettid
-    exit_group execve rt_sigaction rt_sigprocmask clone3 madvise uname);
+    exit exit_group execve rt_sigaction rt_sigprocmask clone3 madvise uname
+    sched_yield mbind);
 
 # calls that may fail without harm: advice, the end of a lock, memory that
 # malloc() then takes elsewhere, whether a leftover is one (the next run asks
@@ -32,6 +33,7 @@ my %writes = map { $_ => 1 } qw(write writev pwrite64 pwritev openat fsync
 
 
 $ENV{OPENSSL_CONF} = '';           # or libcrypto reads its own
+$ENV{OPENBLAS_NUM_THREADS} = 1;    # or its threads have calls of their own
 
 my $t = Test::Recs->new;
 my ($rc) = $t->command('strace', '-f', '-o', '/dev/null', 'true');

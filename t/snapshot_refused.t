@@ -85,7 +85,7 @@ bad('manifest is no JSON', $file, '{');
 bad('manifest of another', $file, $t->read_file("base/snap-$good.json"));
 bad('open to others', $file, $manifest, 0666);
 
-(my $format = $manifest) =~ s/("format":\s*)1\b/${1}99/;
+(my $format = $manifest) =~ s/("format":\s*)\d+/${1}99/;
 isnt($format, $manifest, 'the manifest has a format');
 bad('another format', $file, $format);
 

@@ -22,6 +22,7 @@
 #define RECS_SELECT_USERS    2000    /* asked at most */
 #define RECS_SELECT_AT       20
 #define RECS_SELECT_LINE     256
+#define RECS_SELECT_DIR      ".tmp-select"
 
 
 typedef struct {
@@ -38,8 +39,9 @@ typedef struct {
 
 
 static unsigned recs_select_auto(const recs_config_t *c, recs_list_e list);
-static int recs_select_open(recs_select_t *s, recs_error_t *err);
+static void recs_select_open(recs_select_t *s);
 static void recs_select_close(recs_select_t *s);
+static int recs_select_scratch(recs_select_t *s, recs_error_t *err);
 static int recs_select_step(recs_select_t *s, const recs_select_step_t *step,
     recs_error_t *err);
 static int recs_select_best(recs_select_t *s, const recs_select_step_t *step,
@@ -79,7 +81,8 @@ recs_select(const recs_dataset_t *d, recs_config_t *c, recs_error_t *err)
     s.d = d;
     s.c = c;
 
-    rc = recs_select_open(&s, err);
+    recs_select_open(&s);
+    rc = RECS_OK;
 
     for (step = recs_select_steps; step->name && rc == RECS_OK; step++) {
 
@@ -119,8 +122,8 @@ recs_select_auto(const recs_config_t *c, recs_list_e list)
 }
 
 
-static int
-recs_select_open(recs_select_t *s, recs_error_t *err)
+static void
+recs_select_open(recs_select_t *s)
 {
     uint64_t  n;
 
@@ -129,9 +132,6 @@ recs_select_open(recs_select_t *s, recs_error_t *err)
     s->share = recs_min(1.0, (double) RECS_SELECT_EVENTS / n);
     s->part = recs_dataset_part(s->d, s->cut, s->share);
     s->steps = json_array();
-    s->dir = recs_scratch_make(NULL, &s->keys, err);
-
-    return s->dir ? RECS_OK : RECS_ERROR;
 }
 
 
@@ -255,6 +255,33 @@ recs_select_best(recs_select_t *s, const recs_select_step_t *step,
 }
 
 
+/*
+ * Beside the snapshots, where there is room for one; under the lock of the
+ * directory, and with a name that the next build takes for a leftover.
+ */
+
+static int
+recs_select_scratch(recs_select_t *s, recs_error_t *err)
+{
+    char    *path;
+    size_t   size;
+
+    path = NULL;
+
+    if (s->c->out) {
+        size = strlen(s->c->out) + sizeof("/" RECS_SELECT_DIR);
+        path = recs_alloc(size);
+        snprintf(path, size, "%s/" RECS_SELECT_DIR, s->c->out);
+        recs_scratch_remove(path);
+    }
+
+    s->dir = recs_scratch_make(path, &s->keys, err);
+    free(path);
+
+    return s->dir ? RECS_OK : RECS_ERROR;
+}
+
+
 /* Only what the strategy reads is built, and once for all that serve it. */
 
 static int
@@ -270,6 +297,10 @@ recs_select_build(recs_select_t *s, const recs_select_step_t *step,
     if (s->snapshot && step->serving) {
         s->snapshot->header.serving = c->serving;
         return RECS_OK;
+    }
+
+    if (s->dir == NULL && recs_select_scratch(s, err) != RECS_OK) {
+        return RECS_ERROR;
     }
 
     recs_snapshot_close(s->snapshot);

@@ -23,6 +23,10 @@ static int recs_change_collect(recs_dir_t *dir, const char *name,
 static int recs_change_leftover(recs_dir_t *dir, const char *name);
 static int recs_change_remove(recs_dir_t *dir, const char *name,
     recs_error_t *err);
+static int recs_change_remove_dir(recs_dir_t *dir, const char *name,
+    recs_error_t *err);
+static int recs_change_remove_in(recs_dir_t *dir, const char *name,
+    recs_error_t *err);
 
 
 int
@@ -242,6 +246,52 @@ recs_change_leftover(recs_dir_t *dir, const char *name)
 static int
 recs_change_remove(recs_dir_t *dir, const char *name, recs_error_t *err)
 {
+    if (unlinkat(dir->fd, name, 0) == -1 && errno != ENOENT) {
+
+        if (errno == EISDIR) {
+            return recs_change_remove_dir(dir, name, err);
+        }
+
+        return recs_error(err, "%s/%s: cannot remove: %s", dir->path, name,
+                          strerror(errno));
+    }
+
+    return RECS_OK;
+}
+
+
+/* What selection was measured in: files, and no directories below. */
+
+static int
+recs_change_remove_dir(recs_dir_t *dir, const char *name, recs_error_t *err)
+{
+    int         rc;
+    recs_dir_t  in = { .path = name };
+
+    in.fd = openat(dir->fd, name, O_RDONLY|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC);
+    rc = (in.fd == -1) ? RECS_ERROR
+                       : recs_dir_each(&in, recs_change_remove_in, err);
+
+    if (in.fd != -1) {
+        (void) close(in.fd);
+    }
+
+    if (rc != RECS_OK || unlinkat(dir->fd, name, AT_REMOVEDIR) == -1) {
+        return recs_error(err, "%s/%s: cannot remove: %s", dir->path, name,
+                          strerror(errno));
+    }
+
+    return RECS_OK;
+}
+
+
+static int
+recs_change_remove_in(recs_dir_t *dir, const char *name, recs_error_t *err)
+{
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
+        return RECS_OK;
+    }
+
     if (unlinkat(dir->fd, name, 0) == -1 && errno != ENOENT) {
         return recs_error(err, "%s/%s: cannot remove: %s", dir->path, name,
                           strerror(errno));

@@ -240,6 +240,8 @@ empty(const char *dir)
 static void
 positions(const char *dir)
 {
+    char             path[256];
+    FILE            *file;
     uint64_t         id;
     recs_error_t     err;
     recs_config_t    c;
@@ -247,6 +249,14 @@ positions(const char *dir)
 
     snap_config(&c, dir);
     d = snap_dataset(&c, 40, 500, 99);
+
+    /* a build that was killed while it selected models */
+
+    snprintf(path, sizeof(path), "%s/.tmp-select", dir);
+    mkdir(path, 0755);
+    snprintf(path, sizeof(path), "%s/.tmp-select/snap-1.mdb", dir);
+    file = fopen(path, "w");
+    ok(file && fclose(file) == 0, "a directory is left over");
 
     ok(recs_publish(d, &c, "{\"stream\":", &id, &err) == RECS_ERROR,
        "positions that are no JSON are refused");
