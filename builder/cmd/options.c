@@ -74,6 +74,11 @@ static const recs_option_row_t  recs_option_rows[] = {
     { "threads", 't', "N", RECS_OPTIONS_BUILD | RECS_OPTIONS_INPUT,
       "Threads, default 2" },
     { "keep", 0, "N", RECS_OPTIONS_BUILD, "Snapshots to keep, default 5" },
+    { "time-budget", 0, "MINUTES", RECS_OPTIONS_BUILD,
+      "What a build may take: \"auto\" leaves out what takes more than half "
+      "of it, default 10" },
+    { "memory-budget", 0, "GB", RECS_OPTIONS_BUILD,
+      "Memory that a model may take, default 8" },
     { "force", 'f', NULL, RECS_OPTIONS_BUILD,
       "Publish what the gates refuse" },
     { "set", RECS_KEY_SET, "NAME=VALUE", RECS_OPTIONS_BUILD,

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <jansson.h>
 #include <msgpack.h>
 
 #include "assemble.h"
@@ -23,6 +24,8 @@ static void recs_meta_counts(msgpack_packer *pk, const recs_dataset_t *d,
     const recs_assembly_t *a);
 static void recs_meta_models(msgpack_packer *pk, const recs_config_t *config,
     const recs_assembly_t *a);
+static void recs_meta_selection(msgpack_packer *pk, const char *text);
+static void recs_meta_json_value(msgpack_packer *pk, const json_t *value);
 static void recs_meta_string(msgpack_packer *pk, const char *s);
 static void recs_meta_count(msgpack_packer *pk, const char *name, uint64_t n);
 
@@ -59,7 +62,7 @@ recs_assemble_meta(recs_writer_t *w, const recs_dataset_t *d,
 
     if (config->selection) {
         recs_meta_string(&pk, "selection");
-        recs_meta_string(&pk, config->selection);
+        recs_meta_selection(&pk, config->selection);
     }
 
     if (positions) {
@@ -166,6 +169,61 @@ recs_meta_models(msgpack_packer *pk, const recs_config_t *config,
         recs_meta_string(pk, model->name);
         recs_meta_count(pk, "rows", a->models[model->list].rows);
         recs_meta_count(pk, "entries", a->models[model->list].entries);
+    }
+}
+
+
+/* So that inspect shows it like the rest. */
+
+static void
+recs_meta_selection(msgpack_packer *pk, const char *text)
+{
+    json_t  *value;
+
+    value = json_loads(text, 0, NULL);
+    recs_meta_json_value(pk, value);
+    json_decref(value);
+}
+
+
+static void
+recs_meta_json_value(msgpack_packer *pk, const json_t *value)
+{
+    size_t       i;
+    json_t      *member;
+    const char  *name;
+
+    switch (json_typeof(value)) {
+
+    case JSON_OBJECT:
+        msgpack_pack_map(pk, json_object_size(value));
+
+        json_object_foreach((json_t *) (uintptr_t) value, name, member) {
+            recs_meta_string(pk, name);
+            recs_meta_json_value(pk, member);
+        }
+
+        return;
+
+    case JSON_ARRAY:
+        msgpack_pack_array(pk, json_array_size(value));
+
+        json_array_foreach(value, i, member) {
+            recs_meta_json_value(pk, member);
+        }
+
+        return;
+
+    case JSON_STRING:
+        recs_meta_string(pk, json_string_value(value));
+        return;
+
+    case JSON_INTEGER:
+        msgpack_pack_int64(pk, json_integer_value(value));
+        return;
+
+    default: /* JSON_REAL */
+        msgpack_pack_double(pk, json_number_value(value));
     }
 }
 
