@@ -121,6 +121,8 @@ typedef struct {
     double       slist_days;               /* 0: age does not matter */
     long         walk_entries;
     double       walk_further;
+    long         sansa_entries;
+    long         sansa_steps;
     long         als_factors;
     long         als_iterations;
     double       als_unseen;

@@ -27,6 +27,7 @@ const recs_model_t  recs_models[] = {
     { "als", RECS_LIST_RELATED, recs_model_als, recs_als_cost },
     { "ease", RECS_LIST_RELATED, recs_model_ease, recs_ease_cost },
     { "ridge", RECS_LIST_RELATED, recs_model_ridge, recs_ridge_cost },
+    { "sansa", RECS_LIST_RELATED, recs_model_sansa, recs_sansa_cost },
     { "spectral", RECS_LIST_RELATED, recs_model_spectral,
       recs_spectral_cost },
     { "fusion", RECS_LIST_RELATED, recs_model_fusion_related,

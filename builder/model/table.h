@@ -27,6 +27,10 @@ int recs_model_bm25(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
 int recs_model_rp3(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
+int recs_model_sansa(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_list_t *list, recs_error_t *err);
+void recs_sansa_cost(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_cost_t *cost);
 int recs_model_ridge(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
 void recs_ridge_cost(const recs_dataset_t *d, const recs_config_t *c,
