@@ -160,14 +160,30 @@ data_index(recs_rows_t *rows, const uint32_t *keys, uint32_t n,
     rows->offsets = calloc(count + 2, sizeof(uint64_t));
     rows->entries = calloc(n + 1, sizeof(uint32_t));
 
-    for (k = 0; k < count; k++) {
-        rows->offsets[k + 1] = rows->offsets[k];
-
-        for (i = 0; i < n; i++) {
-            if (keys[i] == k) {
-                rows->entries[rows->offsets[k + 1]++] = i;
-            }
+    for (i = 0; i < n; i++) {
+        if (keys[i] != RECS_NONE) {
+            rows->offsets[keys[i] + 1]++;
         }
+    }
+
+    for (k = 0; k < count; k++) {
+        rows->offsets[k + 1] += rows->offsets[k];
+    }
+
+    /* filled from behind, ends become starts */
+
+    for (i = n; i-- > 0; /* void */ ) {
+        if (keys[i] != RECS_NONE) {
+            rows->entries[--rows->offsets[keys[i] + 1]] = i;
+        }
+    }
+
+    for (k = 0; k < count; k++) {
+        rows->offsets[k] = rows->offsets[k + 1];
+    }
+
+    for (i = 0, rows->offsets[count] = 0; i < n; i++) {
+        rows->offsets[count] += keys[i] != RECS_NONE;
     }
 }
 
