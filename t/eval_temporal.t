@@ -110,6 +110,13 @@ my ($again, $listed) = map {
 
 cmp_ok($again, '<', $listed, 'what is bought again is right, and listed');
 
+# a baseline does not ask what the one before it asked
+
+my @rows = map { decode_json($_)->{strategy} } split /\n/,
+    `$builder eval $cut $d/events.jsonl -q --json --strategy BUY_AGAIN \\
+     --baseline strategy=CATALOGUE --baseline history_decay=.5`;
+is("@rows", 'BUY_AGAIN CATALOGUE BUY_AGAIN', 'each by itself');
+
 # the catalogue says what it says today
 
 $r = measure("$d/catalog.jsonl", '--strategy FREQUENTLY_BOUGHT_TOGETHER',

@@ -473,8 +473,19 @@ recs_eval_baseline(recs_eval_cmd_t *c, const char *settings,
     recs_config_t   config;
     recs_result_t   r;
 
+    /* what the baseline before it asked is not asked again */
+
     config = c->config;
-    rc = recs_eval_set_all(c, &config, settings, e);
+    rc = recs_eval_strategy(c->split, NULL, e);
+
+    for (i = 0; i < c->set_count && rc == RECS_OK; i++) {
+        rc = recs_eval_set(c, &config, c->sets[i], e);
+    }
+
+    if (rc == RECS_OK) {
+        config = c->config;
+        rc = recs_eval_set_all(c, &config, settings, e);
+    }
 
     for (i = 0; i < c->variant_count && rc == RECS_OK; i++) {
         rc = recs_eval_run(c->split, &config, c->variants[i], 1, &r, e);
