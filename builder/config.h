@@ -127,6 +127,7 @@ typedef struct {
     long         als_iterations;
     double       als_unseen;
     double       als_ridge;
+    long         user_neighbours;
     long         sessions_max;
     long         postings_max;
     double       next_recency;             /* days, 0: age does not matter */

@@ -226,6 +226,8 @@ const recs_config_option_t  recs_config_options[] = {
                    "als: weight of what a user has not"),
     recs_model_row(als_ridge, NUMBER, ".01", 1e-9, 1e6,
                    "als: lambda, times entries of a row"),
+    recs_model_row(user_neighbours, COUNT, "100", 1, 10000,
+                   "neighbours: users alike, by factors of als"),
 
     /* the next basket, builder/model/tifuknn.c */
 

@@ -64,6 +64,7 @@ static const struct {
 
 const recs_personal_model_t  recs_personal_models[] = {
     { "tifuknn", RECS_PERSONAL_BASKET, recs_model_tifuknn },
+    { "neighbours", RECS_PERSONAL_NEIGHBOURS, recs_model_neighbours },
     { NULL, RECS_PERSONAL_MAX, NULL }
 };
 

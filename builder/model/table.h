@@ -95,6 +95,19 @@ int recs_model_tifuknn(const recs_dataset_t *d, const recs_config_t *c,
     recs_personal_t *p, recs_error_t *err);
 
 
+/* RECS_PERSONAL_NEIGHBOURS */
+int recs_model_neighbours(const recs_dataset_t *d, const recs_config_t *c,
+    recs_personal_t *p, recs_error_t *err);
+
+
+/*
+ * Rows of users become records by identity; who has an empty row has none.
+ */
+
+void recs_personal_fill(const recs_dataset_t *d,
+    const recs_model_list_t *list, recs_personal_t *out);
+
+
 /* Says why a list is empty, where it is. */
 
 void recs_model_empty(const recs_model_list_t *list, const char *model,

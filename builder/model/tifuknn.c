@@ -93,9 +93,6 @@ static void recs_tifuknn_follow(const recs_tifuknn_t *t,
 static double recs_tifuknn_sum(double decay, uint64_t n);
 static void recs_tifuknn_best(const recs_tifuknn_t *t,
     recs_tifuknn_thread_t *w, uint32_t user);
-static void recs_tifuknn_sort(const recs_tifuknn_t *t,
-    const recs_model_list_t *list, recs_personal_t *out);
-static int recs_tifuknn_compare(const void *one, const void *two);
 
 
 int
@@ -125,7 +122,7 @@ recs_model_tifuknn(const recs_dataset_t *d, const recs_config_t *c,
                   &t);
 
     recs_slots_finish(&t.slots, &list);
-    recs_tifuknn_sort(&t, &list, out);
+    recs_personal_fill(d, &list, out);
     recs_model_free(&list);
 
     recs_tifuknn_threads(&t, threads, 0);
@@ -445,69 +442,4 @@ recs_tifuknn_best(const recs_tifuknn_t *t, recs_tifuknn_thread_t *w,
         e[k].item = w->top.entries[k].item;
         e[k].weight = w->top.entries[k].value;
     }
-}
-
-
-typedef struct {
-    const uint8_t  *identity;
-    uint32_t        user;
-} recs_tifuknn_record_t;
-
-
-/* Users become records by identity; who has no list has none. */
-
-static void
-recs_tifuknn_sort(const recs_tifuknn_t *t, const recs_model_list_t *list,
-    recs_personal_t *out)
-{
-    uint32_t                      k, u, n;
-    uint64_t                      at, size;
-    recs_tifuknn_record_t        *records;
-    const recs_format_related_t  *entries;
-
-    records = recs_alloc(((size_t) list->rows + 1)
-                         * sizeof(recs_tifuknn_record_t));
-    entries = list->entries;
-
-    for (u = 0, n = 0; u < list->rows; u++) {
-        if (list->offsets[u] != list->offsets[u + 1]) {
-            records[n].identity = recs_keys16_get(t->d->users, u);
-            records[n++].user = u;
-        }
-    }
-
-    qsort(records, n, sizeof(recs_tifuknn_record_t), recs_tifuknn_compare);
-
-    out->count = n;
-    out->identities = recs_alloc((size_t) n * RECS_IDENTITY_SIZE + 1);
-    out->offsets = recs_calloc((size_t) n + 1, sizeof(uint64_t));
-    out->entries = recs_alloc((list->offsets[list->rows] + 1)
-                              * sizeof(recs_format_related_t));
-
-    for (k = 0, at = 0; k < n; k++) {
-        u = records[k].user;
-        size = list->offsets[u + 1] - list->offsets[u];
-
-        memcpy(out->identities + (size_t) k * RECS_IDENTITY_SIZE,
-               records[k].identity, RECS_IDENTITY_SIZE);
-        memcpy(out->entries + at, entries + list->offsets[u],
-               size * sizeof(recs_format_related_t));
-
-        at += size;
-        out->offsets[k + 1] = at;
-    }
-
-    free(records);
-}
-
-
-static int
-recs_tifuknn_compare(const void *one, const void *two)
-{
-    const recs_tifuknn_record_t  *a, *b;
-
-    a = one;
-    b = two;
-
-    return memcmp(a->identity, b->identity, RECS_IDENTITY_SIZE);
 }
