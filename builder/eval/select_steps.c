@@ -14,6 +14,7 @@ static const char *const  recs_select_related[] = {
     "related=cosine",
     "related=tfidf",
     "related=rp3",
+    "related=smoothed",
     "related=als",
     "related=ridge ridge=50 dropout=.3 user_power=.2",
     "related=fusion related_fusion=ridge:1,spectral:.5 ridge=50 dropout=.3 "

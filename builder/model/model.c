@@ -30,6 +30,7 @@ const recs_model_t  recs_models[] = {
     { "sansa", RECS_LIST_RELATED, recs_model_sansa, recs_sansa_cost },
     { "spectral", RECS_LIST_RELATED, recs_model_spectral,
       recs_spectral_cost },
+    { "smoothed", RECS_LIST_RELATED, recs_model_smoothed, NULL },
     { "fusion", RECS_LIST_RELATED, recs_model_fusion_related,
       recs_fusion_related_cost },
     { "slist", RECS_LIST_NEXT, recs_model_slist, recs_slist_cost },

@@ -65,6 +65,8 @@ int recs_model_sr(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
 void recs_sequence_cost(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_cost_t *cost);
+int recs_model_smoothed(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_list_t *list, recs_error_t *err);
 int recs_model_view_buy(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
 int recs_model_cart_buy(const recs_dataset_t *d, const recs_config_t *c,
