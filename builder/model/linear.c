@@ -15,6 +15,7 @@
 
 #define RECS_LINEAR_BLOCK     64
 #define RECS_LINEAR_SLACK     4      /* keys until a cut, in "max" */
+#define RECS_LINEAR_FEW       256    /* and at least */
 #define RECS_LINEAR_NONE      (((uint64_t) 1 << 33) - 1)
 #define RECS_LINEAR_INFINITE  ((uint64_t) 0x7f800000 << 33)
 
@@ -95,10 +96,11 @@ recs_linear_init(recs_linear_t *l, const recs_dataset_t *d, uint32_t max,
     l->own = 0;
     l->threads = recs_max(threads, 1);
     l->wide = recs_pairs_wide();
+    l->room = recs_max(RECS_LINEAR_SLACK * max, RECS_LINEAR_FEW);
     l->rows = recs_calloc(l->threads, sizeof(recs_linear_row_t));
 
     for (n = 0; n < l->threads; n++) {
-        l->rows[n].keys = recs_alloc(((size_t) RECS_LINEAR_SLACK * max + 1)
+        l->rows[n].keys = recs_alloc(((size_t) l->room + 1)
                                      * sizeof(uint64_t));
     }
 
@@ -207,7 +209,7 @@ recs_linear_push(recs_linear_t *l, recs_linear_row_t *row, uint32_t i,
     {
         row->keys[row->n++] = key;
 
-        if (row->n == RECS_LINEAR_SLACK * l->slots.max) {
+        if (row->n == l->room) {
             recs_linear_cut(l, row);
         }
     }

@@ -57,6 +57,7 @@ typedef struct {
     recs_linear_row_t     *rows;         /* of each thread */
     unsigned               threads;
     unsigned               wide;         /* pairs_wide.h */
+    uint32_t               room;         /* for keys of a row */
 } recs_linear_t;
 
 void recs_linear_init(recs_linear_t *l, const recs_dataset_t *d, uint32_t max,
