@@ -66,8 +66,12 @@ extern const recs_select_step_t  recs_select_steps[];    /* name NULL ends */
  * The questions, select_cases.c: at most "max" users (drawn by number) who
  * are in "part" (what is known, recs_dataset_part()) and came to items new
  * to them since "cut" (epoch seconds); or the clicks of at most "max"
- * sessions begun since, each asked from those before it.
+ * sessions begun since, each asked from those before it, and no further
+ * session where there are RECS_SELECT_CLICKS x "max": an order of a wholesaler
+ * is a session of hundreds.
  */
+
+#define RECS_SELECT_CLICKS  5
 
 void recs_select_users(const recs_dataset_t *d, const recs_dataset_t *part,
     uint32_t cut, uint32_t max, recs_cases_t *cases);

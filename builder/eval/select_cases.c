@@ -67,7 +67,10 @@ recs_select_sessions(const recs_dataset_t *d, const recs_dataset_t *part,
     n = d->by_session.rows;
     step = recs_select_step(n, &session);
 
-    for (i = 0, done = 0; i < n && done < max; i++) {
+    for (i = 0, done = 0;
+         i < n && done < max && cases->count / RECS_SELECT_CLICKS < max;
+         i++)
+    {
         done += recs_select_session(&s, session, cases);
         session = (uint32_t) (((uint64_t) session + step) % n);
     }
