@@ -9,8 +9,8 @@
  * A candidate is measured only where its cost on the whole dataset
  * (recs_model_cost_pt) is within the budgets; measuring uses a share of the
  * users so that it stays cheap, and a directory ".tmp-select" beside the
- * snapshots (below TMPDIR where c->out is NULL).  Nothing here looks at the clock: what is
- * chosen depends on the input and the configuration alone.
+ * snapshots (below TMPDIR where c->out is NULL).  Nothing here looks at the
+ * clock: what is chosen depends on the input and the configuration alone.
  */
 
 #ifndef _RECS_BUILDER_SELECT_H_INCLUDED_

@@ -296,7 +296,8 @@ same(const recs_result_t *a, const recs_result_t *b)
 
     return a->count == b->count && strcmp(a->id, b->id) == 0
            && a->coverage == b->coverage && a->gini == b->gini
-           && a->diversity == b->diversity && a->novelty == b->novelty && a->tail == b->tail
+           && a->diversity == b->diversity && a->novelty == b->novelty
+           && a->tail == b->tail
            && a->hash == b->hash;
 }
 
