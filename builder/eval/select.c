@@ -63,17 +63,17 @@ recs_select(const recs_dataset_t *d, recs_config_t *c, recs_error_t *err)
 {
     int                        rc;
     json_t                    *report;
-    unsigned                   any;
+    uint32_t                   lists;
     recs_select_t              s;
     const recs_select_step_t  *step;
 
     c->selection = NULL;
 
-    for (step = recs_select_steps, any = 0; step->name; step++) {
-        any |= recs_select_auto(c, step->list);
+    for (step = recs_select_steps, lists = 0; step->name; step++) {
+        lists |= recs_select_auto(c, step->list) << step->list;
     }
 
-    if (!any || d->events == 0) {
+    if (lists == 0 || d->events == 0) {
         return RECS_OK;
     }
 
@@ -86,12 +86,7 @@ recs_select(const recs_dataset_t *d, recs_config_t *c, recs_error_t *err)
 
     for (step = recs_select_steps; step->name && rc == RECS_OK; step++) {
 
-        /* the first step of a list names its model: ask the one before */
-
-        if (recs_select_auto(c, step->list)
-            || (step != recs_select_steps && step[-1].list == step->list
-                && json_array_size(s.steps)))
-        {
+        if (lists & (1u << step->list)) {
             rc = recs_select_step(&s, step, err);
         }
     }

@@ -147,7 +147,23 @@ test_budget(void)
 static void
 test_pinned(void)
 {
+    size_t         i;
+    json_t        *steps, *step;
+    unsigned       next;
     recs_config_t  c;
+
+    next = 0;
+    config(&c);
+    c.related = "auto";
+    c.next = "sr";
+    steps = selected(&c, "half pinned");
+
+    json_array_foreach(steps, i, step) {
+        next |= strcmp(text(step, "type"), "SESSION") == 0;
+    }
+
+    ok(!next, "nothing is asked of what is pinned");
+    free(c.selection);
 
     config(&c);
     c.related = "cosine";
