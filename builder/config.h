@@ -149,6 +149,7 @@ typedef struct {
     double       ranker_slope;
     double       content_weight;
     long         content_max;
+    double       content_days;
 
     /* what the ranker has learned, recs_forest_t padded; by strategy */
 

@@ -306,9 +306,11 @@ const recs_config_option_t  recs_config_options[] = {
 
     /* cold start */
 
-    recs_model_row(content_weight, NUMBER, "0", 0, 100,
-                   "weight of products nobody had to do with in rows of "
+    recs_model_row(content_weight, NUMBER, "0.5", 0, 100,
+                   "weight of new products nobody had to do with in rows of "
                    "those like them"),
+    recs_model_row(content_days, NUMBER, "30", 0.01, 36500,
+                   "how long such a product is new"),
     recs_model_row(content_max, COUNT, "10", 1, 1000,
                    "most of them in a row"),
 

@@ -7,9 +7,9 @@
  * these first (builder/eval/boost.h, algorithms.md 1.1.9).
  *
  * Every fifth question is not learned from but asked: a forest that does not
- * rank these better than the components do is not taken, and neither is one
- * where there are fewer than RECS_RANKER_CASES questions with an answer
- * among their candidates.
+ * rank these better than the components do, by a tenth and for certain, is
+ * not taken, and neither is one where there are fewer than RECS_RANKER_CASES
+ * questions with an answer among their candidates.
  */
 
 #ifndef _RECS_BUILDER_RANKER_H_INCLUDED_

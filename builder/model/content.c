@@ -13,9 +13,10 @@
 
 
 #define RECS_CONTENT_TRAITS    128     /* most of a product */
-#define RECS_CONTENT_POSTINGS  4000    /* a trait of more says nothing */
+#define RECS_CONTENT_POSTINGS  1000    /* a trait of more says nothing */
 #define RECS_CONTENT_LEAST     .1f     /* likeness of who is added */
 #define RECS_CONTENT_BLOCK     64
+#define RECS_CONTENT_DAY       86400000.0
 
 
 typedef enum {
@@ -139,12 +140,16 @@ recs_content_free(recs_content_t *x)
 }
 
 
-/* Listed, and in no event. */
+/*
+ * Listed, in no event, and made lately: what nobody wanted for long is not
+ * new, and a product without createdAt may be that.
+ */
 
 static uint32_t
 recs_content_cold(recs_content_t *x)
 {
     uint8_t               *known;
+    int64_t                since;
     uint32_t               i;
     uint64_t               e;
     const recs_dataset_t  *d;
@@ -159,8 +164,12 @@ recs_content_cold(recs_content_t *x)
         }
     }
 
+    since = d->now_ms - (int64_t) (x->c->content_days * RECS_CONTENT_DAY);
+
     for (i = 0; i < d->items; i++) {
-        if (!known[i] && d->products[i].listed) {
+        if (!known[i] && d->products[i].listed
+            && d->products[i].created_ms > since)
+        {
             x->cold[x->cold_count++] = i;
         }
     }

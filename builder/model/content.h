@@ -1,9 +1,10 @@
 /*
  * Copyright (C) recs authors
  *
- * Cold start: products that nobody had to do with yet get into the rows of
- * products that are like them, so that PERSONALIZED and SESSION can list
- * them on their first day (algorithms.md 1.1.10).
+ * Cold start: products of the last c->content_days days (createdAt) that
+ * nobody had to do with yet get into the rows of products like them, so that
+ * PERSONALIZED and SESSION can list them on their first day (algorithms.md
+ * 1.1.10).
  *
  * Likeness is the cosine of two products' traits, each weighted by its idf
  * ln(products / products that have it): category and the categories above

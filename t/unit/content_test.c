@@ -27,12 +27,15 @@ make(void)
     shop_open();
     shop_config.content_weight = .5;
     shop_config.content_max = 3;
+    shop_config.content_days = 30;
 
     for (i = 0; i < ITEMS; i++) {
         snprintf(text, sizeof(text), "{\"productId\":\"p%u\",\"title\":"
                  "\"word%u\",\"category\":[\"a%u\",\"b%u\"],\"brand\":"
-                 "\"brand%u\",\"attributes\":{\"colour\":\"c%u\"}}",
-                 i, i % 11, i % 2, i % 4, i % 5, i % 3);
+                 "\"brand%u\",\"attributes\":{\"colour\":\"c%u\"},"
+                 "\"createdAt\":%lld}",
+                 i, i % 11, i % 2, i % 4, i % 5, i % 3,
+                 (long long) (SHOP_NOW - 10 * SHOP_DAY));
         shop_product(text);
     }
 
@@ -195,6 +198,11 @@ none(void)
     shop_config.content_weight = 0;
     recs_model_content(shop, &shop_config, &list);
     is_int(list.offsets[list.rows], ITEMS / 4, "nothing is added by weight 0");
+
+    shop_config.content_weight = .5;
+    shop_config.content_days = 9;
+    recs_model_content(shop, &shop_config, &list);
+    is_int(list.offsets[list.rows], ITEMS / 4, "nothing that is older");
     recs_model_free(&list);
 }
 
