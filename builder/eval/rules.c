@@ -238,8 +238,8 @@ recs_eval_rules(const recs_rules_options_t *o, recs_rules_result_t *r,
         r->itemsets = s.count;
 
         for (n = 0; n < s.count; n++) {
-            r->by_length[recs_min(s.sets[n].length,
-                                  (uint32_t) RECS_RULES_LENGTH) - 1]++;
+            r->by_length[recs_min(s.sets[n].length - 1,
+                                  RECS_RULES_LENGTH - 1u)]++;
         }
 
         if (o->confidence >= 0) {
