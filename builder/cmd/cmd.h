@@ -15,7 +15,7 @@
 #include "../source/source.h"
 
 
-#define RECS_VERSION        "0.1.0"
+#define RECS_VERSION        "0.2.0"
 
 /* Exit statuses. */
 
