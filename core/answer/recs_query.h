@@ -36,12 +36,12 @@ typedef struct {
     uint64_t   category;         /* key64 of the path, 0 none */
     uint32_t   exclude_count;    /* sorted, unique */
     uint32_t   cart_count;       /* in the order given */
-    uint64_t   exclude[RECS_EXCLUDE_MAX];
-    uint64_t   cart[RECS_CART_MAX];
     uint32_t   session_count;    /* of this very session, oldest first */
-    uint64_t   session[RECS_SESSION_MAX];
     uint64_t   search;           /* recs_key64_search() of the last search,
                                     0 none */
+    uint64_t   exclude[RECS_EXCLUDE_MAX];
+    uint64_t   cart[RECS_CART_MAX];
+    uint64_t   session[RECS_SESSION_MAX];
     uint64_t   variant;          /* key64 of the variant, 0 none */
     int64_t    now_ms;
     unsigned   weighted;         /* weights differ from the snapshot's */

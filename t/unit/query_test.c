@@ -65,7 +65,10 @@ test_hash(void)
     uint64_t      first;
     recs_query_t  q;
 
+    memset(&q, 0xa5, sizeof(q));
     recs_query_init(&q);
+    is_int(q.session_count, 0, "no session");
+    is_int(q.search, 0, "no search");
     q.strategy = RECS_BESTSELLERS;
     first = recs_query_hash(&q, 7);
 
