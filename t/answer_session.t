@@ -56,6 +56,7 @@ my $dir = $t->dir;
 
 $t->build_snapshot(events => \@rows, catalog => \@catalog, dir => 'base',
     args => [ '--key', "$dir/key", '--set', 'session_rows=0.2',
+              '--set', 'next=sr',
               '--set', 'session_walks=0' ]);
 
 my ($rc, $out) = $t->command($t->builder, 'verify', "$dir/base/current");
