@@ -30,6 +30,7 @@ typedef struct {
     uint32_t   group_count;
     float     *x;                /* rows of RECS_FOREST_FEATURES */
     float     *labels;           /* 1 right, 0 not */
+    float     *weights;          /* candidates that a row stands for */
     uint32_t  *groups;
 } recs_boost_rows_t;
 

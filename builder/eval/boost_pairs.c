@@ -15,18 +15,22 @@
 
 typedef struct {
     const float  *labels;
+    const float  *weights;
     const float  *scores;
     float        *first;
     float        *second;
     uint32_t      rows;
     uint64_t      order[RECS_FOREST_ROWS];
-    double        discount[RECS_FOREST_ROWS];
+    double        discount[RECS_FOREST_ROWS];    /* of a place */
+    double        order_discount[RECS_FOREST_ROWS];
+    uint32_t      head;          /* rows of the first places */
     double        ideal;
     double        sum;           /* of all lambdas */
 } recs_boost_group_t;
 
 
 static void recs_boost_group(recs_boost_group_t *g);
+static void recs_boost_places(recs_boost_group_t *g);
 static void recs_boost_pair(recs_boost_group_t *g, uint32_t i, uint32_t j,
     double spread);
 static int recs_boost_order(const void *one, const void *two);
@@ -47,6 +51,7 @@ recs_boost_pairs(const recs_boost_rows_t *rows, const float *scores,
     for (i = 0, at = 0; i < rows->group_count; i++) {
         g.rows = rows->groups[i];
         g.labels = rows->labels + at;
+        g.weights = rows->weights + at;
         g.scores = scores + at;
         g.first = first + at;
         g.second = second + at;
@@ -81,11 +86,12 @@ recs_boost_group(recs_boost_group_t *g)
     }
 
     qsort(g->order, g->rows, sizeof(uint64_t), recs_boost_order);
+    recs_boost_places(g);
 
     spread = g->scores[(uint32_t) g->order[0]]
              - g->scores[(uint32_t) g->order[g->rows - 1]];
 
-    for (i = 0; i < recs_min(g->rows, RECS_BOOST_FIRST); i++) {
+    for (i = 0; i < g->head; i++) {
         for (j = i + 1; j < g->rows; j++) {
             recs_boost_pair(g, i, j, spread);
         }
@@ -100,6 +106,25 @@ recs_boost_group(recs_boost_group_t *g)
     for (k = 0; k < g->rows; k++) {
         g->first[k] *= (float) scale;
         g->second[k] *= (float) scale;
+    }
+}
+
+
+/* A row stands for as many places as it stands for candidates. */
+
+static void
+recs_boost_places(recs_boost_group_t *g)
+{
+    double    place;
+    uint32_t  k;
+
+    place = 0;
+    g->head = 0;
+
+    for (k = 0; k < g->rows; k++) {
+        g->head += (place < RECS_BOOST_FIRST);
+        g->order_discount[k] = 1 / log2(place + 2);
+        place += g->weights[(uint32_t) g->order[k]];
     }
 }
 
@@ -123,7 +148,8 @@ recs_boost_pair(recs_boost_group_t *g, uint32_t i, uint32_t j, double spread)
     low = (high == a) ? b : a;
     distance = g->scores[high] - (double) g->scores[low];
 
-    change = fabs(g->discount[i] - g->discount[j]) / g->ideal;
+    change = fabs(g->order_discount[i] - g->order_discount[j]) / g->ideal
+             * g->weights[a] * g->weights[b];
 
     if (spread > 0) {
         change /= .01 + fabs(distance);

@@ -7,7 +7,7 @@
  * these first (builder/eval/boost.h, algorithms.md 1.1.9).
  *
  * Every fifth question is not learned from but asked: a forest that does not
- * rank these better than the components do, by a tenth and for certain, is
+ * rank these better than the components do, by 2 % and for certain, is
  * not taken, and neither is one where there are fewer than RECS_RANKER_CASES
  * questions with an answer among their candidates.
  */
@@ -55,16 +55,19 @@ typedef struct {
     uint32_t   right;            /* right answers, found or not */
     float     *x;                /* count rows of RECS_FOREST_FEATURES */
     uint8_t   *labels;
+    uint8_t   *weights;          /* candidates that a row stands for */
 } recs_ranker_case_t;
 
 /*
  * Asks all cases of a snapshot; "held" says which keep all candidates, of
  * the others those behind the first are thinned out.  Of questions without
- * a right candidate count is 0.  Each x and labels is to be freed.
+ * a right candidate count is 0.  To be freed by
+ * recs_ranker_case_free().
  */
 
 void recs_ranker_collect(const recs_snapshot_t *s, const recs_cases_t *cases,
     const uint8_t *held, unsigned threads, recs_ranker_case_t *out);
+void recs_ranker_case_free(recs_ranker_case_t *one);
 
 
 #endif /* _RECS_BUILDER_RANKER_H_INCLUDED_ */

@@ -25,6 +25,7 @@ typedef struct {
     recs_query_t     query;
     float            x[RECS_FOREST_CANDIDATES * RECS_FOREST_FEATURES];
     uint8_t          labels[RECS_FOREST_CANDIDATES];
+    uint8_t          weights[RECS_FOREST_CANDIDATES];
 } recs_ranker_thread_t;
 
 
@@ -185,10 +186,21 @@ recs_ranker_ask(void *ctx, unsigned thread, uint32_t from, uint32_t to)
         size = (size_t) n * RECS_FOREST_FEATURES * sizeof(float);
         out->x = recs_alloc(size);
         out->labels = recs_alloc(n);
+        out->weights = recs_alloc(n);
 
         memcpy(out->x, t->x, size);
         memcpy(out->labels, t->labels, n);
+        memcpy(out->weights, t->weights, n);
     }
+}
+
+
+void
+recs_ranker_case_free(recs_ranker_case_t *one)
+{
+    free(one->x);
+    free(one->labels);
+    free(one->weights);
 }
 
 
@@ -196,7 +208,7 @@ static uint32_t
 recs_ranker_rows(const recs_ranker_asking_t *a, recs_ranker_thread_t *t,
     const recs_case_t *one, unsigned all, uint32_t *right)
 {
-    unsigned     label, any;
+    unsigned     label, any, thin;
     uint32_t     i, k, f, m, n;
     uint64_t     key;
 
@@ -216,9 +228,9 @@ recs_ranker_rows(const recs_ranker_asking_t *a, recs_ranker_thread_t *t,
 
         any |= label;
 
-        if (!label && !all && k >= RECS_RANKER_FIRST
-            && recs_ranker_thin(key, one->group))
-        {
+        thin = !label && !all && k >= RECS_RANKER_FIRST;
+
+        if (thin && recs_ranker_thin(key, one->group)) {
             continue;
         }
 
@@ -227,7 +239,8 @@ recs_ranker_rows(const recs_ranker_asking_t *a, recs_ranker_thread_t *t,
                 t->scratch.features[f * RECS_FOREST_ROWS + k];
         }
 
-        t->labels[m++] = (uint8_t) label;
+        t->labels[m] = (uint8_t) label;
+        t->weights[m++] = thin ? RECS_RANKER_THIN : 1;
     }
 
     return any ? m : 0;

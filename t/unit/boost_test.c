@@ -46,6 +46,7 @@ make(void)
     rows.group_count = ROWS / GROUP;
     rows.x = recs_alloc(ROWS * RECS_FOREST_FEATURES * sizeof(float));
     rows.labels = recs_alloc(ROWS * sizeof(float));
+    rows.weights = recs_alloc(ROWS * sizeof(float));
     rows.groups = recs_alloc(rows.group_count * sizeof(uint32_t));
 
     for (i = 0; i < ROWS; i++) {
@@ -55,6 +56,7 @@ make(void)
             x[j] = (drawn() < .1f) ? -1000 : drawn();
         }
 
+        rows.weights[i] = 1;
         rows.labels[i] = (x[3] > 0 && x[5] > 0 && x[3] * x[5] > .6f);
     }
 
@@ -201,6 +203,7 @@ main(void)
 
     free(rows.x);
     free(rows.labels);
+    free(rows.weights);
     free(rows.groups);
 
     return done_testing();
