@@ -120,7 +120,8 @@ sub build {
     my $log = "$dir/$name.log";
     my $builder = $t->builder;
     my $out = `$builder build --events $dir/$name.jsonl @args \\
-        --out $dir/$name --force --json 2>$log`;
+        --out $dir/$name --force --json \\
+        --set related=cosine --set next=sr 2>$log`;
 
     is($?, 0, "$name: built @{[@args ? 'with its catalogue' : '']}")
         or diag($t->read_file("$name.log"));

@@ -53,7 +53,8 @@ for my $set (sort keys %sets) {
     is($rc, 0, "$set: imported") or diag($out);
 
     ($rc, $out) = $t->command($t->builder, 'build', '--log',
-        "$t->{dir}/$set/log", '--out', "$t->{dir}/$set/base");
+        "$t->{dir}/$set/log", '--out', "$t->{dir}/$set/base",
+        '--set', 'related=cosine', '--set', 'next=sr');
     is($rc, 0, "$set: built") or diag($out);
 
     ($rc, $out) = $t->command($t->builder, 'verify', "$t->{dir}/$set/base");

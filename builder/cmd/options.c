@@ -75,8 +75,8 @@ static const recs_option_row_t  recs_option_rows[] = {
       "Threads, default 2" },
     { "keep", 0, "N", RECS_OPTIONS_BUILD, "Snapshots to keep, default 5" },
     { "time-budget", 0, "MINUTES", RECS_OPTIONS_BUILD,
-      "What a build may take: \"auto\" leaves out what takes more than half "
-      "of it, default 10" },
+      "What a build may take: \"auto\" leaves out a model that takes more "
+      "than a twentieth of it, default 10" },
     { "memory-budget", 0, "GB", RECS_OPTIONS_BUILD,
       "Memory that a model may take, default 8" },
     { "force", 'f', NULL, RECS_OPTIONS_BUILD,

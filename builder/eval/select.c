@@ -21,6 +21,7 @@
 #define RECS_SELECT_EVENTS   200000  /* measured on, about */
 #define RECS_SELECT_USERS    2000    /* asked at most */
 #define RECS_SELECT_AT       20
+#define RECS_SELECT_TIMES    20      /* models built, in all, at most */
 #define RECS_SELECT_LINE     256
 #define RECS_SELECT_DIR      ".tmp-select"
 
@@ -389,9 +390,9 @@ recs_select_cost(const recs_select_t *s, const recs_config_t *c,
         return RECS_DECLINED;
     }
 
-    if (seconds > c->time_budget * 60 / 2) {
-        snprintf(why, size, "takes about %.0f minutes, half of time_budget "
-                 "is %g", seconds / 60, c->time_budget / 2);
+    if (seconds > c->time_budget * 60 / RECS_SELECT_TIMES) {
+        snprintf(why, size, "takes about %.1f minutes, time_budget allows %g",
+                 seconds / 60, c->time_budget / RECS_SELECT_TIMES);
         return RECS_DECLINED;
     }
 

@@ -40,6 +40,7 @@ static float *recs_als_mean(const recs_als_t *a, const recs_matrix_t *x,
     const recs_config_t *c);
 static int recs_als_left(const recs_als_t *a, const recs_matrix_t *x,
     const recs_config_t *c, float *left);
+static uint32_t recs_als_known(const recs_matrix_t *x);
 static void recs_als_products(void *ctx, unsigned thread, uint32_t from,
     uint32_t to);
 
@@ -63,12 +64,16 @@ recs_model_als(const recs_dataset_t *d, const recs_config_t *c,
     rc = recs_als_left(&a, &x, c, left);
 
     if (rc == RECS_OK) {
+
+        /* what nobody has comes last and has no factors */
+
+        r.linear.dense = recs_als_known(&x);
         r.a = &a;
         r.left = left;
         r.weights = recs_als_scratch(r.linear.threads,
                                      (size_t) RECS_ALS_ITEMS * d->items);
 
-        recs_parallel(r.linear.threads, d->items, RECS_ALS_ITEMS,
+        recs_parallel(r.linear.threads, r.linear.dense, RECS_ALS_ITEMS,
                       recs_als_products, &r);
 
         recs_als_scratch_free(r.weights, r.linear.threads);
@@ -194,6 +199,22 @@ recs_als_mean(const recs_als_t *a, const recs_matrix_t *x,
 }
 
 
+static uint32_t
+recs_als_known(const recs_matrix_t *x)
+{
+    uint32_t  known;
+    uint64_t  e;
+
+    known = 0;
+
+    for (e = 0; e < x->rows.offsets[x->rows.rows]; e++) {
+        known = recs_max(known, x->rows.entries[e] + 1);
+    }
+
+    return known;
+}
+
+
 static void
 recs_als_products(void *ctx, unsigned thread, uint32_t from, uint32_t to)
 {
@@ -209,12 +230,12 @@ recs_als_products(void *ctx, unsigned thread, uint32_t from, uint32_t to)
     weights = r->weights[thread];
 
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int) (to - from),
-                (int) a->items, factors, 1,
+                (int) r->linear.dense, factors, 1,
                 r->left + (size_t) from * a->factors, factors, a->h, factors,
-                0, weights, (int) a->items);
+                0, weights, (int) r->linear.dense);
 
     for (i = from; i < to; i++) {
         recs_linear_dense(&r->linear, thread, i,
-                          weights + (size_t) (i - from) * a->items);
+                          weights + (size_t) (i - from) * r->linear.dense);
     }
 }

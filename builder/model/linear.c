@@ -104,6 +104,7 @@ recs_linear_init(recs_linear_t *l, const recs_dataset_t *d, uint32_t max,
                                      * sizeof(uint64_t));
     }
 
+    l->dense = d->items;
     l->listed = recs_alloc((size_t) d->items + 1);
 
     for (i = 0; i < d->items; i++) {
@@ -122,7 +123,7 @@ recs_linear_dense(recs_linear_t *l, unsigned thread, uint32_t i,
 
     recs_linear_begin(l, thread);
 
-    for (j = 0; j < l->d->items; j++) {
+    for (j = 0; j < l->dense; j++) {
         recs_linear_push(l, &l->rows[thread], i, j, weights[j]);
     }
 

@@ -58,6 +58,8 @@ typedef struct {
     unsigned               threads;
     unsigned               wide;         /* pairs_wide.h */
     uint32_t               room;         /* for keys of a row */
+    uint32_t               dense;        /* weights of a dense row: items, or
+                                            less, as the model sets it */
 } recs_linear_t;
 
 void recs_linear_init(recs_linear_t *l, const recs_dataset_t *d, uint32_t max,
