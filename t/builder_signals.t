@@ -32,6 +32,8 @@ users = { "$dir/shop/users.jsonl" }
 events = { "$dir/shop/events.jsonl" }
 schedule = "@{[ $o{schedule} // '1d' ]}"
 poll = 0.05
+related = "cosine"
+next = "ar"
 EOC
 }
 
@@ -158,7 +160,7 @@ for (1 .. 200) {
 ok($killed, 'a build is killed');
 ok($t->wait_for(sub { logged('was ended by signal 9') }), 'it is told');
 $builds = logged('"published"');
-ok($t->wait_for(sub { logged('"published"') > $builds }, 20),
+ok($t->wait_for(sub { logged('"published"') > $builds }, 120),
    'the next one works');
 ($rc) = gone($pid, 'TERM');
 is($rc, 0, 'ended');
