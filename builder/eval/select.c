@@ -21,6 +21,10 @@
 #define RECS_SELECT_EVENTS   200000  /* measured on, about */
 #define RECS_SELECT_USERS    2000    /* asked at most */
 #define RECS_SELECT_AT       20
+/* Whatever there are: what is chosen must not depend on them. */
+
+#define RECS_SELECT_THREADS  2
+
 #define RECS_SELECT_TIMES    20      /* models built, in all, at most */
 #define RECS_SELECT_LINE     256
 #define RECS_SELECT_DIR      ".tmp-select"
@@ -382,7 +386,7 @@ recs_select_cost(const recs_select_t *s, const recs_config_t *c,
     }
 
     model->cost(s->d, c, &cost);
-    seconds = cost.seconds / recs_max(1, c->threads);
+    seconds = cost.seconds / RECS_SELECT_THREADS;
 
     if (cost.bytes > c->memory_budget * 1e9) {
         snprintf(why, size, "takes about %.1f GB, memory_budget is %g",

@@ -30,6 +30,7 @@
 
 
 #define RECS_EASE_SECONDS  1.2e-11   /* of an operation, of one thread */
+#define RECS_EASE_THREADS  2         /* for the same rows with any number */
 #define RECS_EASE_TRIES    8
 
 
@@ -130,8 +131,7 @@ recs_ease_items(const recs_dataset_t *d, const recs_config_t *c)
 {
     double  most, items;
 
-    most = cbrt(c->time_budget * 60 * recs_max(1, c->threads)
-                / RECS_EASE_SECONDS);
+    most = cbrt(c->time_budget * 60 * RECS_EASE_THREADS / RECS_EASE_SECONDS);
     items = recs_min((double) d->items, most);
 
     while (items > 1 && recs_tiles_bytes(items) > c->memory_budget * 1e9) {
