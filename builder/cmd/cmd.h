@@ -76,6 +76,16 @@ void recs_options_check(recs_options_t *o, const char *command);
 
 
 /*
+ * The number that option --name was given, least to most; argp_error() tells
+ * what it is not and ends the program.
+ */
+
+uint64_t recs_argument_number(struct argp_state *state, const char *name,
+    const char *arg, uint64_t least, uint64_t most);
+double recs_argument_real(struct argp_state *state, const char *name,
+    const char *arg, double least, double most);
+
+/*
  * A command with arguments of its own, as "input" of an argp with this
  * parser; or as the first member of what a further parser has as its input.
  */

@@ -66,28 +66,6 @@ static const struct argp_option  recs_eval_options[] = {
 };
 
 
-static uint64_t
-recs_eval_number(struct argp_state *state, const char *name, const char *arg,
-    uint64_t least, uint64_t most)
-{
-    char      *end;
-    uint64_t   n;
-
-    errno = 0;
-    n = strtoull(arg, &end, 10);
-
-    if (errno || *arg < '0' || *arg > '9' || *end != '\0' || n < least
-        || n > most)
-    {
-        argp_error(state, "--%s \"%s\" is not a number from %llu to %llu",
-                   name, arg, (unsigned long long) least,
-                   (unsigned long long) most);
-    }
-
-    return n;
-}
-
-
 static double
 recs_eval_days(struct argp_state *state, const char *name, const char *arg)
 {
@@ -199,8 +177,8 @@ recs_eval_parser(int key, char *arg, struct argp_state *state)
         return 0;
 
     case RECS_EVAL_AT:
-        c->eval.at = (uint32_t) recs_eval_number(state, "at", arg, 1,
-                                                 RECS_LIMIT_MAX);
+        c->eval.at = (uint32_t) recs_argument_number(state, "at", arg, 1,
+                                                     RECS_LIMIT_MAX);
         return 0;
 
     case RECS_EVAL_PART:
@@ -228,12 +206,12 @@ recs_eval_parser(int key, char *arg, struct argp_state *state)
         return 0;
 
     case RECS_EVAL_SEED:
-        c->eval.seed = recs_eval_number(state, "seed", arg, 0, UINT64_MAX);
+        c->eval.seed = recs_argument_number(state, "seed", arg, 0, UINT64_MAX);
         return 0;
 
     case RECS_EVAL_SAMPLE:
-        c->eval.sample = (uint32_t) recs_eval_number(state, "sample", arg, 1,
-                                                     UINT32_MAX);
+        c->eval.sample = (uint32_t) recs_argument_number(state, "sample", arg,
+                                                         1, UINT32_MAX);
         return 0;
 
     case RECS_EVAL_SHORT:

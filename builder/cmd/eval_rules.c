@@ -29,27 +29,6 @@ static const struct argp_option  recs_eval_rules_options[] = {
 };
 
 
-static double
-recs_eval_rules_number(struct argp_state *state, const char *name,
-    const char *arg, double least, double most)
-{
-    char    *end;
-    double   value;
-
-    errno = 0;
-    value = strtod(arg, &end);
-
-    if (errno || end == arg || *end != '\0'
-        || !(value >= least && value <= most))
-    {
-        argp_error(state, "--%s \"%s\" is not a number from %g to %g", name,
-                   arg, least, most);
-    }
-
-    return value;
-}
-
-
 static error_t
 recs_eval_rules_parser(int key, char *arg, struct argp_state *state)
 {
@@ -60,23 +39,23 @@ recs_eval_rules_parser(int key, char *arg, struct argp_state *state)
     switch (key) {
 
     case 's':
-        o->support = recs_eval_rules_number(state, "support", arg, 1e-9,
-                                            1e9);
+        o->support = recs_argument_real(state, "support", arg, 1e-9,
+                                        1e9);
         return 0;
 
     case 'C':
-        o->confidence = recs_eval_rules_number(state, "confidence", arg, 0,
-                                               1);
+        o->confidence = recs_argument_real(state, "confidence", arg, 0,
+                                           1);
         return 0;
 
     case 'm':
-        o->min_length = recs_eval_rules_number(state, "min-length", arg, 1,
-                                               1e6);
+        o->min_length = recs_argument_real(state, "min-length", arg, 1,
+                                           1e6);
         return 0;
 
     case 'M':
-        o->max_length = recs_eval_rules_number(state, "max-length", arg, 1,
-                                               1e6);
+        o->max_length = recs_argument_real(state, "max-length", arg, 1,
+                                           1e6);
         return 0;
     }
 

@@ -48,6 +48,49 @@ recs_arguments_parser(int key, char *arg, struct argp_state *state)
 }
 
 
+uint64_t
+recs_argument_number(struct argp_state *state, const char *name,
+    const char *arg, uint64_t least, uint64_t most)
+{
+    char      *end;
+    uint64_t   n;
+
+    errno = 0;
+    n = strtoull(arg, &end, 10);
+
+    if (errno || *arg < '0' || *arg > '9' || *end != '\0' || n < least
+        || n > most)
+    {
+        argp_error(state, "--%s \"%s\" is not a number from %llu to %llu",
+                   name, arg, (unsigned long long) least,
+                   (unsigned long long) most);
+    }
+
+    return n;
+}
+
+
+double
+recs_argument_real(struct argp_state *state, const char *name,
+    const char *arg, double least, double most)
+{
+    char    *end;
+    double   value;
+
+    errno = 0;
+    value = strtod(arg, &end);
+
+    if (errno || end == arg || *end != '\0'
+        || !(value >= least && value <= most))
+    {
+        argp_error(state, "--%s \"%s\" is not a number from %g to %g", name,
+                   arg, least, most);
+    }
+
+    return value;
+}
+
+
 int
 recs_cmd_directory(const char *dir, recs_error_t *e)
 {

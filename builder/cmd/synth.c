@@ -35,28 +35,6 @@ static const struct argp_option  recs_synth_options[] = {
 };
 
 
-static uint64_t
-recs_synth_argument(struct argp_state *state, const char *name,
-    const char *arg, uint64_t least, uint64_t most)
-{
-    char      *end;
-    uint64_t   n;
-
-    errno = 0;
-    n = strtoull(arg, &end, 10);
-
-    if (errno || *arg < '0' || *arg > '9' || *end != '\0' || n < least
-        || n > most)
-    {
-        argp_error(state, "--%s \"%s\" is not a number from %llu to %llu",
-                   name, arg, (unsigned long long) least,
-                   (unsigned long long) most);
-    }
-
-    return n;
-}
-
-
 static error_t
 recs_synth_parser(int key, char *arg, struct argp_state *state)
 {
@@ -68,27 +46,27 @@ recs_synth_parser(int key, char *arg, struct argp_state *state)
     switch (key) {
 
     case 'u':
-        s->users = (uint32_t) recs_synth_argument(state, "users", arg, 1,
-                                                  UINT32_MAX - 1);
+        s->users = (uint32_t) recs_argument_number(state, "users", arg, 1,
+                                                   UINT32_MAX - 1);
         return 0;
 
     case 'i':
-        s->items = (uint32_t) recs_synth_argument(state, "items", arg, 1,
-                                                  RECS_SYNTH_MOST_ITEMS);
+        s->items = (uint32_t) recs_argument_number(state, "items", arg, 1,
+                                                   RECS_SYNTH_MOST_ITEMS);
         return 0;
 
     case 'e':
-        s->events = recs_synth_argument(state, "events", arg, 1,
-                                        RECS_SYNTH_MOST_EVENTS);
+        s->events = recs_argument_number(state, "events", arg, 1,
+                                         RECS_SYNTH_MOST_EVENTS);
         return 0;
 
     case 'd':
-        s->days = (uint32_t) recs_synth_argument(state, "days", arg, 1,
-                                                 RECS_SYNTH_MOST_DAYS);
+        s->days = (uint32_t) recs_argument_number(state, "days", arg, 1,
+                                                  RECS_SYNTH_MOST_DAYS);
         return 0;
 
     case 's':
-        s->seed = recs_synth_argument(state, "seed", arg, 0, UINT64_MAX);
+        s->seed = recs_argument_number(state, "seed", arg, 0, UINT64_MAX);
         return 0;
 
     case 'n':
