@@ -116,7 +116,7 @@ recs_select_auto(const recs_config_t *c, recs_list_e list)
 {
     const char  *name;
 
-    name = (list == RECS_LIST_RELATED) ? c->related : c->next;
+    name = recs_model_named(c, list);
 
     return name && strcmp(name, "auto") == 0;
 }

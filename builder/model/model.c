@@ -85,24 +85,31 @@ recs_model_find(recs_list_e list, const char *name)
 }
 
 
-const recs_model_t *
-recs_model_chosen(const recs_config_t *c, recs_list_e list)
+const char *
+recs_model_named(const recs_config_t *c, recs_list_e list)
 {
-    size_t       i;
-    const char  *name;
+    size_t  i;
 
     for (i = 0; recs_model_options[i].list != RECS_LIST_MAX; i++) {
         if (recs_model_options[i].list == list) {
-            name = *(const char *const *) ((const char *) c
+            return *(const char *const *) ((const char *) c
                                            + recs_model_options[i].option);
-
-            if (name && strcmp(name, "auto") != 0) {
-                return recs_model_find(list, name);
-            }
         }
     }
 
-    return recs_model_find(list, NULL);
+    return NULL;
+}
+
+
+const recs_model_t *
+recs_model_chosen(const recs_config_t *c, recs_list_e list)
+{
+    const char  *name;
+
+    name = recs_model_named(c, list);
+
+    return recs_model_find(list, (name && strcmp(name, "auto") != 0) ? name
+                                                                     : NULL);
 }
 
 

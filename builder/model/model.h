@@ -55,6 +55,10 @@ extern const recs_model_t  recs_models[];      /* name NULL ends */
 
 const recs_model_t *recs_model_find(recs_list_e list, const char *name);
 
+/* What the configuration names for a list, NULL: it has no option. */
+
+const char *recs_model_named(const recs_config_t *c, recs_list_e list);
+
 /* The row that the configuration chooses for a list, NULL: none. */
 
 const recs_model_t *recs_model_chosen(const recs_config_t *c,
