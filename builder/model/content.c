@@ -6,6 +6,7 @@
 
 #include "content.h"
 #include "factors.h"
+#include "rows.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -67,7 +68,6 @@ static void recs_content_like(recs_content_t *x, unsigned thread,
     uint32_t item);
 static void recs_content_merge(recs_content_t *x, unsigned thread,
     uint32_t item);
-static int recs_content_order(const void *one, const void *two);
 static void recs_content_free(recs_content_t *x);
 
 
@@ -475,22 +475,6 @@ recs_content_merge(recs_content_t *x, unsigned thread, uint32_t item)
         n++;
     }
 
-    qsort(row, n, sizeof(recs_format_related_t), recs_content_order);
+    qsort(row, n, sizeof(recs_format_related_t), recs_related_order);
     x->slots.counts[item] = n;
-}
-
-
-static int
-recs_content_order(const void *one, const void *two)
-{
-    const recs_format_related_t  *a, *b;
-
-    a = one;
-    b = two;
-
-    if (a->weight != b->weight) {
-        return (a->weight > b->weight) ? -1 : 1;
-    }
-
-    return (a->item < b->item) ? -1 : a->item > b->item;
 }

@@ -307,3 +307,19 @@ recs_keys_insert(uint64_t *keys, uint32_t from, uint32_t to)
         keys[k] = key;
     }
 }
+
+
+int
+recs_related_order(const void *one, const void *two)
+{
+    const recs_format_related_t  *a, *b;
+
+    a = one;
+    b = two;
+
+    if (a->weight != b->weight) {
+        return (a->weight > b->weight) ? -1 : 1;
+    }
+
+    return (a->item < b->item) ? -1 : a->item > b->item;
+}

@@ -62,4 +62,9 @@ void recs_keys_best(uint64_t *keys, uint32_t n, uint32_t k);
 void recs_keys_sort(uint64_t *keys, uint32_t n);
 
 
+/* For qsort() of recs_format_related_t: larger weight, then smaller item. */
+
+int recs_related_order(const void *one, const void *two);
+
+
 #endif /* _RECS_BUILDER_ROWS_H_INCLUDED_ */

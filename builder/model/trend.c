@@ -3,6 +3,7 @@
  */
 
 #include "demand.h"
+#include "rows.h"
 #include "trend.h"
 
 #include "../../core/event/recs_event_type.h"
@@ -18,7 +19,6 @@ static float *recs_trend_factors(const recs_dataset_t *d,
     const recs_config_t *c);
 static double recs_trend_votes(const recs_dataset_t *d,
     const recs_config_t *c, double *all, double *late);
-static int recs_trend_compare(const void *one, const void *two);
 
 
 void
@@ -44,7 +44,7 @@ recs_model_trend(const recs_dataset_t *d, const recs_config_t *c,
 
         qsort(&entries[list->offsets[r]],
               list->offsets[r + 1] - list->offsets[r],
-              sizeof(recs_format_related_t), recs_trend_compare);
+              sizeof(recs_format_related_t), recs_related_order);
     }
 
     free(factors);
@@ -114,20 +114,4 @@ recs_trend_votes(const recs_dataset_t *d, const recs_config_t *c, double *all,
     free(votes);
 
     return sums[1] > 0 ? sums[0] / sums[1] : 1;
-}
-
-
-static int
-recs_trend_compare(const void *one, const void *two)
-{
-    const recs_format_related_t  *a, *b;
-
-    a = one;
-    b = two;
-
-    if (a->weight != b->weight) {
-        return (a->weight > b->weight) ? -1 : 1;
-    }
-
-    return (a->item < b->item) ? -1 : a->item > b->item;
 }
