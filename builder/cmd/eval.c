@@ -2,7 +2,6 @@
  * Copyright (C) recs authors
  */
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
