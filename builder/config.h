@@ -147,11 +147,18 @@ typedef struct {
     double       ranker_columns;
     double       ranker_weight;
     double       ranker_slope;
+    long         ranker_candidates;        /* RECS_FOREST_CANDIDATES most */
+    long         ranker_questions;
     double       content_weight;
     long         content_max;
     double       content_days;
 
-    /* what the ranker has learned, recs_forest_t padded; by strategy */
+    /*
+     * What the ranker has learned, recs_forest_t padded, by strategy, and
+     * JSON of what was taken and why; NULL: it is off.
+     */
+
+    char        *ranking;
 
     void        *forests[RECS_FORESTS];
     size_t       forest_sizes[RECS_FORESTS];

@@ -74,6 +74,7 @@ recs_boost_train(const recs_boost_rows_t *rows, const recs_boost_t *b,
         if (forest) {
             forest->slope = (float) b->slope;
             forest->from = b->from;
+            forest->candidates = b->candidates;
         }
     }
 

@@ -30,7 +30,6 @@ typedef struct {
     uint32_t   group_count;
     float     *x;                /* rows of RECS_FOREST_FEATURES */
     float     *labels;           /* 1 right, 0 not */
-    float     *weights;          /* candidates that a row stands for */
     uint32_t  *groups;
 } recs_boost_rows_t;
 
@@ -42,6 +41,7 @@ typedef struct {
     double     weight;           /* least sum of Hessians in a leaf */
     double     slope;            /* the trees add to slope x the feature */
     uint32_t   from;
+    uint32_t   candidates;       /* that the forest ranks in an answer */
 } recs_boost_t;
 
 

@@ -15,22 +15,18 @@
 
 typedef struct {
     const float  *labels;
-    const float  *weights;
     const float  *scores;
     float        *first;
     float        *second;
     uint32_t      rows;
     uint64_t      order[RECS_FOREST_ROWS];
     double        discount[RECS_FOREST_ROWS];    /* of a place */
-    double        order_discount[RECS_FOREST_ROWS];
-    uint32_t      head;          /* rows of the first places */
     double        ideal;
     double        sum;           /* of all lambdas */
 } recs_boost_group_t;
 
 
 static void recs_boost_group(recs_boost_group_t *g);
-static void recs_boost_places(recs_boost_group_t *g);
 static void recs_boost_pair(recs_boost_group_t *g, uint32_t i, uint32_t j,
     double spread);
 static int recs_boost_order(const void *one, const void *two);
@@ -51,7 +47,6 @@ recs_boost_pairs(const recs_boost_rows_t *rows, const float *scores,
     for (i = 0, at = 0; i < rows->group_count; i++) {
         g.rows = rows->groups[i];
         g.labels = rows->labels + at;
-        g.weights = rows->weights + at;
         g.scores = scores + at;
         g.first = first + at;
         g.second = second + at;
@@ -66,7 +61,7 @@ static void
 recs_boost_group(recs_boost_group_t *g)
 {
     double    spread, scale;
-    uint32_t  i, j, k, right;
+    uint32_t  i, j, k, right, head;
 
     g->ideal = 0;
     g->sum = 0;
@@ -86,12 +81,12 @@ recs_boost_group(recs_boost_group_t *g)
     }
 
     qsort(g->order, g->rows, sizeof(uint64_t), recs_boost_order);
-    recs_boost_places(g);
 
+    head = recs_min(g->rows, RECS_BOOST_FIRST);
     spread = g->scores[(uint32_t) g->order[0]]
              - g->scores[(uint32_t) g->order[g->rows - 1]];
 
-    for (i = 0; i < g->head; i++) {
+    for (i = 0; i < head; i++) {
         for (j = i + 1; j < g->rows; j++) {
             recs_boost_pair(g, i, j, spread);
         }
@@ -106,25 +101,6 @@ recs_boost_group(recs_boost_group_t *g)
     for (k = 0; k < g->rows; k++) {
         g->first[k] *= (float) scale;
         g->second[k] *= (float) scale;
-    }
-}
-
-
-/* A row stands for as many places as it stands for candidates. */
-
-static void
-recs_boost_places(recs_boost_group_t *g)
-{
-    double    place;
-    uint32_t  k;
-
-    place = 0;
-    g->head = 0;
-
-    for (k = 0; k < g->rows; k++) {
-        g->head += (place < RECS_BOOST_FIRST);
-        g->order_discount[k] = 1 / log2(place + 2);
-        place += g->weights[(uint32_t) g->order[k]];
     }
 }
 
@@ -148,8 +124,7 @@ recs_boost_pair(recs_boost_group_t *g, uint32_t i, uint32_t j, double spread)
     low = (high == a) ? b : a;
     distance = g->scores[high] - (double) g->scores[low];
 
-    change = fabs(g->order_discount[i] - g->order_discount[j]) / g->ideal
-             * g->weights[a] * g->weights[b];
+    change = fabs(g->discount[i] - g->discount[j]) / g->ideal;
 
     if (spread > 0) {
         change /= .01 + fabs(distance);

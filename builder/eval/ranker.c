@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
 #include "../../core/answer/recs_feature.h"
 #include "../memory.h"
 #include "../publish/open.h"
@@ -18,11 +20,16 @@
 
 
 #define RECS_RANKER_KNOWN   .9       /* of the records */
-#define RECS_RANKER_ASKED   12000    /* questions at most */
 #define RECS_RANKER_HELD    5        /* one in so many is held out */
 #define RECS_RANKER_AT      10
 #define RECS_RANKER_SURE    1.28     /* standard errors */
 #define RECS_RANKER_GAIN    .02      /* of the NDCG */
+
+/* A row of features, its copies and what xgboost makes of it. */
+
+#define RECS_RANKER_BYTES   (RECS_FOREST_FEATURES * sizeof(float) * 4.0)
+#define RECS_RANKER_SPEED   1e-8     /* seconds of a feature in a tree */
+#define RECS_RANKER_BUDGET  .25      /* of the time */
 
 
 typedef struct {
@@ -33,7 +40,19 @@ typedef struct {
     char                  *dir;
     recs_keys_t            keys;
     recs_snapshot_t       *s;
+    uint32_t               questions;  /* that the budgets allow */
+    json_t                *report;
 } recs_ranker_t;
+
+
+/* What a forest gained on the questions that were held out. */
+
+typedef struct {
+    double                 cases;
+    double                 before;
+    double                 after;
+    double                 error;      /* of the mean difference */
+} recs_ranker_gain_t;
 
 
 static void recs_ranker_part(recs_ranker_t *r);
@@ -47,9 +66,14 @@ static int recs_ranker_learn(recs_ranker_t *r, const recs_cases_t *cases,
 static recs_forest_t *recs_ranker_train(const recs_ranker_t *r,
     const recs_ranker_case_t *rows, const uint8_t *held, uint32_t count,
     size_t *size, recs_error_t *err);
-static unsigned recs_ranker_better(const recs_forest_t *forest,
+static void recs_ranker_gain(const recs_forest_t *forest,
     const recs_ranker_case_t *rows, const uint8_t *held, uint32_t count,
-    const char *name);
+    recs_ranker_gain_t *gain);
+static unsigned recs_ranker_tell(recs_ranker_t *r, unsigned strategy,
+    const recs_ranker_gain_t *gain);
+static void recs_ranker_decline(recs_ranker_t *r, unsigned strategy,
+    const char *why);
+static uint32_t recs_ranker_allowed(const recs_config_t *c);
 static double recs_ranker_ndcg(const recs_ranker_case_t *one,
     const uint64_t *order);
 static int recs_ranker_order(const void *one, const void *two);
@@ -75,6 +99,8 @@ recs_ranker(const recs_dataset_t *d, recs_config_t *c, unsigned only,
     memset(&r, 0, sizeof(r));
     r.d = d;
     r.c = c;
+    r.questions = recs_ranker_allowed(c);
+    r.report = json_array();
 
     recs_ranker_part(&r);
     rc = RECS_OK;
@@ -100,6 +126,9 @@ recs_ranker(const recs_dataset_t *d, recs_config_t *c, unsigned only,
 
     recs_dataset_part_destroy(r.part);
 
+    c->ranking = json_dumps(r.report, JSON_COMPACT | JSON_REAL_PRECISION(5));
+    json_decref(r.report);
+
     return rc;
 }
 
@@ -108,6 +137,9 @@ void
 recs_ranker_free(recs_config_t *c)
 {
     unsigned  i;
+
+    free(c->ranking);
+    c->ranking = NULL;
 
     for (i = 0; i < RECS_FORESTS; i++) {
         free(c->forests[i]);
@@ -136,11 +168,10 @@ static void
 recs_ranker_questions(const recs_ranker_t *r, recs_cases_t *cases)
 {
     if (cases->strategy != RECS_SESSION) {
-        recs_ranker_users(r->d, r->part, RECS_RANKER_ASKED, cases);
+        recs_ranker_users(r->d, r->part, r->questions, cases);
 
     } else if (r->c->ranker == RECS_RANKER_TIME) {
-        recs_select_sessions(r->d, r->part, r->cut, RECS_RANKER_ASKED / 2,
-                             cases);
+        recs_select_sessions(r->d, r->part, r->cut, r->questions / 2, cases);
     }
 }
 
@@ -168,6 +199,7 @@ recs_ranker_snapshot(recs_ranker_t *r, recs_error_t *err)
 
     config = *r->c;
     memset(config.forests, 0, sizeof(config.forests));
+    config.ranking = NULL;
     config.out = r->dir;
     config.keep = 1;
     config.force = 1;
@@ -196,13 +228,20 @@ recs_ranker_strategy(recs_ranker_t *r, unsigned strategy, recs_error_t *err)
     memset(&cases, 0, sizeof(cases));
     cases.strategy = strategy;
 
+    rc = RECS_OK;
+
     if (r->part->events) {
         recs_ranker_questions(r, &cases);
     }
 
-    rc = RECS_OK;
+    if (r->questions < RECS_RANKER_CASES) {
+        recs_ranker_decline(r, strategy, "too little of time_budget or "
+                            "memory_budget for a forest");
 
-    if (cases.count >= RECS_RANKER_CASES) {
+    } else if (cases.count < RECS_RANKER_CASES) {
+        recs_ranker_decline(r, strategy, "too few questions");
+
+    } else {
         rc = recs_ranker_snapshot(r, err);
 
         if (rc == RECS_OK) {
@@ -224,11 +263,10 @@ recs_ranker_learn(recs_ranker_t *r, const recs_cases_t *cases,
     size_t               size;
     uint8_t             *held;
     uint32_t             i, usable;
-    const char          *name;
     recs_forest_t       *forest;
+    recs_ranker_gain_t   gain;
     recs_ranker_case_t  *rows;
 
-    name = (const char *) recs_strategies[cases->strategy].name.data;
     rows = recs_calloc(cases->count, sizeof(recs_ranker_case_t));
     held = recs_alloc(cases->count);
 
@@ -236,7 +274,8 @@ recs_ranker_learn(recs_ranker_t *r, const recs_cases_t *cases,
         held[i] = (cases->groups[i] % RECS_RANKER_HELD == 0);
     }
 
-    recs_ranker_collect(r->s, cases, held, (unsigned) r->c->threads, rows);
+    recs_ranker_collect(r->s, cases, (uint32_t) r->c->ranker_candidates,
+                        (unsigned) r->c->threads, rows);
 
     for (i = 0, usable = 0; i < cases->count; i++) {
         usable += (rows[i].count != 0);
@@ -245,17 +284,18 @@ recs_ranker_learn(recs_ranker_t *r, const recs_cases_t *cases,
     rc = RECS_OK;
 
     if (usable < RECS_RANKER_CASES) {
-        recs_message(RECS_MSG_INFO, "ranker", "%s: only %u questions have an "
-                     "answer among the candidates, %d are needed", name,
-                     usable, RECS_RANKER_CASES);
+        recs_ranker_decline(r, cases->strategy, "too few questions with an "
+                            "answer among the candidates");
 
     } else {
         forest = recs_ranker_train(r, rows, held, cases->count, &size, err);
         rc = forest ? RECS_OK : RECS_ERROR;
 
-        if (forest && recs_ranker_better(forest, rows, held, cases->count,
-                                         name))
-        {
+        if (forest) {
+            recs_ranker_gain(forest, rows, held, cases->count, &gain);
+        }
+
+        if (forest && recs_ranker_tell(r, cases->strategy, &gain)) {
             r->c->forests[cases->strategy] = forest;
             r->c->forest_sizes[cases->strategy] = size;
 
@@ -293,7 +333,6 @@ recs_ranker_train(const recs_ranker_t *r, const recs_ranker_case_t *rows,
     all.x = recs_alloc((size_t) all.rows * RECS_FOREST_FEATURES
                        * sizeof(float) + 1);
     all.labels = recs_alloc((size_t) all.rows * sizeof(float) + 1);
-    all.weights = recs_alloc((size_t) all.rows * sizeof(float) + 1);
     all.groups = recs_alloc((size_t) count * sizeof(uint32_t));
     all.rows = 0;
 
@@ -308,7 +347,6 @@ recs_ranker_train(const recs_ranker_t *r, const recs_ranker_case_t *rows,
 
         for (k = 0; k < rows[i].count; k++) {
             all.labels[all.rows + k] = rows[i].labels[k];
-            all.weights[all.rows + k] = rows[i].weights[k];
         }
 
         all.groups[all.group_count++] = rows[i].count;
@@ -322,32 +360,26 @@ recs_ranker_train(const recs_ranker_t *r, const recs_ranker_case_t *rows,
     b.weight = r->c->ranker_weight;
     b.slope = r->c->ranker_slope;
     b.from = RECS_FEATURE_LOG;
+    b.candidates = (uint32_t) r->c->ranker_candidates;
 
     forest = recs_boost_train(&all, &b, size, err);
 
     free(all.x);
     free(all.labels);
-    free(all.weights);
     free(all.groups);
 
     return forest;
 }
 
 
-/*
- * On the questions that were held out, by paired differences.  They are of
- * the same days as those that were learned from: on later ones less of the
- * gain is left (docs/quality.md), so that a very small one is none.
- */
-
-static unsigned
-recs_ranker_better(const recs_forest_t *forest,
+static void
+recs_ranker_gain(const recs_forest_t *forest,
     const recs_ranker_case_t *rows, const uint8_t *held, uint32_t count,
-    const char *name)
+    recs_ranker_gain_t *gain)
 {
     float      scores[RECS_FOREST_ROWS];
     float      x[RECS_FOREST_FEATURES * RECS_FOREST_ROWS];
-    double     n, before, after, a, b, squares, mean, error;
+    double     n, before, after, a, b, squares, mean;
     uint32_t   i, k, f;
     uint64_t   order[RECS_FOREST_ROWS];
 
@@ -387,16 +419,86 @@ recs_ranker_better(const recs_forest_t *forest,
         n++;
     }
 
-    mean = n ? (after - before) / n : 0;
-    error = (n > 1) ? sqrt(recs_max(0, squares / n - mean * mean) / (n - 1))
-                    : 0;
+    n = recs_max(n, 1);
+    mean = (after - before) / n;
+
+    gain->cases = n;
+    gain->before = before / n;
+    gain->after = after / n;
+    gain->error = sqrt(recs_max(0, squares / n - mean * mean)
+                       / recs_max(n - 1, 1));
+}
+
+
+/*
+ * Paired differences decide.  The questions are of the same days as those that
+ * were learned from: on later ones less of the gain is left
+ * (docs/quality.md), so that a very small one is none.
+ */
+
+static unsigned
+recs_ranker_tell(recs_ranker_t *r, unsigned strategy,
+    const recs_ranker_gain_t *gain)
+{
+    double       mean;
+    unsigned     taken;
+    const char  *name;
+
+    name = (const char *) recs_strategies[strategy].name.data;
+    mean = gain->after - gain->before;
+    taken = mean > RECS_RANKER_SURE * gain->error
+            && mean > RECS_RANKER_GAIN * gain->before;
 
     recs_message(RECS_MSG_INFO, "ranker", "%s: ndcg@%d %.4f by components, "
-                 "%.4f by %u trees, on %.0f questions", name, RECS_RANKER_AT,
-                 n ? before / n : 0, n ? after / n : 0, forest->trees, n);
+                 "%.4f by trees, on %.0f questions: %s", name, RECS_RANKER_AT,
+                 gain->before, gain->after, gain->cases,
+                 taken ? "taken" : "not taken");
 
-    return n && mean > RECS_RANKER_SURE * error
-           && mean > RECS_RANKER_GAIN * before / n;
+    json_array_append_new(r->report, json_pack(
+        "{s:s,s:s,s:s,s:s,s:i,s:I,s:f,s:f}", "type", name,
+        "chosen", taken ? "forest" : "components",
+        "why", taken ? "better on questions held out"
+                     : "no gain of 2 % on questions held out",
+        "metric", "ndcg", "at", RECS_RANKER_AT,
+        "cases", (json_int_t) gain->cases,
+        "components", gain->before, "forest", gain->after));
+
+    return taken;
+}
+
+
+static void
+recs_ranker_decline(recs_ranker_t *r, unsigned strategy, const char *why)
+{
+    const char  *name;
+
+    name = (const char *) recs_strategies[strategy].name.data;
+
+    recs_message(RECS_MSG_INFO, "ranker", "%s: no forest: %s", name, why);
+
+    json_array_append_new(r->report, json_pack("{s:s,s:s,s:s}", "type", name,
+                                               "chosen", "components",
+                                               "why", why));
+}
+
+
+/*
+ * As many questions as are asked for and as the budgets allow, by estimate,
+ * so that it does not depend on the hour.
+ */
+
+static uint32_t
+recs_ranker_allowed(const recs_config_t *c)
+{
+    double  rows, seconds;
+
+    seconds = RECS_FOREST_FEATURES * c->ranker_columns * c->ranker_trees
+              * RECS_RANKER_SPEED;
+    rows = recs_min(c->memory_budget * 1e9 / RECS_RANKER_BYTES,
+                    c->time_budget * 60 * RECS_RANKER_BUDGET / seconds);
+
+    return (uint32_t) recs_min((double) c->ranker_questions,
+                               rows / c->ranker_candidates);
 }
 
 

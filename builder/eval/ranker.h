@@ -28,9 +28,15 @@
 
 /*
  * Sets c->forests of the strategies that win by it, or of "only" that one
- * (RECS_STRATEGY_MAX: of all); nothing where c->ranker is off.  To be called
- * when the models are chosen, before recs_publish(); recs_ranker_free() after
- * it.  The same for any number of threads.
+ * (RECS_STRATEGY_MAX: of all), and c->ranking, JSON text:
+ *
+ * [{"type":"SESSION","chosen":"forest","why":"...","metric":"ndcg","at":10,
+ *   "cases":N,"components":.25,"forest":.27}, ...]
+ *
+ * or nothing where c->ranker is off.  "why" names a budget of time or memory
+ * where that decided; the figures are those of the questions held out.  To be
+ * called when the models are chosen, before recs_publish();
+ * recs_ranker_free() after it.  The same for any number of threads.
  */
 
 int recs_ranker(const recs_dataset_t *d, recs_config_t *c, unsigned only,
@@ -55,18 +61,16 @@ typedef struct {
     uint32_t   right;            /* right answers, found or not */
     float     *x;                /* count rows of RECS_FOREST_FEATURES */
     uint8_t   *labels;
-    uint8_t   *weights;          /* candidates that a row stands for */
 } recs_ranker_case_t;
 
 /*
- * Asks all cases of a snapshot; "held" says which keep all candidates, of
- * the others those behind the first are thinned out.  Of questions without
- * a right candidate count is 0.  To be freed by
+ * Asks all cases of a snapshot for their first "most" candidates.  Of
+ * questions without a right one among them count is 0.  To be freed by
  * recs_ranker_case_free().
  */
 
 void recs_ranker_collect(const recs_snapshot_t *s, const recs_cases_t *cases,
-    const uint8_t *held, unsigned threads, recs_ranker_case_t *out);
+    uint32_t most, unsigned threads, recs_ranker_case_t *out);
 void recs_ranker_case_free(recs_ranker_case_t *one);
 
 

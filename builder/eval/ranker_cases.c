@@ -15,8 +15,6 @@
 
 #define RECS_RANKER_RIGHT   200      /* most right answers of a question */
 #define RECS_RANKER_BLOCK   16       /* questions that a thread takes */
-#define RECS_RANKER_FIRST   60       /* candidates that all stay */
-#define RECS_RANKER_THIN    4        /* of those behind one in so many */
 
 
 typedef struct {
@@ -25,14 +23,13 @@ typedef struct {
     recs_query_t     query;
     float            x[RECS_FOREST_CANDIDATES * RECS_FOREST_FEATURES];
     uint8_t          labels[RECS_FOREST_CANDIDATES];
-    uint8_t          weights[RECS_FOREST_CANDIDATES];
 } recs_ranker_thread_t;
 
 
 typedef struct {
     const recs_snapshot_t  *s;
     const recs_cases_t     *cases;
-    const uint8_t          *held;
+    uint32_t                most;
     recs_ranker_case_t     *out;
     recs_ranker_thread_t   *threads;
     recs_view_t             view;
@@ -44,10 +41,8 @@ static void recs_ranker_user(const recs_dataset_t *d,
     uint32_t *stamp, recs_cases_t *cases);
 static void recs_ranker_ask(void *ctx, unsigned thread, uint32_t from,
     uint32_t to);
-static unsigned recs_ranker_thin(uint64_t key, uint32_t group);
 static uint32_t recs_ranker_rows(const recs_ranker_asking_t *a,
-    recs_ranker_thread_t *t, const recs_case_t *one, unsigned all,
-    uint32_t *right);
+    recs_ranker_thread_t *t, const recs_case_t *one, uint32_t *right);
 
 
 void
@@ -138,7 +133,7 @@ recs_ranker_user(const recs_dataset_t *d, const recs_dataset_t *part,
 
 void
 recs_ranker_collect(const recs_snapshot_t *s, const recs_cases_t *cases,
-    const uint8_t *held, unsigned threads, recs_ranker_case_t *out)
+    uint32_t most, unsigned threads, recs_ranker_case_t *out)
 {
     recs_ranker_asking_t  a;
 
@@ -146,7 +141,7 @@ recs_ranker_collect(const recs_snapshot_t *s, const recs_cases_t *cases,
 
     a.s = s;
     a.cases = cases;
-    a.held = held;
+    a.most = most;
     a.out = out;
     a.view.base = s;
     a.view.id = s->header.id;
@@ -176,7 +171,7 @@ recs_ranker_ask(void *ctx, unsigned thread, uint32_t from, uint32_t to)
         out = &a->out[i];
         recs_cases_get(a->cases, i, &one);
 
-        n = recs_ranker_rows(a, t, &one, a->held[i], &out->right);
+        n = recs_ranker_rows(a, t, &one, &out->right);
         out->count = n;
 
         if (n == 0) {
@@ -186,11 +181,9 @@ recs_ranker_ask(void *ctx, unsigned thread, uint32_t from, uint32_t to)
         size = (size_t) n * RECS_FOREST_FEATURES * sizeof(float);
         out->x = recs_alloc(size);
         out->labels = recs_alloc(n);
-        out->weights = recs_alloc(n);
 
         memcpy(out->x, t->x, size);
         memcpy(out->labels, t->labels, n);
-        memcpy(out->weights, t->weights, n);
     }
 }
 
@@ -200,61 +193,39 @@ recs_ranker_case_free(recs_ranker_case_t *one)
 {
     free(one->x);
     free(one->labels);
-    free(one->weights);
 }
 
 
 static uint32_t
 recs_ranker_rows(const recs_ranker_asking_t *a, recs_ranker_thread_t *t,
-    const recs_case_t *one, unsigned all, uint32_t *right)
+    const recs_case_t *one, uint32_t *right)
 {
-    unsigned     label, any, thin;
-    uint32_t     i, k, f, m, n;
+    unsigned     any;
+    uint32_t     i, k, f, n;
     uint64_t     key;
 
     recs_ask_query(one, a->cases->strategy, a->s->header.now_ms, &t->query);
 
     n = recs_feature_collect(&a->view, &t->query, &t->scratch, &t->answer);
+    n = recs_min(n, a->most);
     *right = one->counts[RECS_CASE_RIGHT];
 
-    for (k = 0, m = 0, any = 0; k < n; k++) {
+    for (k = 0, any = 0; k < n; k++) {
         key = recs_column(a->s, RECS_COLUMN_KEY64, uint64_t,
                           t->scratch.ranked[k].item);
-        label = 0;
+        t->labels[k] = 0;
 
         for (i = 0; i < *right; i++) {
-            label |= (one->keys[RECS_CASE_RIGHT][i] == key);
+            t->labels[k] |= (one->keys[RECS_CASE_RIGHT][i] == key);
         }
 
-        any |= label;
-
-        thin = !label && !all && k >= RECS_RANKER_FIRST;
-
-        if (thin && recs_ranker_thin(key, one->group)) {
-            continue;
-        }
+        any |= t->labels[k];
 
         for (f = 0; f < RECS_FOREST_FEATURES; f++) {
-            t->x[(size_t) m * RECS_FOREST_FEATURES + f] =
+            t->x[(size_t) k * RECS_FOREST_FEATURES + f] =
                 t->scratch.features[f * RECS_FOREST_ROWS + k];
         }
-
-        t->labels[m] = (uint8_t) label;
-        t->weights[m++] = thin ? RECS_RANKER_THIN : 1;
     }
 
-    return any ? m : 0;
-}
-
-
-/* Drawn, so that no feature tells who stayed: a place would. */
-
-static unsigned
-recs_ranker_thin(uint64_t key, uint32_t group)
-{
-    key = (key ^ group) * 0x9e3779b97f4a7c15ULL;
-    key ^= key >> 29;
-    key *= 0xbf58476d1ce4e5b9ULL;
-
-    return (key >> 33) % RECS_RANKER_THIN != 0;
+    return any ? n : 0;
 }

@@ -24,7 +24,8 @@ static void recs_meta_counts(msgpack_packer *pk, const recs_dataset_t *d,
     const recs_assembly_t *a);
 static void recs_meta_models(msgpack_packer *pk, const recs_config_t *config,
     const recs_assembly_t *a);
-static void recs_meta_selection(msgpack_packer *pk, const char *text);
+static void recs_meta_json(msgpack_packer *pk, const char *name,
+    const char *text);
 static void recs_meta_json_value(msgpack_packer *pk, const json_t *value);
 static void recs_meta_string(msgpack_packer *pk, const char *s);
 static void recs_meta_count(msgpack_packer *pk, const char *name, uint64_t n);
@@ -44,6 +45,7 @@ recs_assemble_meta(recs_writer_t *w, const recs_dataset_t *d,
     msgpack_packer_init(&pk, &buf, msgpack_sbuffer_write);
 
     msgpack_pack_map(&pk, 5 + (config->selection != NULL)
+                          + (config->ranking != NULL)
                           + (positions != NULL));
 
     recs_meta_count(&pk, "format", RECS_FORMAT_VERSION);
@@ -60,10 +62,8 @@ recs_assemble_meta(recs_writer_t *w, const recs_dataset_t *d,
     recs_meta_string(&pk, "models");
     recs_meta_models(&pk, config, a);
 
-    if (config->selection) {
-        recs_meta_string(&pk, "selection");
-        recs_meta_selection(&pk, config->selection);
-    }
+    recs_meta_json(&pk, "selection", config->selection);
+    recs_meta_json(&pk, "ranking", config->ranking);
 
     if (positions) {
         recs_meta_string(&pk, "positions");
@@ -176,9 +176,15 @@ recs_meta_models(msgpack_packer *pk, const recs_config_t *config,
 /* So that inspect shows it like the rest. */
 
 static void
-recs_meta_selection(msgpack_packer *pk, const char *text)
+recs_meta_json(msgpack_packer *pk, const char *name, const char *text)
 {
     json_t  *value;
+
+    if (text == NULL) {
+        return;
+    }
+
+    recs_meta_string(pk, name);
 
     value = json_loads(text, 0, NULL);
     recs_meta_json_value(pk, value);

@@ -37,7 +37,9 @@ static int recs_publish_same(recs_dir_t *dir, const recs_manifest_t *m);
 static int recs_publish_manifest(recs_dir_t *dir, const recs_manifest_t *m,
     const recs_config_t *config, const char *positions, recs_error_t *err);
 static void recs_publish_text(recs_out_t *out, const recs_manifest_t *m,
-    const char *selection, const char *positions);
+    const recs_config_t *config, const char *positions);
+static void recs_publish_json(recs_out_t *out, const char *name,
+    const char *text);
 static void recs_publish_member(recs_out_t *out, const char *name,
     uint64_t value);
 static int recs_publish_current(recs_dir_t *dir, uint64_t id, size_t keep,
@@ -306,18 +308,19 @@ recs_publish_manifest(recs_dir_t *dir, const recs_manifest_t *m,
     recs_manifest_t   back;
 
     size = RECS_PUBLISH_PATH + (positions ? strlen(positions) : 0)
-           + (config->selection ? strlen(config->selection) : 0);
+           + (config->selection ? strlen(config->selection) : 0)
+           + (config->ranking ? strlen(config->ranking) : 0);
     buf = recs_alloc(size);
 
     recs_out_init(&out, buf, size);
-    recs_publish_text(&out, m, config->selection, positions);
+    recs_publish_text(&out, m, config, positions);
 
     if (out.overflow
         || recs_manifest_parse(&back, buf, out.pos - buf, &why) != RECS_OK
         || back.id != m->id || back.size != m->size)
     {
         rc = recs_error(err, "%s: the manifest would not be read again, are "
-                        "selection and positions JSON?", dir->path);
+                        "selection, ranking and positions JSON?", dir->path);
 
     } else {
         rc = recs_dir_write(dir, RECS_DIR_MANIFEST, buf, out.pos - buf, err);
@@ -331,7 +334,7 @@ recs_publish_manifest(recs_dir_t *dir, const recs_manifest_t *m,
 
 static void
 recs_publish_text(recs_out_t *out, const recs_manifest_t *m,
-    const char *selection, const char *positions)
+    const recs_config_t *config, const char *positions)
 {
     unsigned  i;
 
@@ -357,17 +360,23 @@ recs_publish_text(recs_out_t *out, const recs_manifest_t *m,
     recs_publish_member(out, "events", m->events);
     recs_publish_member(out, "lists", m->lists);
 
-    if (selection) {
-        recs_out_lit(out, ",\n\"selection\":");
-        recs_out_bytes(out, selection, strlen(selection));
-    }
-
-    if (positions) {
-        recs_out_lit(out, ",\n\"positions\":");
-        recs_out_bytes(out, positions, strlen(positions));
-    }
+    recs_publish_json(out, "selection", config->selection);
+    recs_publish_json(out, "ranking", config->ranking);
+    recs_publish_json(out, "positions", positions);
 
     recs_out_lit(out, "}\n");
+}
+
+
+static void
+recs_publish_json(recs_out_t *out, const char *name, const char *text)
+{
+    if (text) {
+        recs_out_lit(out, ",\n\"");
+        recs_out_bytes(out, name, strlen(name));
+        recs_out_lit(out, "\":");
+        recs_out_bytes(out, text, strlen(text));
+    }
 }
 
 

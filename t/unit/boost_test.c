@@ -46,7 +46,6 @@ make(void)
     rows.group_count = ROWS / GROUP;
     rows.x = recs_alloc(ROWS * RECS_FOREST_FEATURES * sizeof(float));
     rows.labels = recs_alloc(ROWS * sizeof(float));
-    rows.weights = recs_alloc(ROWS * sizeof(float));
     rows.groups = recs_alloc(rows.group_count * sizeof(uint32_t));
 
     for (i = 0; i < ROWS; i++) {
@@ -56,7 +55,6 @@ make(void)
             x[j] = (drawn() < .1f) ? -1000 : drawn();
         }
 
-        rows.weights[i] = 1;
         rows.labels[i] = (x[3] > 0 && x[5] > 0 && x[3] * x[5] > .6f);
     }
 
@@ -158,7 +156,7 @@ learned(void)
 {
     size_t          size, again;
     uint32_t        i, j, k, first, right, all;
-    recs_boost_t    b = { TREES, DEPTH, .1, .5, 1, 1e-4, 2 };
+    recs_boost_t    b = { TREES, DEPTH, .1, .5, 1, 1e-4, 2, GROUP };
     recs_error_t    err;
     recs_forest_t  *f, *g;
 
@@ -203,7 +201,6 @@ main(void)
 
     free(rows.x);
     free(rows.labels);
-    free(rows.weights);
     free(rows.groups);
 
     return done_testing();

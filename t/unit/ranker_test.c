@@ -185,12 +185,19 @@ learns(unsigned how, const char *name)
     ok(recs_forest_check((uint8_t *) kept, size, RECS_FOREST_FEATURES)
        == NULL, "that can be served");
     ok(shop_config.forests[RECS_BUY_AGAIN] == NULL, "nothing was bought");
+    ok(shop_config.ranking
+       && strstr(shop_config.ranking, "\"type\":\"PERSONALIZED\","
+                 "\"chosen\":\"forest\"")
+       && strstr(shop_config.ranking, "\"type\":\"BUY_AGAIN\","
+                 "\"chosen\":\"components\",\"why\":\"too few"),
+       "and why: %s", shop_config.ranking);
 
     if (how == RECS_RANKER_LAST) {
         served(kept);
     }
 
     shop_config.forests[RECS_PERSONALIZED] = NULL;
+    recs_ranker_free(&shop_config);
     shop_config.threads = 1;
     ok(recs_ranker(shop, &shop_config, RECS_PERSONALIZED, &shop_error)
        == RECS_OK, "by one thread");
@@ -215,6 +222,26 @@ nothing(uint32_t users, unsigned end, unsigned how, const char *name)
     ok(recs_ranker(shop, &shop_config, RECS_STRATEGY_MAX, &shop_error)
        == RECS_OK, "%s", name);
     ok(shop_config.forests[RECS_PERSONALIZED] == NULL, "no forest");
+
+    recs_ranker_free(&shop_config);
+    shop_close();
+}
+
+
+/* Of budgets that allow too few questions, none are asked. */
+
+static void
+budget(void)
+{
+    make(900, 1);
+    shop_config.ranker = RECS_RANKER_TIME;
+    shop_config.memory_budget = .01;
+
+    ok(recs_ranker(shop, &shop_config, RECS_STRATEGY_MAX, &shop_error)
+       == RECS_OK, "10 MB");
+    ok(shop_config.forests[RECS_PERSONALIZED] == NULL, "no forest");
+    ok(shop_config.ranking && strstr(shop_config.ranking, "memory_budget"),
+       "since there is no room: %s", shop_config.ranking);
 
     recs_ranker_free(&shop_config);
     shop_close();
@@ -266,6 +293,7 @@ main(void)
     learns(RECS_RANKER_TIME, "from the last tenth");
     nothing(300, 1, RECS_RANKER_LAST, "too few questions");
     nothing(900, 1, RECS_RANKER_OFF, "off");
+    budget();
 
     return done_testing();
 }
