@@ -26,7 +26,7 @@
 #define RECS_SELECT_THREADS  2
 
 #define RECS_SELECT_TIMES    20      /* models built, in all, at most */
-#define RECS_SELECT_LINE     256
+#define RECS_SELECT_LINE     512
 #define RECS_SELECT_DIR      ".tmp-select"
 
 
@@ -50,8 +50,11 @@ static int recs_select_scratch(recs_select_t *s, recs_error_t *err);
 static int recs_select_step(recs_select_t *s, const recs_select_step_t *step,
     recs_error_t *err);
 static int recs_select_best(recs_select_t *s, const recs_select_step_t *step,
-    const recs_cases_t *cases, json_t *list, const char **best,
+    const recs_cases_t *cases, json_t *list, const char **best, char *why,
     recs_error_t *err);
+static int recs_select_try(recs_select_t *s, const recs_select_step_t *step,
+    const char *candidate, const recs_cases_t *cases, recs_result_t *result,
+    char *why);
 static int recs_select_build(recs_select_t *s, const recs_select_step_t *step,
     const recs_config_t *c, recs_error_t *err);
 static int recs_select_measure(recs_select_t *s,
@@ -175,9 +178,7 @@ recs_select_step(recs_select_t *s, const recs_select_step_t *step,
                  cases.count, RECS_SELECT_CASES);
 
     } else {
-        rc = recs_select_best(s, step, &cases, list, &best, err);
-        snprintf(why, sizeof(why), "best %s@%d of those within the budgets",
-                 step->metric, RECS_SELECT_AT);
+        rc = recs_select_best(s, step, &cases, list, &best, why, err);
     }
 
     if (rc == RECS_OK) {
@@ -201,57 +202,90 @@ recs_select_step(recs_select_t *s, const recs_select_step_t *step,
 
 static int
 recs_select_best(recs_select_t *s, const recs_select_step_t *step,
-    const recs_cases_t *cases, json_t *list, const char **best,
+    const recs_cases_t *cases, json_t *list, const char **best, char *why,
     recs_error_t *err)
 {
-    char                why[RECS_SELECT_LINE];
     double              most;
     json_t             *row;
-    recs_config_t       c;
     recs_result_t       result;
     const char *const  *name;
-
-    most = -1;
 
     /* what the step before built was another candidate */
 
     recs_snapshot_close(s->snapshot);
     s->snapshot = NULL;
 
+    if (s->dir == NULL && recs_select_scratch(s, err) != RECS_OK) {
+        return RECS_ERROR;
+    }
+
+    most = -1;
+
     for (name = step->candidates; *name; name++) {
-        c = *s->c;
-        c.selection = NULL;
 
-        if (recs_select_set(&c, *name, err) != RECS_OK) {
-            return RECS_ERROR;
-        }
+        if (recs_select_try(s, step, *name, cases, &result, why) == RECS_OK) {
+            row = json_pack("{s:s,s:f,s:f}", "set", *name,
+                            "value", result.mean[0], "half", result.half[0]);
 
-        if (recs_select_cost(s, &c, step->list, why, sizeof(why)) != RECS_OK)
-        {
+            if (result.mean[0] > most) {
+                most = result.mean[0];
+                *best = *name;
+            }
+
+        } else {
             row = json_pack("{s:s,s:s}", "set", *name, "left_out", why);
-            json_array_append_new(list, row);
-            continue;
         }
 
-        if (recs_select_measure(s, step, &c, cases, &result, err) != RECS_OK)
-        {
-            recs_result_free(&result);
-            return RECS_ERROR;
-        }
-
-        row = json_pack("{s:s,s:f,s:f}", "set", *name,
-                        "value", result.mean[0], "half", result.half[0]);
         json_array_append_new(list, row);
-
-        if (result.mean[0] > most) {
-            most = result.mean[0];
-            *best = *name;
-        }
-
         recs_result_free(&result);
     }
 
+    if (most < 0) {
+        snprintf(why, RECS_SELECT_LINE, "every candidate is left out");
+
+    } else {
+        snprintf(why, RECS_SELECT_LINE, "best %s@%d of those within the "
+                 "budgets", step->metric, RECS_SELECT_AT);
+    }
+
     return RECS_OK;
+}
+
+
+/* What is beyond the budgets, or fails, says why and is left out. */
+
+static int
+recs_select_try(recs_select_t *s, const recs_select_step_t *step,
+    const char *candidate, const recs_cases_t *cases, recs_result_t *result,
+    char *why)
+{
+    recs_error_t   err;
+    recs_config_t  c;
+
+    memset(result, 0, sizeof(recs_result_t));
+
+    c = *s->c;
+    c.selection = NULL;
+
+    if (recs_select_set(&c, candidate, &err) == RECS_OK) {
+
+        if (recs_select_cost(s, &c, step->list, why, RECS_SELECT_LINE)
+            != RECS_OK)
+        {
+            return RECS_DECLINED;
+        }
+
+        if (recs_select_measure(s, step, &c, cases, result, &err) == RECS_OK)
+        {
+            return RECS_OK;
+        }
+    }
+
+    recs_message(RECS_MSG_WARN, "select", "%s: %s is left out: %s",
+                 step->name, candidate, err.text);
+    snprintf(why, RECS_SELECT_LINE, "%s", err.text);
+
+    return RECS_ERROR;
 }
 
 
@@ -299,10 +333,6 @@ recs_select_build(recs_select_t *s, const recs_select_step_t *step,
         return RECS_OK;
     }
 
-    if (s->dir == NULL && recs_select_scratch(s, err) != RECS_OK) {
-        return RECS_ERROR;
-    }
-
     recs_snapshot_close(s->snapshot);
     s->snapshot = NULL;
 
@@ -338,8 +368,6 @@ recs_select_measure(recs_select_t *s, const recs_select_step_t *step,
     int         rc;
     uint32_t    i, *all;
     recs_ask_t  ask;
-
-    memset(result, 0, sizeof(recs_result_t));
 
     if (recs_select_build(s, step, c, err) != RECS_OK) {
         return RECS_ERROR;

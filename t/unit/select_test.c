@@ -2,6 +2,7 @@
  * Copyright (C) recs authors
  */
 
+#include <math.h>
 #include <stdlib.h>
 
 #include <jansson.h>
@@ -144,6 +145,47 @@ test_budget(void)
 }
 
 
+/* A model that fails is no candidate, whatever the others are worth. */
+
+static void
+test_failing(void)
+{
+    size_t         i, k;
+    json_t        *steps, *step, *row;
+    unsigned       left_out, measured;
+    const char    *why;
+    recs_config_t  c;
+
+    config(&c);
+    c.als_ridge = NAN;
+    steps = selected(&c, "one fails");
+    left_out = 0;
+    measured = 0;
+
+    json_array_foreach(steps, i, step) {
+        json_array_foreach(json_object_get(step, "candidates"), k, row) {
+            why = text(row, "left_out");
+
+            if (why == NULL) {
+                measured++;
+                continue;
+            }
+
+            left_out++;
+            is_str(text(row, "set"), strlen(text(row, "set")), "related=als",
+                   "what fails is left out");
+            ok(strstr(why, "larger als_ridge") != NULL, "and why: %s", why);
+        }
+    }
+
+    is_int(left_out, 1, "one is left out");
+    ok(measured > 10, "the others are measured");
+    ok(strcmp(c.related, "als") != 0, "related is %s", c.related);
+
+    free(c.selection);
+}
+
+
 static void
 test_pinned(void)
 {
@@ -217,6 +259,7 @@ main(void)
 
     test_best();
     test_budget();
+    test_failing();
     test_pinned();
     test_few();
 
