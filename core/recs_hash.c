@@ -71,6 +71,24 @@ recs_key64_search(const void *text, size_t len)
 }
 
 
+uint64_t
+recs_key64_tag(const void *text, size_t len)
+{
+    size_t          i;
+    uint8_t         folded[RECS_SEARCH_MAX];
+    const uint8_t  *p;
+
+    p = text;
+    len = recs_min(len, RECS_SEARCH_MAX);
+
+    for (i = 0; i < len; i++) {
+        folded[i] = (p[i] >= 'A' && p[i] <= 'Z') ? p[i] | 0x20 : p[i];
+    }
+
+    return recs_key64(folded, len);
+}
+
+
 uint32_t
 recs_crc32c(uint32_t crc, const void *data, size_t len)
 {

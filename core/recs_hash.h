@@ -29,6 +29,14 @@ uint64_t recs_key64(const void *data, size_t len);
 uint64_t recs_key64_search(const void *text, size_t len);
 
 /*
+ * The key of a tag, or of an attribute and its value ("name=value"): capital
+ * letters of ASCII do not count.  More than RECS_SEARCH_MAX bytes do not
+ * either.
+ */
+
+uint64_t recs_key64_tag(const void *text, size_t len);
+
+/*
  * CRC32C (Castagnoli, RFC 3720 B.4) of "len" bytes; pass the previous value
  * to go on with, 0 to begin.  Uses SSE4.2 where the processor has it.
  */

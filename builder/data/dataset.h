@@ -91,8 +91,10 @@ typedef struct {
     int32_t            stock;          /* RECS_NO_STOCK */
     uint16_t           rating;         /* stars x 1000, 0 none */
     uint32_t           rating_count;
+    float              ctr;            /* below 0 unknown */
     uint8_t            currency;
     uint8_t            listed;
+    uint8_t            tier;           /* of the upgrade ladder, 0 none */
 } recs_product_t;
 
 

@@ -102,6 +102,7 @@ recs_item_set(recs_product_t *product, const recs_dataset_private_t *p,
     product->category = RECS_NONE;
     product->brand = RECS_NONE;
     product->stock = raw->stock;
+    product->ctr = -1;
     product->rating = (uint16_t) raw->rating;
     product->rating_count = raw->rating_count;
     product->listed = 1;

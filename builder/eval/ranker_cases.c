@@ -144,6 +144,7 @@ recs_ranker_collect(const recs_snapshot_t *s, const recs_cases_t *cases,
     a.most = most;
     a.out = out;
     a.view.base = s;
+    a.view.hot = NULL;
     a.view.id = s->header.id;
     a.threads = recs_calloc(threads, sizeof(recs_ranker_thread_t));
 

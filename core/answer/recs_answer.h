@@ -39,6 +39,8 @@ typedef struct {
     uint8_t             fallback_count;
     uint8_t             fallback[8];   /* strategies that filled it up */
     unsigned            unknown;       /* product or category not known */
+    unsigned            truncated;     /* RECS_ROWS_MAX rows were looked at and
+                                          there may be more */
     recs_answer_item_t  items[RECS_LIMIT_MAX];
 } recs_answer_t;
 

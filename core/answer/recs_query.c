@@ -28,6 +28,8 @@ recs_query_init(recs_query_t *q)
 
     q->strategy = RECS_STRATEGY_MAX;
     q->limit = RECS_LIMIT_DEFAULT;
+    q->filter.price_min = RECS_NO_MONEY;
+    q->filter.price_max = RECS_NO_MONEY;
 }
 
 

@@ -9,6 +9,7 @@
 #define _RECS_QUERY_H_INCLUDED_
 
 
+#include "../recs_visit.h"
 #include "../snapshot/recs_format.h"
 
 
@@ -18,6 +19,7 @@
 #define RECS_EXCLUDE_MAX     100
 #define RECS_CART_MAX        50
 #define RECS_SESSION_MAX     50
+#define RECS_FILTER_MAX      16
 
 
 /* Who asks, as far as it is verified: keys of 'U' rows, zeros for none. */
@@ -26,6 +28,43 @@ typedef struct {
     uint8_t  user[16];
     uint8_t  session[16];
 } recs_asker_t;
+
+
+/*
+ * What an item must be like to be listed (recs_filter.h): all of it, of
+ * several brands or categories one, of several tags all.  Zeros: whatever.
+ */
+
+typedef struct {
+    int64_t    price_min;        /* micro, RECS_NO_MONEY: none */
+    int64_t    price_max;        /* micro, RECS_NO_MONEY: none */
+    uint16_t   rating_min;       /* stars x 1000 */
+    uint8_t    available;        /* RECS_AVAILABLE_* */
+    uint8_t    brand_count;
+    uint8_t    category_count;
+    uint8_t    tag_count;
+    uint64_t   region;           /* key64 of its name: sold there */
+    uint64_t   brands[RECS_FILTER_MAX];        /* key64 of names */
+    uint64_t   categories[RECS_FILTER_MAX];    /* key64, with all below */
+    uint64_t   tags[RECS_FILTER_MAX];          /* recs_key64_tag() */
+} recs_filter_t;
+
+#define RECS_AVAILABLE_SHOWN   0     /* stock unknown or above 0 */
+#define RECS_AVAILABLE_KNOWN   1     /* stock known and above 0 */
+#define RECS_AVAILABLE_ALL     2     /* what is sold out, too */
+
+
+/* The order of a list; ties by popularity, so that it is total. */
+
+typedef enum {
+    RECS_SORT_RELEVANCE = 0,
+    RECS_SORT_POPULAR,
+    RECS_SORT_RATING,            /* best first, by RECS_COLUMN_ORDER_RATING */
+    RECS_SORT_PRICE_UP,          /* cheapest first, without a price last */
+    RECS_SORT_PRICE_DOWN,
+    RECS_SORT_NEWEST,
+    RECS_SORT_MAX
+} recs_sort_e;
 
 
 typedef struct {
@@ -47,6 +86,17 @@ typedef struct {
     unsigned   weighted;         /* weights differ from the snapshot's */
     float      weights[RECS_FORMAT_FACTORS];
     recs_asker_t  asker;
+
+    /* not in recs_query_hash() where they are all zeros, or private */
+
+    unsigned       filtered;     /* "filter" says something */
+    recs_filter_t  filter;
+    recs_sort_e    sort;
+    uint64_t       region;       /* key64 of the asker's, 0 unknown */
+    uint64_t       segment;      /* key64 of the asker's, 0 unknown */
+    uint8_t        device;       /* RECS_DEVICE_*, 0 unknown */
+    const recs_visit_t  *visit;  /* of the session; the caller's, or NULL */
+    const recs_visit_t  *known;  /* of the verified user, likewise */
 } recs_query_t;
 
 

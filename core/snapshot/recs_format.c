@@ -33,7 +33,10 @@ const recs_format_row_t  recs_format_columns[RECS_COLUMN_MAX] = {
     { "category_parent", 4, RECS_DOMAIN_CATEGORIES, RECS_DOMAIN_ITEMS },
     { "idf", 4, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
     { "interval", 4, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
-    { "session_time", 4, RECS_DOMAIN_SESSIONS, RECS_DOMAIN_ITEMS }
+    { "session_time", 4, RECS_DOMAIN_SESSIONS, RECS_DOMAIN_ITEMS },
+    { "tier", 1, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "ctr", 4, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "vector", RECS_FORMAT_VECTOR, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS }
 };
 
 
@@ -71,7 +74,23 @@ const recs_format_row_t  recs_format_lists[RECS_LIST_MAX] = {
     { "cart_buy", sizeof(recs_format_related_t), RECS_DOMAIN_ITEMS,
       RECS_DOMAIN_ITEMS },
     { "walk", sizeof(recs_format_related_t), RECS_DOMAIN_ITEMS,
-      RECS_DOMAIN_ITEMS }
+      RECS_DOMAIN_ITEMS },
+    { "tag_items", 4, RECS_DOMAIN_TAGS, RECS_DOMAIN_ITEMS },
+    { "item_tags", 4, RECS_DOMAIN_ITEMS, RECS_DOMAIN_TAGS },
+    { "tag_name", 1, RECS_DOMAIN_TAGS, RECS_DOMAIN_ITEMS },
+    { "region_trending", sizeof(recs_format_ranked_t), RECS_DOMAIN_REGIONS,
+      RECS_DOMAIN_ITEMS },
+    { "low_stock", sizeof(recs_format_ranked_t), RECS_DOMAIN_SCOPES,
+      RECS_DOMAIN_ITEMS },
+    { "up_sell", sizeof(recs_format_related_t), RECS_DOMAIN_ITEMS,
+      RECS_DOMAIN_ITEMS },
+    { "upgrade", sizeof(recs_format_upgrade_t), RECS_DOMAIN_ITEMS,
+      RECS_DOMAIN_ITEMS },
+    { "complementary", sizeof(recs_format_related_t), RECS_DOMAIN_ITEMS,
+      RECS_DOMAIN_ITEMS },
+    { "segment", sizeof(recs_format_ranked_t), RECS_DOMAIN_SEGMENTS,
+      RECS_DOMAIN_ITEMS },
+    { "segment_name", 1, RECS_DOMAIN_SEGMENTS, RECS_DOMAIN_ITEMS }
 };
 
 

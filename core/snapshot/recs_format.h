@@ -1,7 +1,7 @@
 /*
  * Copyright (C) recs authors
  *
- * Snapshot format v2.  This header is the manual of the file.
+ * Snapshot format v3.  This header is the manual of the file.
  *
  * A snapshot is one LMDB file (unnamed database, keys compared as bytes),
  * written once in key order and never again.  All numbers are little-endian
@@ -17,6 +17,9 @@
  *   'M'                           metadata, msgpack map, for people and tools
  *   'P' which(u8) identity(16)    a list made for one user: an array of
  *                                 recs_format_related_t, best first
+ *   'R'                           the rules, an array of recs_rule_t
+ *                                 (recs_rule.h) and what they name
+ *   'T' be64(recs_key64_tag)      u32 tag number
  *   'Q' be64(recs_key64_search)   products wanted after a search: an array
  *                                 of recs_format_related_t, best first
  *   'U' identity(16 bytes)        recs_format_user_t and its entries
@@ -45,7 +48,7 @@
 
 
 #define RECS_FORMAT_MAGIC       0x31504e5353434552ULL    /* "RECSSNP1" */
-#define RECS_FORMAT_VERSION     2
+#define RECS_FORMAT_VERSION     3
 #define RECS_FORMAT_PAD         4080       /* one LMDB page less its head */
 #define RECS_FORMAT_CHUNK_MAX   (64u << 20)
 #define RECS_FORMAT_CHUNKS      1024       /* most chunks of one column */
@@ -53,6 +56,7 @@
 #define RECS_FORMAT_REGIONS     64
 #define RECS_FORMAT_WEEKS       53
 #define RECS_FORMAT_FACTORS     5          /* of SIMILAR_PRODUCTS */
+#define RECS_FORMAT_VECTOR      32         /* bytes of RECS_COLUMN_VECTOR */
 #define RECS_FORMAT_PAGE        4096       /* LMDB page */
 
 #define RECS_FORMAT_KEY_MAX     18         /* longest key */
@@ -69,6 +73,8 @@ typedef enum {
     RECS_DOMAIN_SLOTS,           /* slots of the key64 table, power of two */
     RECS_DOMAIN_REGIONS,
     RECS_DOMAIN_SESSIONS,        /* sessions kept, oldest first by their end */
+    RECS_DOMAIN_TAGS,            /* tags, and attributes with their value */
+    RECS_DOMAIN_SEGMENTS,        /* customer segments, by their number */
     RECS_DOMAIN_MAX
 } recs_domain_e;
 
@@ -105,6 +111,13 @@ typedef enum {
     RECS_COLUMN_INTERVAL,        /* f32  items  median of days between two
                                     purchases of one user, 0 unknown */
     RECS_COLUMN_SESSION_TIME,    /* u32  sessions  epoch seconds of the end */
+    RECS_COLUMN_TIER,            /* u8   items  step of the upgrade ladder, 1
+                                    the lowest, 0 none */
+    RECS_COLUMN_CTR,             /* f32  items  clicks / times listed, smoothed,
+                                    below 0 unknown */
+    RECS_COLUMN_VECTOR,          /* i8[RECS_FORMAT_VECTOR]  items  a direction
+                                    of length 127, zeros: none; alike are
+                                    those with a large inner product */
     RECS_COLUMN_MAX
 } recs_column_e;
 
@@ -143,6 +156,18 @@ typedef enum {
     RECS_LIST_CART_BUY,          /* items  recs_format_related_t */
     RECS_LIST_WALK,              /* items  recs_format_related_t, what is
                                     two and more rows of NEXT away */
+    RECS_LIST_TAG_ITEMS,         /* tags   u32 items, popular first */
+    RECS_LIST_ITEM_TAGS,         /* items  u32 tags, ascending */
+    RECS_LIST_TAG_NAME,          /* tags   bytes, "tag" or "name=value" */
+    RECS_LIST_REGION_TRENDING,   /* regions recs_format_ranked_t */
+    RECS_LIST_LOW_STOCK,         /* scopes recs_format_ranked_t, what will be
+                                    sold out first; value: days */
+    RECS_LIST_UP_SELL,           /* items  recs_format_related_t */
+    RECS_LIST_UPGRADE,           /* items  recs_format_upgrade_t */
+    RECS_LIST_COMPLEMENTARY,     /* items  recs_format_related_t, bought
+                                    after it by who bought it */
+    RECS_LIST_SEGMENT,           /* segments recs_format_ranked_t */
+    RECS_LIST_SEGMENT_NAME,      /* segments bytes */
     RECS_LIST_MAX
 } recs_list_e;
 
@@ -261,6 +286,12 @@ typedef struct {
 #define RECS_PERSONAL_ENTRIES     200  /* most entries */
 
 
+/* What a snapshot is: recs_hot.h has the second. */
+
+#define RECS_KIND_BASE  0
+#define RECS_KIND_HOT   1
+
+
 /* The value of 'H'. */
 
 typedef struct {
@@ -276,6 +307,9 @@ typedef struct {
     uint64_t  users;             /* rows of 'U' */
     uint32_t  rows[RECS_DOMAIN_MAX];
     uint32_t  recent_key;        /* key number that 'U' rows are under */
+    uint32_t  kind;              /* RECS_KIND_* */
+    uint64_t  base;              /* of a hot one: the base it was made beside,
+                                    0 none */
     uint8_t   column_shift[32];
     uint8_t   list_shift[32];
     uint8_t   currencies[RECS_FORMAT_CURRENCIES][4];
@@ -347,6 +381,17 @@ typedef struct {
 } recs_format_related_t;
 
 
+/* A step up from the row's item, the surest first (algorithms.md 1.11). */
+
+typedef struct {
+    uint32_t  item;
+    float     affinity;          /* 0..100 */
+    float     confidence;        /* 0..1 */
+    float     days;              /* median from one purchase to the next, 0
+                                    unknown */
+} recs_format_upgrade_t;
+
+
 /* One row of a ranked list, best first. */
 
 typedef struct {
@@ -367,6 +412,8 @@ typedef struct {
     uint32_t  flags;             /* RECS_USER_* */
     uint8_t   user[16];          /* of a session: its user, or zeros */
     int64_t   last_ms;           /* newest event */
+    uint32_t  segment;           /* RECS_NONE: none */
+    uint32_t  region;            /* RECS_NONE: unknown */
 } recs_format_user_t;
 
 #define RECS_USER_SESSION    0x01

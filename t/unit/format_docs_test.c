@@ -63,7 +63,7 @@ table(const recs_format_row_t *table, unsigned n, const char *what)
 
     static const char *const  domains[RECS_DOMAIN_MAX] = {
         "items", "categories", "brands", "scopes", "weeks", "slots",
-        "regions", "sessions"
+        "regions", "sessions", "tags", "segments"
     };
 
     for (i = 0, good = 1; i < n; i++) {
@@ -128,6 +128,8 @@ layouts(void)
         member(recs_format_header_t, users),
         member(recs_format_header_t, rows),
         member(recs_format_header_t, recent_key),
+        member(recs_format_header_t, kind),
+        member(recs_format_header_t, base),
         member(recs_format_header_t, column_shift),
         member(recs_format_header_t, list_shift),
         member(recs_format_header_t, currencies),
@@ -174,6 +176,8 @@ layouts(void)
         member(recs_format_user_t, flags),
         member(recs_format_user_t, user),
         member(recs_format_user_t, last_ms),
+        member(recs_format_user_t, segment),
+        member(recs_format_user_t, region),
         member(recs_format_seen_t, item),
         member(recs_format_seen_t, views),
         member(recs_format_seen_t, flags),

@@ -35,13 +35,13 @@ tables(void)
     is_str(recs_format_lists[RECS_LIST_WALK].name, 4, "walk",
            "the last list, too");
 
-    is_int(sizeof(recs_format_header_t), 408, "size of the header");
+    is_int(sizeof(recs_format_header_t), 424, "size of the header");
     is_int(sizeof(recs_format_serving_t), 144, "of what is served in it");
     is_int(sizeof(recs_format_related_t), 8, "of a related product");
     is_int(sizeof(recs_format_similar_t), 12, "of a similar product");
     is_int(sizeof(recs_format_together_t), 32, "of one bought together");
     is_int(sizeof(recs_format_ranked_t), 16, "of a ranked one");
-    is_int(sizeof(recs_format_user_t), 32, "of a user");
+    is_int(sizeof(recs_format_user_t), 40, "of a user");
     is_int(sizeof(recs_format_seen_t), 24, "of a product seen");
 }
 
@@ -128,7 +128,7 @@ headers(void)
 
     bad(magic, 1, "magic");
     bad(version, 1, "version");
-    bad(version, 3, "version");
+    bad(version, 4, "version");
     bad(header_size, 4096, "size");
     bad(header_size, 8, "size");
     bad(rows[RECS_DOMAIN_ITEMS], 32, "as many items as slots");

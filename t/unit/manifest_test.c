@@ -40,10 +40,10 @@ good(void)
     const char       *err;
     recs_manifest_t   m;
 
-    ok(parse(TEXT(ID, "2", "3", ABC), &m, &err) == RECS_OK, "a manifest");
+    ok(parse(TEXT(ID, "3", "3", ABC), &m, &err) == RECS_OK, "a manifest");
     ok(m.id == 0x0123456789abcdef, "id");
     is_int(m.generation, 7, "generation");
-    is_int(m.format, 2, "format");
+    is_int(m.format, 3, "format");
     is_int(m.size, 3, "size");
     is_int(m.created_ms, 1751284800000, "created");
     is_int(m.items, 3, "items");
@@ -66,18 +66,18 @@ bad(void)
         "[]",
         "{}",
         "null",
-        TEXT(ID, "2", "3", ABC) "x",
-        TEXT(ID, "2", "-3", ABC),
-        TEXT(ID, "2", "3.5", ABC),
-        TEXT(ID, "2", "\"3\"", ABC),
-        TEXT(ID, "2", "99999999999999999999", ABC),
+        TEXT(ID, "3", "3", ABC) "x",
+        TEXT(ID, "3", "-3", ABC),
+        TEXT(ID, "3", "3.5", ABC),
+        TEXT(ID, "3", "\"3\"", ABC),
+        TEXT(ID, "3", "99999999999999999999", ABC),
         TEXT(ID, "4294967296", "3", ABC),
-        TEXT(ID, "2", "3,\"size\":3", ABC),
-        TEXT("0123456789ABCDEF", "2", "3", ABC),
-        TEXT("0123456789abcde", "2", "3", ABC),
-        TEXT("0123456789abcdeg", "2", "3", ABC),
-        TEXT(ID, "2", "3", "ba78"),
-        TEXT(ID, "2", "3,\"x\":\"\xff\"", ABC),
+        TEXT(ID, "3", "3,\"size\":3", ABC),
+        TEXT("0123456789ABCDEF", "3", "3", ABC),
+        TEXT("0123456789abcde", "3", "3", ABC),
+        TEXT("0123456789abcdeg", "3", "3", ABC),
+        TEXT(ID, "3", "3", "ba78"),
+        TEXT(ID, "3", "3,\"x\":\"\xff\"", ABC),
         "{\"id\":\"" ID "\"}"
     };
 
@@ -94,7 +94,7 @@ bad(void)
 static void
 bits(void)
 {
-    char              text[] = TEXT(ID, "2", "3", ABC);
+    char              text[] = TEXT(ID, "3", "3", ABC);
     size_t            i, accepted, equal;
     const char       *err;
     recs_manifest_t   m, n;
@@ -193,22 +193,22 @@ opening(int dirfd)
     put(dirfd, MDB, "abc", 0444);
     refused(dirfd, "no manifest");
 
-    put(dirfd, JSON, TEXT(ID, "2", "3", ABC), 0444);
+    put(dirfd, JSON, TEXT(ID, "3", "3", ABC), 0444);
     ok(recs_manifest_open(dirfd, "current", &fd, &m, &err) == RECS_OK,
        "opened");
     ok(fcntl(fd, F_GETFD) & FD_CLOEXEC, "closed on exec");
     ok(recs_manifest_check(fd, &m, &err) == RECS_OK, "its hash is right");
     close(fd);
 
-    put(dirfd, JSON, TEXT("0123456789abcdee", "2", "3", ABC), 0444);
+    put(dirfd, JSON, TEXT("0123456789abcdee", "3", "3", ABC), 0444);
     refused(dirfd, "the manifest of another");
     put(dirfd, JSON, TEXT(ID, "1", "3", ABC), 0444);
     refused(dirfd, "another format");
-    put(dirfd, JSON, TEXT(ID, "2", "4", ABC), 0444);
+    put(dirfd, JSON, TEXT(ID, "3", "4", ABC), 0444);
     refused(dirfd, "another size");
-    put(dirfd, JSON, TEXT(ID, "2", "3", ABC), 0464);
+    put(dirfd, JSON, TEXT(ID, "3", "3", ABC), 0464);
     refused(dirfd, "a manifest that a group may write");
-    put(dirfd, JSON, TEXT(ID, "2", "3", ABC), 0444);
+    put(dirfd, JSON, TEXT(ID, "3", "3", ABC), 0444);
     put(dirfd, MDB, "abc", 0446);
     refused(dirfd, "a snapshot that others may write");
 

@@ -139,6 +139,7 @@ served(const recs_forest_t *kept)
     ok(recs_verify(dir, &shop_error) == RECS_OK, "good%s", shop_error.text);
 
     view.base = s;
+    view.hot = NULL;
     view.id = id;
     recs_query_init(&query);
     query.strategy = RECS_PERSONALIZED;

@@ -167,7 +167,7 @@ static void
 ask(uint32_t n, const uint32_t *items)
 {
     uint32_t     i;
-    recs_view_t  view = { s, 0 };
+    recs_view_t  view = { s, NULL, 0 };
 
     recs_query_init(&query);
     query.strategy = RECS_SESSION;
