@@ -111,6 +111,7 @@ typedef struct {
     double       basket_again;
     double       basket_due;
     double       basket_wait;
+    double       basket_first;
     double       basket_grouped;
     double       basket_alike;
     double       basket_follow;

@@ -249,6 +249,8 @@ const recs_config_option_t  recs_config_options[] = {
                    "next basket: more for what is due"),
     recs_model_row(basket_wait, NUMBER, "0", 0, 1,
                    "next basket: share taken off what was just bought"),
+    recs_model_row(basket_first, NUMBER, "0", 0, 1e6,
+                   "next basket: weight of what one bought first"),
     recs_model_row(basket_grouped, NUMBER, "0", 0, 1e6,
                    "next basket: weight of one's own vector"),
     recs_model_row(basket_alike, NUMBER, "18", 0, 1e6,

@@ -2,7 +2,7 @@
  * Copyright (C) recs authors
  *
  * Lines become baskets by sorting: by basket, then baskets by their first
- * line.  Memory: 4 bytes an item of a basket, 12 a basket, 8 a user.
+ * line.  Memory: 8 bytes an item of a basket, 12 a basket, 8 a user.
  */
 
 #include "demand.h"
@@ -18,6 +18,7 @@ typedef struct {
     uint64_t  basket;            /* its order, session or day */
     uint32_t  first;             /* its first line */
     uint32_t  item;
+    uint32_t  place;
 } recs_purchase_t;
 
 typedef struct {
@@ -26,6 +27,7 @@ typedef struct {
     recs_signals_t         signals;
     uint64_t               baskets;
     size_t                 items_cap;
+    size_t                 places_cap;
     size_t                 offsets_cap;
     size_t                 time_cap;
     recs_purchase_t        lines[RECS_PURCHASES_LINES];
@@ -73,6 +75,7 @@ recs_purchases_free(recs_purchases_t *p)
     free(p->first);
     free(p->offsets);
     free(p->items);
+    free(p->places);
     free(p->time);
 }
 
@@ -104,7 +107,10 @@ recs_purchases_has(const recs_purchases_t *p, uint64_t b, uint32_t i)
 }
 
 
-/* The lines of a user, sorted: baskets oldest first, items ascending. */
+/*
+ * The lines of a user, sorted: baskets oldest first, items ascending, of an
+ * item the first line first.
+ */
 
 static uint32_t
 recs_purchases_lines(recs_purchases_ctx_t *c, uint32_t user)
@@ -129,8 +135,13 @@ recs_purchases_lines(recs_purchases_ctx_t *c, uint32_t user)
         {
             lines[n].basket = recs_purchases_basket(d, row);
             lines[n].first = row;
+            lines[n].place = n;
             lines[n++].item = d->item[row];
         }
+    }
+
+    for (i = 0; i < n; i++) {
+        lines[i].place = n - 1 - lines[i].place;     /* was from the newest */
     }
 
     qsort(lines, n, sizeof(recs_purchase_t), recs_purchases_by_basket);
@@ -190,11 +201,13 @@ recs_purchases_add(recs_purchases_ctx_t *c, uint32_t n)
 
     for ( /* void */ ; i < n; i++) {
         recs_grow(&p->items, &c->items_cap, at + 1, sizeof(uint32_t));
+        recs_grow(&p->places, &c->places_cap, at + 1, sizeof(uint32_t));
 
         if (at == start
             || (p->items[at - 1] != lines[i].item
                 && at - start < RECS_PURCHASES_ITEMS))
         {
+            p->places[at] = lines[i].place;
             p->items[at++] = lines[i].item;
         }
 
@@ -239,5 +252,9 @@ recs_purchases_by_first(const void *one, const void *two)
         return (a->first < b->first) ? -1 : 1;
     }
 
-    return (a->item < b->item) ? -1 : a->item > b->item;
+    if (a->item != b->item) {
+        return (a->item < b->item) ? -1 : 1;
+    }
+
+    return (a->place < b->place) ? -1 : a->place > b->place;
 }

@@ -22,7 +22,8 @@
 /*
  * Baskets of user u are [first[u], first[u + 1]), oldest first; basket b has
  * items [offsets[b], offsets[b + 1]), distinct and ascending, and the time of
- * its first line, epoch seconds.
+ * its first line, epoch seconds.  "places" has for each item of a basket how
+ * many of the user's lines are older than its first in the basket.
  */
 
 typedef struct {
@@ -30,6 +31,7 @@ typedef struct {
     uint64_t  *first;
     uint64_t  *offsets;
     uint32_t  *items;
+    uint32_t  *places;
     uint32_t  *time;
 } recs_purchases_t;
 

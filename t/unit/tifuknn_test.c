@@ -23,6 +23,9 @@
 
 static unsigned  bought[USERS][BASKETS][ITEMS];
 static unsigned  baskets[USERS];
+static unsigned  older[USERS][ITEMS];      /* lines before it was first */
+static unsigned  all_lines[USERS];
+static unsigned  lines[USERS];             /* to the last that counts */
 static uint32_t  seed = 4711;
 
 
@@ -42,11 +45,12 @@ shop(recs_config_t *c)
 {
     data_t    *t;
     uint8_t    key[16];
-    uint32_t   u, b, i, n, order;
+    uint32_t   u, b, i, n, k, order;
 
     t = data_create(ITEMS, 0);
     t->d.products[UNSOLD].listed = 0;
     order = 0;
+    memset(older, 0xff, sizeof(older));
 
     for (b = 0; b < BASKETS; b++) {
         for (u = 1; u < USERS; u++) {
@@ -55,12 +59,18 @@ shop(recs_config_t *c)
                 continue;
             }
 
-            for (n = 1 + draw(6); n; n--) {
+            k = all_lines[u];
+
+            for (n = 1 + draw(6); n; n--, k++) {
                 i = draw(1 + draw(ITEMS));
                 data_buy(t, DATA_START + b * 10 * DATA_DAY + u, i, u, order,
                          1);
+                lines[u] = bought[u][b][i] ? lines[u] : k + 1;
+                older[u][i] = recs_min(older[u][i], k);
                 bought[u][b][i] = 1;
             }
+
+            all_lines[u] = k;
 
             baskets[u] = b + 1;
             order++;
@@ -155,6 +165,8 @@ test_purchases(void)
     is_int(p.first[1], 2, "two orders of the first");
     ok(p.offsets[1] == 2 && p.items[0] == 1 && p.items[1] == 3
        && p.offsets[2] == 3 && p.items[2] == 5, "each the union of its lines");
+    ok(p.places[0] == 2 && p.places[1] == 0 && p.places[2] == 1,
+       "the lines before its first");
     is_int(p.time[1], DATA_START + 1, "the time of the first");
     is_int(p.first[2], 5, "a session and two days of the second");
     ok(p.items[p.offsets[2]] == 2 && p.items[p.offsets[2] + 1] == 4
@@ -366,7 +378,8 @@ plain(const recs_config_t *c, const recs_vectors_t *v,
 
             sum += share / all * (c->basket_own
                                   + c->basket_again * f->again[j]
-                                  + c->basket_due * due);
+                                  + c->basket_due * due)
+                   + c->basket_first * (1 - (double) older[u][j] / lines[u]);
         }
 
         for (e = f->rows.offsets[j]; e < f->rows.offsets[j + 1]; e++) {
@@ -566,6 +579,11 @@ main(void)
     c.basket_grouped = .7;
     c.basket_alike = .3;
     test_lists(t, &c, "tifuknn");
+
+    c.basket_own = c.basket_decay = 1;
+    c.basket_grouped = c.basket_alike = 0;
+    c.basket_first = .01;
+    test_lists(t, &c, "how often, what was first first");
 
     shop_destroy(t);
     test_wait();
