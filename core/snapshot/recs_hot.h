@@ -41,6 +41,7 @@ typedef struct {
     const uint64_t         *changed;   /* a bit an item of the base */
     const recs_hot_slot_t  *slots;     /* open addressing by item */
     uint32_t                mask;
+    uint32_t                items;     /* of the base that are changed */
     uint32_t                list_count;
     recs_hot_list_t         lists[RECS_HOT_LISTS];
 } recs_hot_t;
@@ -49,13 +50,16 @@ typedef struct {
 /*
  * The bytes that recs_hot_init() needs, and the layer made in them (aligned
  * to 16).  Takes time by the sizes of both; not to be called by an event
- * loop.  Both snapshots must outlive the layer.
+ * loop.  Both snapshots must outlive the layer.  Items are put together by
+ * their keys, categories by their paths, regions by their names, so that a
+ * layer that was made beside another base applies as well.  NULL with *err:
+ * one of the two is not of the kind that it should be.
  */
 
 size_t recs_hot_size(const recs_snapshot_t *base,
     const recs_snapshot_t *hot);
 recs_hot_t *recs_hot_init(void *memory, const recs_snapshot_t *base,
-    const recs_snapshot_t *hot);
+    const recs_snapshot_t *hot, const char **err);
 
 
 /* The row of the hot snapshot that holds an item of the base, RECS_NONE. */
