@@ -21,10 +21,6 @@
 #define RECS_SELECT_EVENTS   200000  /* measured on, about */
 #define RECS_SELECT_USERS    2000    /* asked at most */
 #define RECS_SELECT_AT       20
-/* Whatever there are: what is chosen must not depend on them. */
-
-#define RECS_SELECT_THREADS  2
-
 #define RECS_SELECT_TIMES    20      /* models built, in all, at most */
 #define RECS_SELECT_LINE     512
 #define RECS_SELECT_DIR      ".tmp-select"
@@ -403,7 +399,6 @@ static int
 recs_select_cost(const recs_select_t *s, const recs_config_t *c,
     recs_list_e list, char *why, size_t size)
 {
-    double               seconds;
     recs_model_cost_t    cost;
     const recs_model_t  *model;
 
@@ -414,21 +409,8 @@ recs_select_cost(const recs_select_t *s, const recs_config_t *c,
     }
 
     model->cost(s->d, c, &cost);
-    seconds = cost.seconds / RECS_SELECT_THREADS;
 
-    if (cost.bytes > c->memory_budget * 1e9) {
-        snprintf(why, size, "takes about %.1f GB, memory_budget is %g",
-                 cost.bytes / 1e9, c->memory_budget);
-        return RECS_DECLINED;
-    }
-
-    if (seconds > c->time_budget * 60 / RECS_SELECT_TIMES) {
-        snprintf(why, size, "takes about %.1f minutes, time_budget allows %g",
-                 seconds / 60, c->time_budget / RECS_SELECT_TIMES);
-        return RECS_DECLINED;
-    }
-
-    return RECS_OK;
+    return recs_model_afford(&cost, c, RECS_SELECT_TIMES, why, size);
 }
 
 

@@ -44,6 +44,11 @@ void recs_als_fit(const recs_matrix_t *x, uint32_t items,
     const recs_config_t *c, recs_als_t *a);
 void recs_als_free(recs_als_t *a);
 
+/* Of its input and of recs_als_fit(). */
+
+void recs_als_fit_cost(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_cost_t *cost);
+
 
 /* The input of recs_linear_input(), whatever user_power is. */
 

@@ -99,6 +99,18 @@ void
 recs_als_cost(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_cost_t *cost)
 {
+    recs_als_fit_cost(d, c, cost);
+
+    cost->bytes += (double) d->items * 8 * c->related_max;
+    cost->seconds += 2 * (c->als_factors + RECS_ALS_BLOCK) * (double) d->items
+                     * d->items / RECS_ALS_FLOPS;
+}
+
+
+void
+recs_als_fit_cost(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_cost_t *cost)
+{
     double  entries, factors, rows, squares;
 
     recs_linear_size(d, &entries, &squares);
@@ -107,14 +119,12 @@ recs_als_cost(const recs_dataset_t *d, const recs_config_t *c,
     rows = d->by_user.rows + d->by_session.rows;
 
     cost->bytes = 24 * entries + 4 * factors * (rows + 2.0 * d->items)
-                  + (double) d->items * (256 * c->threads
-                                         + 8 * c->related_max)
+                  + 256.0 * d->items * RECS_MODEL_THREADS
                   + 4 * RECS_ALS_SUMS * factors * factors;
     cost->seconds = c->als_iterations * factors
                     * (entries * 2e-9
                        + (rows + d->items) * (2 * factors / RECS_ALS_FLOPS
-                                              + 2e-8))
-                    + 2 * factors * d->items * d->items / RECS_ALS_FLOPS;
+                                              + 2e-8));
 }
 
 

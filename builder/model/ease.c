@@ -119,7 +119,8 @@ recs_ease_cost(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_cost_t *cost)
 {
     cost->bytes = recs_tiles_bytes(d->items)
-                  + (2048.0 * c->threads + 8 * c->related_max) * d->items;
+                  + (double) d->items * (2048 * RECS_MODEL_THREADS
+                                         + 8 * c->related_max);
     cost->seconds = RECS_EASE_SECONDS * pow(d->items, 3);
 }
 

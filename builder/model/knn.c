@@ -106,7 +106,7 @@ recs_knn_cost(const recs_dataset_t *d, const recs_config_t *c,
     recs_linear_size(d, &entries, &squares);
 
     cost->bytes = 24 * entries
-                  + (double) d->items * (20 + 16 * c->threads
+                  + (double) d->items * (20 + 16 * RECS_MODEL_THREADS
                                          + 8 * c->related_max);
     cost->seconds = 2e-7 * entries + 6e-9 * squares;
 }

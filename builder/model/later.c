@@ -121,7 +121,7 @@ recs_later_cost(const recs_dataset_t *d, const recs_config_t *c,
     recs_linear_size(d, &entries, &squares);
 
     cost->bytes = entries * 20
-                  + (double) d->items * (16 + 16 * c->threads
+                  + (double) d->items * (16 + 16 * RECS_MODEL_THREADS
                                          + 8.0 * c->related_max);
     cost->seconds = squares * 9e-9;
 }

@@ -9,6 +9,7 @@
 #include "table.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,9 +65,11 @@ static const struct {
 
 
 const recs_personal_model_t  recs_personal_models[] = {
-    { "tifuknn", RECS_PERSONAL_BASKET, recs_model_tifuknn },
-    { "neighbours", RECS_PERSONAL_NEIGHBOURS, recs_model_neighbours },
-    { NULL, RECS_PERSONAL_MAX, NULL }
+    { "tifuknn", RECS_PERSONAL_BASKET, recs_model_tifuknn,
+      recs_tifuknn_cost },
+    { "neighbours", RECS_PERSONAL_NEIGHBOURS, recs_model_neighbours,
+      recs_neighbours_cost },
+    { NULL, RECS_PERSONAL_MAX, NULL, NULL }
 };
 
 
@@ -110,6 +113,30 @@ recs_model_chosen(const recs_config_t *c, recs_list_e list)
 
     return recs_model_find(list, (name && strcmp(name, "auto") != 0) ? name
                                                                      : NULL);
+}
+
+
+int
+recs_model_afford(const recs_model_cost_t *cost, const recs_config_t *c,
+    unsigned times, char *why, size_t size)
+{
+    double  seconds;
+
+    seconds = cost->seconds / RECS_MODEL_THREADS;
+
+    if (cost->bytes > c->memory_budget * 1e9) {
+        snprintf(why, size, "takes about %.1f GB, memory_budget is %g",
+                 cost->bytes / 1e9, c->memory_budget);
+        return RECS_DECLINED;
+    }
+
+    if (seconds > c->time_budget * 60 / times) {
+        snprintf(why, size, "takes about %.1f minutes, time_budget allows %g",
+                 seconds / 60, c->time_budget / times);
+        return RECS_DECLINED;
+    }
+
+    return RECS_OK;
 }
 
 

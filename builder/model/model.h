@@ -31,8 +31,11 @@ typedef int (*recs_model_pt)(const recs_dataset_t *d, const recs_config_t *c,
 
 /*
  * What a model will cost on this dataset: bytes at its peak, beside the
- * dataset, and seconds on one core; for the budgets of selection.
+ * dataset, and seconds on one core; for the budgets.  Of RECS_MODEL_THREADS,
+ * whatever there are: what is built must not depend on them.
  */
+
+#define RECS_MODEL_THREADS  2
 
 typedef struct {
     double  bytes;
@@ -41,6 +44,14 @@ typedef struct {
 
 typedef void (*recs_model_cost_pt)(const recs_dataset_t *d,
     const recs_config_t *c, recs_model_cost_t *cost);
+
+/*
+ * RECS_DECLINED and "why" where a model takes more than memory_budget, or
+ * than its share of time_budget: one of "times" models like it.
+ */
+
+int recs_model_afford(const recs_model_cost_t *cost, const recs_config_t *c,
+    unsigned times, char *why, size_t size);
 
 typedef struct {
     const char          *name;   /* "similar" */
@@ -102,9 +113,10 @@ typedef int (*recs_personal_pt)(const recs_dataset_t *d,
     const recs_config_t *c, recs_personal_t *p, recs_error_t *err);
 
 typedef struct {
-    const char        *name;     /* "tifuknn" */
-    unsigned           which;    /* RECS_PERSONAL_* */
-    recs_personal_pt   build;
+    const char          *name;   /* "tifuknn" */
+    unsigned             which;  /* RECS_PERSONAL_* */
+    recs_personal_pt     build;
+    recs_model_cost_pt   cost;
 } recs_personal_model_t;
 
 extern const recs_personal_model_t  recs_personal_models[];  /* NULL ends */

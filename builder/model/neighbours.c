@@ -25,7 +25,6 @@
 #include <string.h>
 
 
-#define RECS_NEIGHBOURS_GROUPS  12
 #define RECS_NEIGHBOURS_BLOCK   64
 
 

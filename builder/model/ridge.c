@@ -122,7 +122,7 @@ recs_ridge_cost(const recs_dataset_t *d, const recs_config_t *c,
 
     cost->bytes = 24 * entries
                   + d->items * (8 * kept + 24 * m + 8 * c->related_max + 16)
-                  + c->threads * (4 * m * m + 24.0 * d->items);
+                  + RECS_MODEL_THREADS * (4 * m * m + 24.0 * d->items);
     cost->seconds = 6e-9 * squares
                     + d->items * (2e-9 * kept * m + 4e-11 * m * m * m);
 }

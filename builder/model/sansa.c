@@ -117,7 +117,8 @@ recs_sansa_cost(const recs_dataset_t *d, const recs_config_t *c,
     kept = recs_min(n, (double) c->sansa_entries);
 
     cost->bytes = 24 * entries + n * kept * RECS_SANSA_PAIRS * 24
-                  + n * (8.0 * c->related_max + 64 * c->threads + 64);
+                  + n * (8.0 * c->related_max + 64 * RECS_MODEL_THREADS
+                         + 64);
     cost->seconds = 6e-9 * squares
                     + n * kept * kept * (4 + 2 * c->sansa_steps) * 3e-9;
 }

@@ -112,7 +112,7 @@ recs_sequence_cost(const recs_dataset_t *d, const recs_config_t *c,
     }
 
     cost->bytes = 8.0 * d->events + (double) d->items
-                  * (8.0 * c->next_max + 24.0 * c->threads);
+                  * (8.0 * c->next_max + 24.0 * RECS_MODEL_THREADS);
     cost->seconds = pairs * 20e-9;
 }
 

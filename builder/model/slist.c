@@ -101,7 +101,8 @@ recs_slist_cost(const recs_dataset_t *d, const recs_config_t *c,
 
     cost->bytes = 24.0 * d->events
                   + items * (8 * m * 6
-                             + 8 * c->next_max + 16.0 * c->threads);
+                             + 8 * c->next_max
+                             + 16.0 * RECS_MODEL_THREADS);
     cost->seconds = 4e-7 * d->events
                     + items * (m * m * m * 3e-10 + m * m * 2e-8);
 }

@@ -146,7 +146,7 @@ recs_spectral_cost(const recs_dataset_t *d, const recs_config_t *c,
              + (c->spectral_sharpen > 0 ? RECS_SPECTRAL_TERMS : 0);
 
     cost->bytes = 20 * entries + 4 * wide * (people + 2 * (double) d->items)
-                  + 4.0 * c->threads * RECS_SPECTRAL_ROWS
+                  + 4.0 * RECS_MODEL_THREADS * RECS_SPECTRAL_ROWS
                     * (people + 3 * (double) d->items)
                   + 8.0 * d->items * c->related_max;
     cost->seconds = 1e-9 * entries * wide * 2 * RECS_SPECTRAL_SWEEPS

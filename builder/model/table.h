@@ -95,11 +95,18 @@ void recs_als_cost(const recs_dataset_t *d, const recs_config_t *c,
 /* RECS_PERSONAL_BASKET */
 int recs_model_tifuknn(const recs_dataset_t *d, const recs_config_t *c,
     recs_personal_t *p, recs_error_t *err);
+void recs_tifuknn_cost(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_cost_t *cost);
 
 
 /* RECS_PERSONAL_NEIGHBOURS */
+
+#define RECS_NEIGHBOURS_GROUPS  12     /* of users, that are looked at */
+
 int recs_model_neighbours(const recs_dataset_t *d, const recs_config_t *c,
     recs_personal_t *p, recs_error_t *err);
+void recs_neighbours_cost(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_cost_t *cost);
 
 
 /*

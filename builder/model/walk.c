@@ -89,7 +89,7 @@ recs_walk_cost(const recs_dataset_t *d, const recs_config_t *c,
     recs_slist_cost(d, c, cost);
 
     n = c->walk_entries;
-    cost->bytes += (double) d->items * (8 * n + 16.0 * c->threads);
+    cost->bytes += (double) d->items * (8 * n + 16.0 * RECS_MODEL_THREADS);
     cost->seconds += (double) d->items * n * n * 1e-8;
 }
 

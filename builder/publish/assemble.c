@@ -10,6 +10,13 @@
 #include "assemble.h"
 
 
+#define RECS_ASSEMBLE_LINE   256
+
+/* A model of lists for users may take a quarter of time_budget. */
+
+#define RECS_ASSEMBLE_SHARE  4
+
+
 static void recs_assemble_header(recs_format_header_t *h,
     const recs_dataset_t *d, const recs_config_t *config);
 static int recs_assemble_models(recs_writer_t *w, const recs_dataset_t *d,
@@ -205,10 +212,12 @@ recs_assemble_personal(recs_writer_t *w, const recs_dataset_t *d,
     const recs_config_t *config, recs_error_t *err)
 {
     int                           rc;
+    char                          why[RECS_ASSEMBLE_LINE];
     uint8_t                       key[RECS_FORMAT_KEY_MAX];
     uint32_t                      i;
     const uint8_t                *identity;
     recs_personal_t               p;
+    recs_model_cost_t             cost;
     const recs_personal_model_t  *m;
 
     rc = RECS_OK;
@@ -218,6 +227,15 @@ recs_assemble_personal(recs_writer_t *w, const recs_dataset_t *d,
     }
 
     for (m = recs_personal_models; m->name && rc == RECS_OK; m++) {
+        m->cost(d, config, &cost);
+
+        if (recs_model_afford(&cost, config, RECS_ASSEMBLE_SHARE, why,
+                              sizeof(why)) != RECS_OK)
+        {
+            recs_message(RECS_MSG_WARN, m->name, "left out: %s", why);
+            continue;
+        }
+
         memset(&p, 0, sizeof(p));
 
         rc = m->build(d, config, &p, err);
