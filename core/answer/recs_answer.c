@@ -14,7 +14,11 @@
 
 static void recs_answer_prepare(recs_answer_ctx_t *ctx);
 static void recs_answer_exclude(recs_answer_ctx_t *ctx, uint64_t key);
+static uint32_t recs_answer_seen_slot(const recs_scratch_t *scratch,
+    recs_item_t item);
 static int recs_answer_see(recs_scratch_t *scratch, recs_item_t item);
+static int recs_answer_alternative(recs_answer_ctx_t *ctx, recs_item_t item,
+    float score, float confidence);
 static void recs_answer_run(recs_answer_ctx_t *ctx, unsigned strategy);
 static int recs_answer_user(recs_answer_ctx_t *ctx, const uint8_t *identity,
     recs_format_user_t *user, recs_format_seen_t *seen);
@@ -129,6 +133,28 @@ recs_answer_exclude(recs_answer_ctx_t *ctx, uint64_t key)
 }
 
 
+/*
+ * Excluded, skipped and listed items are at most 1,251 of 4,096 slots, those
+ * that others stand in for 1,100, so that the probing ends.
+ */
+
+static uint32_t
+recs_answer_seen_slot(const recs_scratch_t *scratch, recs_item_t item)
+{
+    uint32_t  slot;
+
+    slot = (item * 2654435761u) >> 20;
+
+    while (scratch->seen[slot].turn == scratch->turn
+           && scratch->seen[slot].item != item)
+    {
+        slot = (slot + 1) & RECS_SEEN_MASK;
+    }
+
+    return slot;
+}
+
+
 /* RECS_OK: seen for the first time in this answer. */
 
 static int
@@ -136,19 +162,10 @@ recs_answer_see(recs_scratch_t *scratch, recs_item_t item)
 {
     uint32_t  slot;
 
-    /*
-     * Excluded, skipped and listed items are at most 1,251 of 4,096 slots,
-     * so that the probing ends.
-     */
+    slot = recs_answer_seen_slot(scratch, item);
 
-    slot = (item * 2654435761u) >> 20;
-
-    while (scratch->seen[slot].turn == scratch->turn) {
-        if (scratch->seen[slot].item == item) {
-            return RECS_DECLINED;
-        }
-
-        slot = (slot + 1) & RECS_SEEN_MASK;
+    if (scratch->seen[slot].turn == scratch->turn) {
+        return RECS_DECLINED;
     }
 
     scratch->seen[slot].turn = scratch->turn;
@@ -188,10 +205,15 @@ recs_answer_add(recs_answer_ctx_t *ctx, recs_item_t item, float score,
         return RECS_DONE;
     }
 
-    if (item >= ctx->view->base->header.rows[RECS_DOMAIN_ITEMS]
-        || !recs_view_shown(ctx->view, item)
-        || recs_answer_see(ctx->scratch, item) != RECS_OK)
-    {
+    if (item >= ctx->view->base->header.rows[RECS_DOMAIN_ITEMS]) {
+        return RECS_OK;
+    }
+
+    if (!recs_view_shown(ctx->view, item)) {
+        return recs_answer_alternative(ctx, item, score, confidence);
+    }
+
+    if (recs_answer_see(ctx->scratch, item) != RECS_OK) {
         return RECS_OK;
     }
 
@@ -210,10 +232,56 @@ recs_answer_add(recs_answer_ctx_t *ctx, recs_item_t item, float score,
     listed->score = score;
     listed->confidence = confidence;
     listed->strategy = ctx->strategy;
+    listed->alternative = ctx->alternative;
 
     ctx->added++;
 
     return (answer->count == ctx->query->limit) ? RECS_DONE : RECS_OK;
+}
+
+
+/*
+ * In the place of what is sold out.  Once: what was replaced counts as seen,
+ * so that a second strategy does not replace it by the next one.
+ */
+
+static int
+recs_answer_alternative(recs_answer_ctx_t *ctx, recs_item_t item, float score,
+    float confidence)
+{
+    int                           rc;
+    uint32_t                      i, n, slot, total;
+    recs_scratch_t               *scratch;
+    const recs_format_similar_t  *row;
+
+    scratch = ctx->scratch;
+    slot = recs_answer_seen_slot(scratch, item);
+
+    if (ctx->alternative || ctx->strategy == RECS_CATALOGUE
+        || !(recs_view_flags(ctx->view, item) & RECS_ITEM_LISTED)
+        || scratch->seen[slot].turn == scratch->turn)
+    {
+        return RECS_OK;
+    }
+
+    row = recs_list(ctx->view->base, RECS_LIST_SIMILAR, item, &n);
+    n = recs_min(n, RECS_ALTERNATIVES);
+
+    total = ctx->answer->total;
+    ctx->alternative = 1;
+    rc = RECS_OK;
+
+    for (i = 0; i < n && rc == RECS_OK && ctx->answer->total == total; i++) {
+        rc = recs_answer_add(ctx, row[i].item, score, confidence, item);
+    }
+
+    ctx->alternative = 0;
+
+    if (ctx->answer->total != total) {
+        (void) recs_answer_see(scratch, item);
+    }
+
+    return rc;
 }
 
 

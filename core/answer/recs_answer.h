@@ -22,6 +22,7 @@
 #define RECS_ROWS_MAX        200000    /* looked at in one request */
 #define RECS_NEAR_MAX        16384     /* sessions compared in one request */
 #define RECS_RANK_SPARE      64        /* ranked beyond what is listed */
+#define RECS_ALTERNATIVES    5         /* tried for what is sold out */
 
 
 typedef struct {
@@ -30,6 +31,8 @@ typedef struct {
     float        score;          /* 0..1 */
     float        confidence;     /* 0..1 */
     uint8_t      strategy;       /* that found it */
+    uint8_t      alternative;    /* it stands in for the seed, which is sold
+                                    out */
 } recs_answer_item_t;
 
 
@@ -133,6 +136,7 @@ typedef struct {
     uint8_t              user[16];     /* whose history it is, zeros: nobody's;
                                           with history_read */
     uint8_t              strategy;     /* at work */
+    uint8_t              alternative;  /* what is sold out is being replaced */
     unsigned             parted;       /* parts of scores are kept */
     unsigned             collect;      /* features are wanted, no list */
     uint32_t             collected;    /* candidates with features */
@@ -155,8 +159,10 @@ void recs_answer_init(recs_answer_ctx_t *ctx, const recs_view_t *view,
 
 /*
  * For generators: offers an item.  Dropped where it is not shown, excluded,
- * in the cart, the product asked about, or listed already.  RECS_DONE: the
- * list is full, or enough rows were looked at; stop.
+ * in the cart, the product asked about, or listed already.  In place of what
+ * is sold out comes the first of the RECS_ALTERNATIVES most similar products
+ * that can be listed, if there is one.  RECS_DONE: the list is full, or
+ * enough rows were looked at; stop.
  */
 
 int recs_answer_add(recs_answer_ctx_t *ctx, recs_item_t item, float score,

@@ -39,7 +39,7 @@ static void recs_feature_taste(recs_answer_ctx_t *ctx,
 static void recs_feature_seen(recs_answer_ctx_t *ctx, uint32_t n);
 static void recs_feature_clicks(recs_answer_ctx_t *ctx, uint32_t n);
 static float recs_feature_round(float value);
-static float recs_feature_price(const recs_snapshot_t *s, recs_item_t item);
+static float recs_feature_price(const recs_view_t *view, recs_item_t item);
 
 
 /* The row of an item among the candidates, or one behind the last. */
@@ -123,7 +123,7 @@ recs_feature_recent(recs_answer_ctx_t *ctx, recs_feature_recent_t *r)
     priced = 0;
 
     for (i = 0; i < r->count; i++) {
-        price = recs_feature_price(s, r->items[i]);
+        price = recs_feature_price(ctx->view, r->items[i]);
 
         if (price != RECS_FEATURE_UNKNOWN) {
             sum += price;
@@ -131,7 +131,7 @@ recs_feature_recent(recs_answer_ctx_t *ctx, recs_feature_recent_t *r)
         }
     }
 
-    r->newest_price = r->count ? recs_feature_price(s, r->items[0])
+    r->newest_price = r->count ? recs_feature_price(ctx->view, r->items[0])
                                : RECS_FEATURE_UNKNOWN;
     r->recent_price = priced ? sum / priced : RECS_FEATURE_UNKNOWN;
 }
@@ -209,6 +209,8 @@ recs_feature_product(recs_answer_ctx_t *ctx, uint32_t k, recs_item_t item)
 
 #define put(which)  recs_feature(scratch, RECS_FEATURE_##which, k)
 #define get(which, type)  recs_column(s, RECS_COLUMN_##which, type, item)
+#define now(which, type)                                                     \
+    recs_view_column(ctx->view, RECS_COLUMN_##which, type, item)
 
     s = ctx->view->base;
     scratch = ctx->scratch;
@@ -219,11 +221,11 @@ recs_feature_product(recs_answer_ctx_t *ctx, uint32_t k, recs_item_t item)
                        log1pf((float) get(BASKETS, uint32_t)));
     put(IDF) = recs_feature_round(get(IDF, float));
 
-    rating = get(RATING, uint16_t);
+    rating = now(RATING, uint16_t);
     put(RATING) = rating ? recs_feature_round(rating / 1000.0f)
                          : RECS_FEATURE_UNKNOWN;
     put(RATINGS) = recs_feature_round(
-                       log1pf((float) get(RATING_COUNT, uint32_t)));
+                       log1pf((float) now(RATING_COUNT, uint32_t)));
 
     created = get(CREATED, int64_t);
     put(AGE) = created
@@ -232,12 +234,12 @@ recs_feature_product(recs_answer_ctx_t *ctx, uint32_t k, recs_item_t item)
                             / RECS_FEATURE_DAY_MS))
                : RECS_FEATURE_UNKNOWN;
 
-    price = recs_feature_price(s, item);
+    price = recs_feature_price(ctx->view, item);
     put(PRICE) = recs_feature_round(price);
     put(DISCOUNT) = 0;
 
-    if (price != RECS_FEATURE_UNKNOWN && get(LIST_PRICE, int64_t) > 0) {
-        list = logf((float) get(LIST_PRICE, int64_t) / 1e6f);
+    if (price != RECS_FEATURE_UNKNOWN && now(LIST_PRICE, int64_t) > 0) {
+        list = logf((float) now(LIST_PRICE, int64_t) / 1e6f);
         put(DISCOUNT) = 1 - expf(price - list);
     }
 
@@ -245,6 +247,7 @@ recs_feature_product(recs_answer_ctx_t *ctx, uint32_t k, recs_item_t item)
 
 #undef put
 #undef get
+#undef now
 }
 
 
@@ -309,7 +312,7 @@ recs_feature_taste(recs_answer_ctx_t *ctx, const recs_feature_recent_t *r,
     put(BRANDS) = r->count ? (float) brands / r->count : 0;
     put(SEED) = (float) seed;
 
-    price = recs_feature_price(s, item);
+    price = recs_feature_price(ctx->view, item);
 
     put(PRICE_NEWEST) = (price == RECS_FEATURE_UNKNOWN
                          || r->newest_price == RECS_FEATURE_UNKNOWN)
@@ -429,11 +432,11 @@ recs_feature_round(float value)
 
 
 static float
-recs_feature_price(const recs_snapshot_t *s, recs_item_t item)
+recs_feature_price(const recs_view_t *view, recs_item_t item)
 {
     int64_t  price;
 
-    price = recs_column(s, RECS_COLUMN_PRICE, int64_t, item);
+    price = recs_view_column(view, RECS_COLUMN_PRICE, int64_t, item);
 
     return (price > 0) ? logf((float) price / 1e6f) : RECS_FEATURE_UNKNOWN;
 }

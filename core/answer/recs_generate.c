@@ -13,7 +13,8 @@ static float recs_generate_factors(const recs_format_similar_t *row,
 static void recs_generate_similar_weighted(recs_answer_ctx_t *ctx,
     const recs_format_similar_t *row, uint32_t n);
 static void recs_generate_cart(recs_answer_ctx_t *ctx);
-static int recs_generate_scope(recs_answer_ctx_t *ctx, uint32_t row);
+static int recs_generate_scope(recs_answer_ctx_t *ctx, recs_list_e list,
+    uint32_t scope);
 static float recs_generate_activation(const recs_format_seen_t *seen,
     int64_t now);
 
@@ -186,13 +187,29 @@ recs_generate_cart(recs_answer_ctx_t *ctx)
 void
 recs_generate_ranked(recs_answer_ctx_t *ctx)
 {
+    recs_list_e  list;
+
+    list = recs_strategies[ctx->strategy].list;
+
     if (ctx->query->category == 0) {
-        (void) recs_generate_scope(ctx, 0);
+
+        /* what the region wants first, then what the whole shop does */
+
+        if (list == RECS_LIST_TRENDING && ctx->query->region
+            && recs_generate_scope(ctx, RECS_LIST_REGION_TRENDING,
+                                   recs_view_region(ctx->view,
+                                                    ctx->query->region))
+               == RECS_DONE)
+        {
+            return;
+        }
+
+        (void) recs_generate_scope(ctx, list, 0);
         return;
     }
 
     if (ctx->category != RECS_NONE
-        && recs_generate_scope(ctx, 1 + ctx->category) == RECS_DONE)
+        && recs_generate_scope(ctx, list, 1 + ctx->category) == RECS_DONE)
     {
         return;
     }
@@ -200,7 +217,7 @@ recs_generate_ranked(recs_answer_ctx_t *ctx)
     /* the strategy asked for stays in the category, those behind it may not */
 
     if (ctx->strategy != ctx->query->strategy) {
-        (void) recs_generate_scope(ctx, 0);
+        (void) recs_generate_scope(ctx, list, 0);
     }
 }
 
@@ -208,18 +225,18 @@ recs_generate_ranked(recs_answer_ctx_t *ctx)
 void
 recs_generate_seasonal(recs_answer_ctx_t *ctx)
 {
-    (void) recs_generate_scope(ctx, recs_week(ctx->query->now_ms));
+    (void) recs_generate_scope(ctx, recs_strategies[ctx->strategy].list,
+                               recs_week(ctx->query->now_ms));
 }
 
 
 static int
-recs_generate_scope(recs_answer_ctx_t *ctx, uint32_t scope)
+recs_generate_scope(recs_answer_ctx_t *ctx, recs_list_e list, uint32_t scope)
 {
     uint32_t                     i, n;
     const recs_format_ranked_t  *row;
 
-    row = recs_list(ctx->view->base, recs_strategies[ctx->strategy].list,
-                    scope, &n);
+    row = recs_view_ranked(ctx->view, list, scope, &n);
 
     for (i = 0; i < n; i++) {
         if (recs_answer_add(ctx, row[i].item, row[i].score, row[i].confidence,

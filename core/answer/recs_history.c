@@ -3,6 +3,7 @@
  */
 
 #include "recs_answer.h"
+#include "recs_product.h"
 
 
 #define RECS_HISTORY_ROW   768     /* without id and fragment */
@@ -29,7 +30,7 @@ recs_history_size(const recs_view_t *view, const recs_query_t *query,
 
     for (i = 0; i < n; i++) {
         recs_snapshot_fragment(view->base, seen[i].item, &id, &product);
-        size += RECS_HISTORY_ROW + id.len + product.len;
+        size += RECS_HISTORY_ROW + RECS_PRODUCT_MORE + id.len + product.len;
     }
 
     return size;
@@ -140,6 +141,12 @@ recs_history_row(const recs_view_t *view, const recs_format_seen_t *seen,
         recs_out_lit(out, ",\"converted\":false,\"product\":{");
     }
 
-    recs_out_bytes(out, product.data, product.len);
+    if ((size_t) (out->last - out->pos) < product.len + RECS_PRODUCT_MORE) {
+        out->last = out->pos;
+        out->overflow = 1;
+        return;
+    }
+
+    out->pos = recs_product_put(view, seen->item, &product, 0, out->pos);
     recs_out_lit(out, "}}");
 }

@@ -132,7 +132,7 @@ recs_query_hash(const recs_query_t *q, uint64_t view)
     words[5] = (uint64_t) q->exclude_count << 32 | q->cart_count;
     words[6] = q->variant;
     words[7] = 0;
-    words[8] = q->weighted;
+    words[8] = (uint64_t) q->low_stock << 32 | q->weighted;
 
     if (q->strategy < RECS_STRATEGY_MAX
         && (recs_strategies[q->strategy].depends & RECS_DEPENDS_DATE))

@@ -83,6 +83,8 @@ typedef struct {
     uint64_t   session[RECS_SESSION_MAX];
     uint64_t   variant;          /* key64 of the variant, 0 none */
     int64_t    now_ms;
+    uint32_t   low_stock;        /* pieces at which an item is marked, 0:
+                                    it never is */
     unsigned   weighted;         /* weights differ from the snapshot's */
     float      weights[RECS_FORMAT_FACTORS];
     recs_asker_t  asker;
@@ -114,8 +116,9 @@ int recs_query_cart(recs_query_t *q, const recs_str_t *value);
 
 /*
  * A 64-bit hash of view id, strategy, limit, offset, product, category,
- * exclude, cart, search, variant, weights and, where the strategy depends on
- * it, the day of now_ms: the recommendationId and ETag of a public answer.
+ * exclude, cart, search, variant, weights, low_stock and, where the strategy
+ * depends on it, the day of now_ms: the recommendationId and ETag of a
+ * public answer.
  * Not asker: whatever depends on it is private and has no such hash.
  */
 

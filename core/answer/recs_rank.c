@@ -20,6 +20,8 @@ static int recs_answer_before(const recs_answer_item_t *a,
     const recs_answer_item_t *b);
 static void recs_answer_sift(recs_answer_item_t *heap, uint32_t n,
     uint32_t i);
+static unsigned recs_answer_replaceable(const recs_view_t *view,
+    recs_item_t item);
 
 
 void
@@ -193,6 +195,25 @@ recs_rank_slot(const recs_scratch_t *scratch, recs_item_t item)
 }
 
 
+/* Shown, or sold out where something similar can stand in for it. */
+
+static unsigned
+recs_answer_replaceable(const recs_view_t *view, recs_item_t item)
+{
+    uint32_t  n;
+    unsigned  flags;
+
+    flags = recs_view_flags(view, item);
+
+    if ((flags & RECS_ITEM_SHOWN) == RECS_ITEM_SHOWN) {
+        return 1;
+    }
+
+    return (flags & RECS_ITEM_LISTED)
+           && recs_list(view->base, RECS_LIST_SIMILAR, item, &n);
+}
+
+
 /*
  * Only as many as a list can use are ranked: a heap of the best, the worst
  * of them on top, then taken apart from the worst to the best.
@@ -226,7 +247,7 @@ recs_answer_rank(recs_answer_ctx_t *ctx)
 
         if (!(item.score > 0)
             || item.item >= ctx->view->base->header.rows[RECS_DOMAIN_ITEMS]
-            || !recs_view_shown(ctx->view, item.item))
+            || !recs_answer_replaceable(ctx->view, item.item))
         {
             continue;
         }

@@ -2,6 +2,7 @@
  * Copyright (C) recs authors
  */
 
+#include "recs_product.h"
 #include "recs_strategy.h"
 
 
@@ -27,6 +28,7 @@ typedef struct {
     size_t       len;
     recs_item_t  seed;
     uint8_t      strategy;
+    uint8_t      alternative;
     uint8_t      text[RECS_REASON_SIZE + RECS_SEED_SIZE];
 } recs_reason_t;
 
@@ -35,11 +37,12 @@ static void recs_render_head(const recs_view_t *view,
     const recs_query_t *query, const recs_answer_t *answer,
     const recs_answer_head_t *head, recs_out_t *out);
 static void recs_render_item(const recs_view_t *view,
-    const recs_answer_item_t *item, uint32_t position, recs_reason_t *reason,
-    recs_out_t *out);
+    const recs_answer_item_t *item, uint32_t position, uint32_t low_stock,
+    recs_reason_t *reason, recs_out_t *out);
 static uint32_t recs_render_share(float value);
 static void recs_render_reason(const recs_view_t *view,
     const recs_answer_item_t *item, recs_reason_t *reason);
+static uint8_t *recs_render_cause(const recs_answer_item_t *item, uint8_t *p);
 
 
 size_t
@@ -54,7 +57,8 @@ recs_answer_size(const recs_view_t *view, const recs_answer_t *answer)
     for (i = 0; i < answer->count; i++) {
         recs_snapshot_fragment(view->base, answer->items[i].item, &id,
                                &product);
-        size += RECS_ITEM_SIZE + RECS_REASON_SIZE + id.len + product.len;
+        size += RECS_ITEM_SIZE + RECS_REASON_SIZE + RECS_PRODUCT_MORE
+                + id.len + product.len;
 
         if (answer->items[i].seed != RECS_NO_ITEM) {
             recs_snapshot_fragment(view->base, answer->items[i].seed, &id,
@@ -86,6 +90,7 @@ recs_answer_json(const recs_view_t *view, const recs_query_t *query,
         __builtin_prefetch(id.data);
         __builtin_prefetch(id.data + RECS_CACHE_LINE);
         __builtin_prefetch(id.data + 2 * RECS_CACHE_LINE);
+        recs_product_expect(view, answer->items[i].item);
     }
 
     recs_render_head(view, query, answer, head, out);
@@ -96,7 +101,7 @@ recs_answer_json(const recs_view_t *view, const recs_query_t *query,
         }
 
         recs_render_item(view, &answer->items[i], query->offset + i + 1,
-                         &reason, out);
+                         query->low_stock, &reason, out);
     }
 
     recs_out_lit(out, "]}");
@@ -123,7 +128,14 @@ recs_render_head(const recs_view_t *view, const recs_query_t *query,
     recs_out_lit(out, "\",\"algorithm\":\"");
     recs_out_bytes(out, strategy->algorithm.data, strategy->algorithm.len);
     recs_out_lit(out, "\",\"snapshotId\":\"");
-    recs_out_hex64(out, view->id);
+    if (view->hot) {
+        recs_out_hex64(out, view->base->header.id);
+        recs_out_lit(out, "\",\"layerId\":\"");
+        recs_out_hex64(out, view->hot->hot->header.id);
+
+    } else {
+        recs_out_hex64(out, view->id);
+    }
 
     if (head->variant.len) {
         recs_out_lit(out, "\",\"variant\":\"");
@@ -154,19 +166,21 @@ recs_render_head(const recs_view_t *view, const recs_query_t *query,
 
 static void
 recs_render_item(const recs_view_t *view, const recs_answer_item_t *item,
-    uint32_t position, recs_reason_t *reason, recs_out_t *out)
+    uint32_t position, uint32_t low_stock, recs_reason_t *reason,
+    recs_out_t *out)
 {
     int64_t     price;
     uint8_t    *p;
     uint32_t    confidence;
     recs_str_t  id, product;
 
-    price = recs_column(view->base, RECS_COLUMN_PRICE, int64_t, item->item);
+    price = recs_view_column(view, RECS_COLUMN_PRICE, int64_t, item->item);
     recs_snapshot_fragment(view->base, item->item, &id, &product);
     recs_render_reason(view, item, reason);
 
     if ((size_t) (out->last - out->pos)
-        < RECS_ITEM_SIZE + id.len + reason->len + product.len)
+        < RECS_ITEM_SIZE + RECS_PRODUCT_MORE + id.len + reason->len
+          + product.len)
     {
         out->last = out->pos;
         out->overflow = 1;
@@ -190,7 +204,7 @@ recs_render_item(const recs_view_t *view, const recs_answer_item_t *item,
     }
 
     p = recs_put(p, reason->text, reason->len);
-    p = recs_put(p, product.data, product.len);
+    p = recs_product_put(view, item->item, &product, low_stock, p);
     p = recs_put_lit(p, "}}");
 
     out->pos = p;
@@ -213,25 +227,22 @@ static void
 recs_render_reason(const recs_view_t *view, const recs_answer_item_t *item,
     recs_reason_t *reason)
 {
-    uint8_t                *p;
-    recs_str_t              seed, ignored;
-    const recs_strategy_t  *strategy;
+    uint8_t     *p;
+    recs_str_t   seed, ignored;
 
     if (reason->len && reason->strategy == item->strategy
+        && reason->alternative == item->alternative
         && reason->seed == item->seed)
     {
         return;
     }
 
     reason->strategy = item->strategy;
+    reason->alternative = item->alternative;
     reason->seed = item->seed;
 
-    strategy = &recs_strategies[item->strategy];
-
     p = recs_put_lit(reason->text, ",\"reason\":{\"code\":\"");
-    p = recs_put(p, strategy->reason.data, strategy->reason.len);
-    p = recs_put_lit(p, "\",\"text\":\"");
-    p = recs_put(p, strategy->text.data, strategy->text.len);
+    p = recs_render_cause(item, p);
 
     if (item->seed == RECS_NO_ITEM) {
         p = recs_put_lit(p, "\"},\"product\":{");
@@ -246,4 +257,23 @@ recs_render_reason(const recs_view_t *view, const recs_answer_item_t *item,
     p = recs_put_lit(p, "},\"product\":{");
 
     reason->len = p - reason->text;
+}
+
+
+static uint8_t *
+recs_render_cause(const recs_answer_item_t *item, uint8_t *p)
+{
+    const recs_strategy_t  *strategy;
+
+    if (item->alternative) {
+        return recs_put_lit(p, "ALTERNATIVE_TO\",\"text\":\""
+                               "In place of a product that is sold out");
+    }
+
+    strategy = &recs_strategies[item->strategy];
+
+    p = recs_put(p, strategy->reason.data, strategy->reason.len);
+    p = recs_put_lit(p, "\",\"text\":\"");
+
+    return recs_put(p, strategy->text.data, strategy->text.len);
 }

@@ -157,6 +157,23 @@ recs_snapshot_fragment(const recs_snapshot_t *s, recs_item_t item,
 }
 
 
+/* Of those members the ones that do not change while the snapshot is used. */
+
+static inline void
+recs_snapshot_static(const recs_snapshot_t *s, recs_item_t item,
+    recs_str_t *fixed)
+{
+    uint32_t        count;
+    const uint8_t  *p;
+
+    p = recs_list(s, RECS_LIST_FRAGMENT_JSON, item, &count);
+
+    fixed->len = p ? p[2] + (p[3] << 8) : 0;
+    fixed->data = p ? p + sizeof(recs_format_fragment_t)
+                      + p[0] + (p[1] << 8) : NULL;
+}
+
+
 /*
  * Calls "visit" for each key and value in key order, for inspect and verify;
  * stops at the first result that is not RECS_OK and returns it.

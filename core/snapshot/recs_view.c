@@ -15,6 +15,56 @@ recs_view_id(uint64_t base, uint64_t hot)
 }
 
 
+/* A price has the currency of the snapshot that it is from. */
+
+void
+recs_view_offer(const recs_view_t *v, recs_item_t item, recs_offer_t *offer)
+{
+    uint32_t                row;
+    const recs_snapshot_t  *s;
+
+#define get(which, type)  recs_column(s, RECS_COLUMN_##which, type, item)
+
+    s = v->base;
+    row = v->hot ? recs_hot_row(v->hot, item) : RECS_NONE;
+
+    if (row != RECS_NONE) {
+        s = v->hot->hot;
+        item = row;
+    }
+
+    offer->price = get(PRICE, int64_t);
+    offer->list_price = get(LIST_PRICE, int64_t);
+    offer->reference_price = get(REFERENCE_PRICE, int64_t);
+    offer->currency = s->header.currencies[get(CURRENCY, uint8_t)];
+    offer->stock = get(STOCK, int32_t);
+    offer->rating_count = get(RATING_COUNT, uint32_t);
+    offer->rating = get(RATING, uint16_t);
+    offer->available = (get(FLAGS, uint8_t) & RECS_ITEM_SHOWN)
+                       == RECS_ITEM_SHOWN;
+
+#undef get
+}
+
+
+uint32_t
+recs_view_region(const recs_view_t *v, uint64_t key64)
+{
+    uint32_t     i, n;
+    const void  *name;
+
+    for (i = 0; i < v->base->header.rows[RECS_DOMAIN_REGIONS]; i++) {
+        name = recs_list(v->base, RECS_LIST_REGION_NAME, i, &n);
+
+        if (name && recs_key64(name, n) == key64) {
+            return i;
+        }
+    }
+
+    return RECS_NONE;
+}
+
+
 const recs_format_ranked_t *
 recs_view_ranked(const recs_view_t *v, recs_list_e list, uint32_t row,
     uint32_t *count)

@@ -10,6 +10,7 @@
 
 
 #include "recs_hot.h"
+#include "recs_offer.h"
 
 
 typedef struct {
@@ -63,6 +64,23 @@ recs_view_cell(const recs_view_t *v, recs_column_e which, size_t size,
 
 #define recs_view_shown(v, item)                                             \
     ((recs_view_flags(v, item) & RECS_ITEM_SHOWN) == RECS_ITEM_SHOWN)
+
+
+/* Whether the hot layer has the columns of an item. */
+
+#define recs_view_changed(v, i)                                              \
+    ((v)->hot && ((v)->hot->changed[(i) >> 6] >> ((i) & 63) & 1))
+
+
+/* What is offered of an item, by its columns, through the layer. */
+
+void recs_view_offer(const recs_view_t *v, recs_item_t item,
+    recs_offer_t *offer);
+
+
+/* The row of a region, by key64 of its name; RECS_NONE. */
+
+uint32_t recs_view_region(const recs_view_t *v, uint64_t key64);
 
 
 /* A row of a ranked list: the hot one where there is one. */
