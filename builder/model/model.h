@@ -165,6 +165,13 @@ void recs_histories_free(recs_histories_t *h);
 
 float *recs_model_intervals(const recs_dataset_t *d);
 
+/*
+ * Pieces of an item sold a day, net of refunds, with a half-life of 28 days,
+ * for RECS_COLUMN_DEMAND; to be freed.
+ */
+
+float *recs_model_sales(const recs_dataset_t *d);
+
 
 /* Shared by models. */
 

@@ -23,6 +23,8 @@ static int recs_columns_flags(recs_writer_t *w, const recs_dataset_t *d,
     recs_assembly_t *a, recs_error_t *err);
 static int recs_columns_vectors(recs_writer_t *w, const recs_dataset_t *d,
     recs_error_t *err);
+static int recs_columns_sales(recs_writer_t *w, const recs_dataset_t *d,
+    recs_error_t *err);
 static int recs_columns_slots(recs_writer_t *w, const recs_dataset_t *d,
     recs_assembly_t *a, recs_error_t *err);
 
@@ -66,6 +68,7 @@ recs_assemble_columns(recs_writer_t *w, const recs_dataset_t *d,
         || recs_columns_flags(w, d, a, err) != RECS_OK
         || recs_columns_slots(w, d, a, err) != RECS_OK
         || recs_columns_vectors(w, d, err) != RECS_OK
+        || recs_columns_sales(w, d, err) != RECS_OK
         || recs_writer_column(w, RECS_COLUMN_CATEGORY_END, d->category_end,
                               d->categories, err) != RECS_OK)
     {
@@ -147,6 +150,23 @@ recs_columns_vectors(recs_writer_t *w, const recs_dataset_t *d,
     rc = recs_writer_column(w, RECS_COLUMN_VECTOR, vectors, d->items, err);
 
     free(vectors);
+
+    return rc;
+}
+
+
+static int
+recs_columns_sales(recs_writer_t *w, const recs_dataset_t *d,
+    recs_error_t *err)
+{
+    int     rc;
+    float  *sales;
+
+    sales = recs_model_sales(d);
+
+    rc = recs_writer_column(w, RECS_COLUMN_DEMAND, sales, d->items, err);
+
+    free(sales);
 
     return rc;
 }

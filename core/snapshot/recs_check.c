@@ -201,13 +201,17 @@ recs_check_serving(const recs_format_serving_t *v)
         v->recency_days, v->idf, v->reminder, v->reminder_scale,
         v->popularity, v->before, v->before_scale, v->rarity, v->power,
         v->without, v->current, v->walks, v->walks_decay, v->rows_power,
-        v->basket, v->favourites, v->bought
+        v->basket, v->favourites, v->bought, v->diversity
     };
 
     for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
         if (!isfinite(numbers[i])) {
             return "a weight of serving is not a number";
         }
+    }
+
+    if (v->diversity < 0 || v->diversity > 1) {
+        return "the diversity of serving is out of range";
     }
 
     if (v->position >= RECS_WEIGHT_MAX || v->match >= RECS_WEIGHT_MAX

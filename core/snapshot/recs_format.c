@@ -36,7 +36,8 @@ const recs_format_row_t  recs_format_columns[RECS_COLUMN_MAX] = {
     { "session_time", 4, RECS_DOMAIN_SESSIONS, RECS_DOMAIN_ITEMS },
     { "tier", 1, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
     { "ctr", 4, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
-    { "vector", RECS_FORMAT_VECTOR, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS }
+    { "vector", RECS_FORMAT_VECTOR, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS },
+    { "demand", 4, RECS_DOMAIN_ITEMS, RECS_DOMAIN_ITEMS }
 };
 
 

@@ -118,6 +118,8 @@ typedef enum {
     RECS_COLUMN_VECTOR,          /* i8[RECS_FORMAT_VECTOR]  items  a direction
                                     of length 127, zeros: none; alike are
                                     those with a large inner product */
+    RECS_COLUMN_DEMAND,          /* f32  items  pieces sold a day, lately, 0
+                                    none */
     RECS_COLUMN_MAX
 } recs_column_e;
 
@@ -249,7 +251,12 @@ typedef struct {
     float     bought;            /* x score of what the asker has bought, 0:
                                     it is not listed */
 
-    float     reserved[3];
+    /* all lists */
+
+    float     diversity;         /* strength, 0..1, where no rule says other
+                                    (recs_shape.h) */
+
+    float     reserved[2];
 } recs_format_serving_t;
 
 #define RECS_WEIGHT_SAME       0       /* 1 */

@@ -34,6 +34,7 @@ static int recs_snapshot_get(const recs_snapshot_t *s, const uint8_t *key,
     size_t len, recs_str_t *value);
 static int recs_snapshot_chunks(recs_snapshot_t *s, const char **err);
 static int recs_snapshot_forests(recs_snapshot_t *s, const char **err);
+static int recs_snapshot_rules(recs_snapshot_t *s, const char **err);
 static uint32_t recs_snapshot_shape(recs_snapshot_t *s, recs_array_t *a,
     const recs_format_row_t *row, uint8_t shift);
 static int recs_snapshot_array(recs_snapshot_t *s, uint8_t section,
@@ -73,7 +74,8 @@ recs_snapshot_open(recs_snapshot_t **snapshot, int fd, const char **err)
     *err = recs_check_header(value.data, value.len, &s->header);
 
     if (*err || recs_snapshot_chunks(s, err) != RECS_OK
-        || recs_snapshot_forests(s, err) != RECS_OK)
+        || recs_snapshot_forests(s, err) != RECS_OK
+        || recs_snapshot_rules(s, err) != RECS_OK)
     {
         goto failed;
     }
@@ -383,6 +385,30 @@ recs_snapshot_forests(recs_snapshot_t *s, const char **err)
 
         s->forests[i] = (const recs_forest_t *) value.data;
     }
+
+    return RECS_OK;
+}
+
+
+static int
+recs_snapshot_rules(recs_snapshot_t *s, const char **err)
+{
+    uint8_t     key;
+    recs_str_t  value;
+
+    key = 'R';
+
+    if (recs_snapshot_get(s, &key, 1, &value) != RECS_OK) {
+        return RECS_OK;
+    }
+
+    *err = recs_rules_check(value.data, value.len, &s->header);
+
+    if (*err) {
+        return RECS_ERROR;
+    }
+
+    s->rules = (const recs_rules_t *) value.data;
 
     return RECS_OK;
 }

@@ -11,7 +11,7 @@
 
 
 #include "recs_forest.h"
-#include "recs_format.h"
+#include "recs_rule.h"
 
 
 typedef struct recs_snapshot_s  recs_snapshot_t;
@@ -34,6 +34,7 @@ struct recs_snapshot_s {
                                        /* of the weights, by "observed" */
     const recs_forest_t   *forests[RECS_FORESTS];
                                        /* by strategy, NULL: none */
+    const recs_rules_t    *rules;      /* NULL: none */
     uint64_t               bytes;      /* size of the file */
     void                  *private;    /* LMDB */
 };

@@ -171,6 +171,7 @@ layouts(void)
         member(recs_format_serving_t, basket),
         member(recs_format_serving_t, favourites),
         member(recs_format_serving_t, bought),
+        member(recs_format_serving_t, diversity),
         member(recs_format_serving_t, reserved),
         member(recs_format_user_t, count),
         member(recs_format_user_t, flags),
