@@ -196,7 +196,7 @@ const recs_event_type_t  recs_event_types[] = {
     { 90, "LOGIN", 0, 0, 0,
       recs_aliases("Signed In", "identify", "MergeUsers") },
 
-    { 91, "LOGOUT", 0, 0, 0,
+    { RECS_EVENT_LOGOUT, "LOGOUT", 0, 0, 0,
       recs_aliases("Signed Out") },
 
     { 92, "SIGN_UP", 0, 0, 0,
