@@ -19,7 +19,8 @@ static uint32_t recs_answer_seen_slot(const recs_scratch_t *scratch,
 static int recs_answer_see(recs_scratch_t *scratch, recs_item_t item);
 static int recs_answer_alternative(recs_answer_ctx_t *ctx, recs_item_t item,
     float score, float confidence);
-static void recs_answer_run(recs_answer_ctx_t *ctx, unsigned strategy);
+static int recs_answer_gather(recs_answer_ctx_t *ctx,
+    const recs_answer_item_t *item);
 static int recs_answer_user(recs_answer_ctx_t *ctx, const uint8_t *identity,
     recs_format_user_t *user, recs_format_seen_t *seen);
 static int recs_answer_nobody(const uint8_t *identity);
@@ -38,10 +39,20 @@ recs_answer(const recs_view_t *view, const recs_query_t *query,
 
     recs_answer_init(&ctx, view, query, scratch, answer);
     recs_answer_prepare(&ctx);
+
+    if (ctx.match.never) {
+        return;
+    }
+
+    if (query->sort != RECS_SORT_RELEVANCE) {
+        recs_answer_sorted(&ctx);
+        return;
+    }
+
     recs_answer_run(&ctx, query->strategy);
 
     for (i = 0; i < RECS_STRATEGY_FALLBACKS; i++) {
-        if (answer->count == query->limit) {
+        if (answer->count == query->limit || answer->truncated) {
             return;
         }
 
@@ -59,7 +70,8 @@ void
 recs_answer_init(recs_answer_ctx_t *ctx, const recs_view_t *view,
     const recs_query_t *query, recs_scratch_t *scratch, recs_answer_t *answer)
 {
-    memset(ctx, 0, sizeof(recs_answer_ctx_t));
+    memset(ctx, 0, offsetof(recs_answer_ctx_t, match));
+    recs_match_init(&ctx->match, view, query);
 
     ctx->view = view;
     ctx->query = query;
@@ -89,6 +101,8 @@ recs_answer_prepare(recs_answer_ctx_t *ctx)
         memset(scratch, 0, sizeof(recs_scratch_t));
         scratch->turn = 1;
     }
+
+    ctx->answer->unknown = ctx->match.unknown;
 
     if (q->product) {
         ctx->item = recs_snapshot_item(s, q->product);
@@ -155,6 +169,14 @@ recs_answer_seen_slot(const recs_scratch_t *scratch, recs_item_t item)
 }
 
 
+int
+recs_answer_seen(const recs_scratch_t *scratch, recs_item_t item)
+{
+    return scratch->seen[recs_answer_seen_slot(scratch, item)].turn
+           == scratch->turn;
+}
+
+
 /* RECS_OK: seen for the first time in this answer. */
 
 static int
@@ -175,7 +197,7 @@ recs_answer_see(recs_scratch_t *scratch, recs_item_t item)
 }
 
 
-static void
+void
 recs_answer_run(recs_answer_ctx_t *ctx, unsigned strategy)
 {
     recs_answer_t  *answer;
@@ -195,13 +217,24 @@ recs_answer_run(recs_answer_ctx_t *ctx, unsigned strategy)
 
 
 int
+recs_answer_row(recs_answer_ctx_t *ctx)
+{
+    if (++ctx->rows > RECS_ROWS_MAX) {
+        ctx->answer->truncated = 1;
+        return RECS_DONE;
+    }
+
+    return RECS_OK;
+}
+
+
+int
 recs_answer_add(recs_answer_ctx_t *ctx, recs_item_t item, float score,
     float confidence, recs_item_t seed)
 {
-    recs_answer_t       *answer;
-    recs_answer_item_t  *listed;
+    recs_answer_item_t  listed;
 
-    if (++ctx->rows > RECS_ROWS_MAX) {
+    if (recs_answer_row(ctx) != RECS_OK) {
         return RECS_DONE;
     }
 
@@ -209,11 +242,31 @@ recs_answer_add(recs_answer_ctx_t *ctx, recs_item_t item, float score,
         return RECS_OK;
     }
 
-    if (!recs_view_shown(ctx->view, item)) {
+    if (!recs_match(&ctx->match, ctx->view, item)) {
         return recs_answer_alternative(ctx, item, score, confidence);
     }
 
-    if (recs_answer_see(ctx->scratch, item) != RECS_OK) {
+    listed.item = item;
+    listed.seed = seed;
+    listed.score = score;
+    listed.confidence = confidence;
+    listed.strategy = ctx->strategy;
+    listed.alternative = ctx->alternative;
+
+    if (ctx->gather) {
+        return recs_answer_gather(ctx, &listed);
+    }
+
+    return recs_answer_put(ctx, &listed);
+}
+
+
+int
+recs_answer_put(recs_answer_ctx_t *ctx, const recs_answer_item_t *item)
+{
+    recs_answer_t  *answer;
+
+    if (recs_answer_see(ctx->scratch, item->item) != RECS_OK) {
         return RECS_OK;
     }
 
@@ -225,24 +278,32 @@ recs_answer_add(recs_answer_ctx_t *ctx, recs_item_t item, float score,
         return RECS_OK;
     }
 
-    listed = &answer->items[answer->count++];
-
-    listed->item = item;
-    listed->seed = seed;
-    listed->score = score;
-    listed->confidence = confidence;
-    listed->strategy = ctx->strategy;
-    listed->alternative = ctx->alternative;
-
+    answer->items[answer->count++] = *item;
     ctx->added++;
 
     return (answer->count == ctx->query->limit) ? RECS_DONE : RECS_OK;
 }
 
 
+/* The rest, in the order of relevance, is not looked at. */
+
+static int
+recs_answer_gather(recs_answer_ctx_t *ctx, const recs_answer_item_t *item)
+{
+    recs_scratch_t  *scratch;
+
+    scratch = ctx->scratch;
+    scratch->gathered[scratch->gathered_count++] = *item;
+
+    return (scratch->gathered_count == RECS_RANKED_MAX) ? RECS_DONE
+                                                        : RECS_OK;
+}
+
+
 /*
- * In the place of what is sold out.  Once: what was replaced counts as seen,
- * so that a second strategy does not replace it by the next one.
+ * In the place of what is sold out and would have been listed.  Once: what
+ * was replaced counts as seen, so that a second strategy does not replace it
+ * by the next one.
  */
 
 static int
@@ -250,38 +311,44 @@ recs_answer_alternative(recs_answer_ctx_t *ctx, recs_item_t item, float score,
     float confidence)
 {
     int                           rc;
-    uint32_t                      i, n, slot, total;
+    uint32_t                      i, n;
     recs_scratch_t               *scratch;
+    const recs_view_t            *view;
     const recs_format_similar_t  *row;
 
+    view = ctx->view;
     scratch = ctx->scratch;
-    slot = recs_answer_seen_slot(scratch, item);
 
-    if (ctx->alternative || ctx->strategy == RECS_CATALOGUE
-        || !(recs_view_flags(ctx->view, item) & RECS_ITEM_LISTED)
-        || scratch->seen[slot].turn == scratch->turn)
+    if ((recs_view_flags(view, item) & RECS_ITEM_SHOWN) != RECS_ITEM_LISTED
+        || ctx->gather || ctx->strategy == RECS_CATALOGUE
+        || (ctx->match.active
+            && !recs_match_item(&ctx->match, view, item))
+        || recs_answer_seen(scratch, item))
     {
         return RECS_OK;
     }
 
-    row = recs_list(ctx->view->base, RECS_LIST_SIMILAR, item, &n);
+    row = recs_list(view->base, RECS_LIST_SIMILAR, item, &n);
     n = recs_min(n, RECS_ALTERNATIVES);
 
-    total = ctx->answer->total;
-    ctx->alternative = 1;
-    rc = RECS_OK;
+    for (i = 0; i < n; i++) {
 
-    for (i = 0; i < n && rc == RECS_OK && ctx->answer->total == total; i++) {
+        if (!recs_match(&ctx->match, view, row[i].item)
+            || recs_answer_seen(scratch, row[i].item))
+        {
+            continue;
+        }
+
+        ctx->alternative = 1;
         rc = recs_answer_add(ctx, row[i].item, score, confidence, item);
-    }
+        ctx->alternative = 0;
 
-    ctx->alternative = 0;
-
-    if (ctx->answer->total != total) {
         (void) recs_answer_see(scratch, item);
+
+        return rc;
     }
 
-    return rc;
+    return RECS_OK;
 }
 
 

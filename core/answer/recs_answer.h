@@ -12,8 +12,7 @@
 
 #include "../recs_out.h"
 #include "../snapshot/recs_forest.h"
-#include "../snapshot/recs_view.h"
-#include "recs_query.h"
+#include "recs_filter.h"
 
 
 #define RECS_CANDIDATES_MAX  32768     /* scored in one request */
@@ -46,6 +45,15 @@ typedef struct {
                                           there may be more */
     recs_answer_item_t  items[RECS_LIMIT_MAX];
 } recs_answer_t;
+
+
+/* A row of a list in the order of something else than relevance. */
+
+typedef struct {
+    int64_t      key;            /* smallest first, then by popularity */
+    recs_item_t  item;
+    uint32_t     place;          /* in recs_scratch_t.gathered */
+} recs_sort_row_t;
 
 
 /* The components that a candidate's score is made of, for its features. */
@@ -107,6 +115,9 @@ typedef struct {
     recs_format_seen_t  history[RECS_USER_ENTRIES * 2];
     recs_format_related_t  personal[RECS_PERSONAL_ENTRIES];
     recs_answer_item_t  ranked[RECS_RANKED_MAX];
+    uint32_t  gathered_count;
+    recs_answer_item_t  gathered[RECS_RANKED_MAX]; /* to be sorted */
+    recs_sort_row_t  sorted[RECS_RANKED_MAX];
     float     features[RECS_FOREST_FEATURES * RECS_FOREST_ROWS];
     float     scores[RECS_FOREST_ROWS];            /* of a forest */
     uint64_t  order[RECS_FOREST_ROWS];
@@ -139,13 +150,26 @@ typedef struct {
     uint8_t              alternative;  /* what is sold out is being replaced */
     unsigned             parted;       /* parts of scores are kept */
     unsigned             collect;      /* features are wanted, no list */
+    unsigned             gather;       /* all that pass, to be sorted */
     uint32_t             collected;    /* candidates with features */
+    recs_match_t         match;        /* what may be listed */
 } recs_answer_ctx_t;
 
 
 /*
  * Answers a question.  Always succeeds; the list is shorter than the limit
- * only where the catalogue is at its end.
+ * only where the catalogue is at its end or answer->truncated.
+ *
+ * By relevance: what the strategy finds, then what those behind it find
+ * (recs_strategy_t.fallback), then the catalogue, popular first, from the
+ * shortest posting lists that the filter names (recs_postings_t).  In another
+ * order: what the strategy itself finds, at most RECS_RANKED_MAX of the most
+ * relevant, in that order; then the rest of the catalogue in that order.  The
+ * catalogue begins with the category asked for, where there is one.  Filters
+ * act before anything is cut off.
+ *
+ * A row is looked at where an item is offered to the list, whether it passes
+ * or not, or compared for a sorted one.
  */
 
 void recs_answer(const recs_view_t *view, const recs_query_t *query,
@@ -158,15 +182,36 @@ void recs_answer_init(recs_answer_ctx_t *ctx, const recs_view_t *view,
     recs_answer_t *answer);
 
 /*
- * For generators: offers an item.  Dropped where it is not shown, excluded,
- * in the cart, the product asked about, or listed already.  In place of what
- * is sold out comes the first of the RECS_ALTERNATIVES most similar products
- * that can be listed, if there is one.  RECS_DONE: the list is full, or
+ * For generators: offers an item.  Dropped where it is not shown, does not
+ * pass the filter, is excluded, in the cart, the product asked about, or
+ * listed already.  In place of what is sold out and would pass otherwise comes
+ * the first of the RECS_ALTERNATIVES most similar products that can be listed,
+ * if there is one; not in a sorted list.  RECS_DONE: the list is full, or
  * enough rows were looked at; stop.
  */
 
 int recs_answer_add(recs_answer_ctx_t *ctx, recs_item_t item, float score,
     float confidence, recs_item_t seed);
+
+/*
+ * The two halves of it: whether one more row may be looked at (RECS_OK or
+ * RECS_DONE); lists an item that is known to pass, once.
+ */
+
+int recs_answer_row(recs_answer_ctx_t *ctx);
+int recs_answer_put(recs_answer_ctx_t *ctx, const recs_answer_item_t *item);
+
+/* Whether an item is listed or excluded already. */
+
+int recs_answer_seen(const recs_scratch_t *scratch, recs_item_t item);
+
+/*
+ * Parts of recs_answer(): what one strategy finds; a whole list in another
+ * order than by relevance.
+ */
+
+void recs_answer_run(recs_answer_ctx_t *ctx, unsigned strategy);
+void recs_answer_sorted(recs_answer_ctx_t *ctx);
 
 /*
  * For generators: adds to the score of a candidate in scratch->table; ranks

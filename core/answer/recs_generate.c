@@ -17,6 +17,7 @@ static int recs_generate_scope(recs_answer_ctx_t *ctx, recs_list_e list,
     uint32_t scope);
 static float recs_generate_activation(const recs_format_seen_t *seen,
     int64_t now);
+static int recs_generate_postings(recs_answer_ctx_t *ctx, uint32_t category);
 
 
 void
@@ -301,25 +302,32 @@ recs_generate_activation(const recs_format_seen_t *seen, int64_t now)
 void
 recs_generate_catalogue(recs_answer_ctx_t *ctx)
 {
-    uint32_t                i, n;
-    const uint32_t         *row;
-    const recs_snapshot_t  *s;
-
-    s = ctx->view->base;
-
     /* the row of a category holds its whole subtree */
 
-    row = recs_list(s, RECS_LIST_CATEGORY_ITEMS, ctx->category, &n);
+    if (ctx->category != RECS_NONE
+        && recs_generate_postings(ctx, ctx->category) == RECS_DONE)
+    {
+        return;
+    }
 
-    for (i = 0; i < n; i++) {
-        if (recs_answer_add(ctx, row[i], 0, 0, RECS_NO_ITEM) == RECS_DONE) {
-            return;
+    (void) recs_generate_postings(ctx, RECS_NONE);
+}
+
+
+static int
+recs_generate_postings(recs_answer_ctx_t *ctx, uint32_t category)
+{
+    recs_item_t      item;
+    recs_postings_t  p;
+
+    recs_match_within(&ctx->match, ctx->view, category);
+    recs_postings_init(&p, ctx->view, &ctx->match, category);
+
+    while ((item = recs_postings_next(&p)) != RECS_NO_ITEM) {
+        if (recs_answer_add(ctx, item, 0, 0, RECS_NO_ITEM) == RECS_DONE) {
+            return RECS_DONE;
         }
     }
 
-    for (i = 0; i < s->header.rows[RECS_DOMAIN_ITEMS]; i++) {
-        if (recs_answer_add(ctx, i, 0, 0, RECS_NO_ITEM) == RECS_DONE) {
-            return;
-        }
-    }
+    return RECS_OK;
 }

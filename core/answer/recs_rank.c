@@ -20,7 +20,7 @@ static int recs_answer_before(const recs_answer_item_t *a,
     const recs_answer_item_t *b);
 static void recs_answer_sift(recs_answer_item_t *heap, uint32_t n,
     uint32_t i);
-static unsigned recs_answer_replaceable(const recs_view_t *view,
+static unsigned recs_answer_possible(recs_answer_ctx_t *ctx,
     recs_item_t item);
 
 
@@ -195,22 +195,26 @@ recs_rank_slot(const recs_scratch_t *scratch, recs_item_t item)
 }
 
 
-/* Shown, or sold out where something similar can stand in for it. */
+/* It may be listed, or something similar in its place. */
 
 static unsigned
-recs_answer_replaceable(const recs_view_t *view, recs_item_t item)
+recs_answer_possible(recs_answer_ctx_t *ctx, recs_item_t item)
 {
     uint32_t  n;
-    unsigned  flags;
+    unsigned  flags, shown;
 
-    flags = recs_view_flags(view, item);
+    flags = recs_view_flags(ctx->view, item);
+    shown = ctx->match.shown;
 
-    if ((flags & RECS_ITEM_SHOWN) == RECS_ITEM_SHOWN) {
-        return 1;
+    if ((flags & shown) != shown
+        && (ctx->gather || !(flags & RECS_ITEM_LISTED)
+            || !recs_list(ctx->view->base, RECS_LIST_SIMILAR, item, &n)))
+    {
+        return 0;
     }
 
-    return (flags & RECS_ITEM_LISTED)
-           && recs_list(view->base, RECS_LIST_SIMILAR, item, &n);
+    return !ctx->match.active
+           || recs_match_item(&ctx->match, ctx->view, item);
 }
 
 
@@ -234,7 +238,7 @@ recs_answer_rank(recs_answer_ctx_t *ctx)
            + ctx->query->exclude_count + ctx->query->cart_count
            + RECS_RANK_SPARE;
     most = ctx->parted ? recs_max(most, RECS_FOREST_CANDIDATES) : most;
-    most = recs_min(most, RECS_RANKED_MAX);
+    most = ctx->gather ? RECS_RANKED_MAX : recs_min(most, RECS_RANKED_MAX);
 
     memset(&item, 0, sizeof(recs_answer_item_t));
 
@@ -245,9 +249,12 @@ recs_answer_rank(recs_answer_ctx_t *ctx)
         item.score = scratch->table[slot].score;
         item.seed = scratch->table[slot].seed;
 
+        /* what would not be ranked need not be looked at */
+
         if (!(item.score > 0)
+            || (n == most && !recs_answer_before(&item, &heap[0]))
             || item.item >= ctx->view->base->header.rows[RECS_DOMAIN_ITEMS]
-            || !recs_answer_replaceable(ctx->view, item.item))
+            || !recs_answer_possible(ctx, item.item))
         {
             continue;
         }
@@ -261,7 +268,7 @@ recs_answer_rank(recs_answer_ctx_t *ctx)
                 }
             }
 
-        } else if (recs_answer_before(&item, &heap[0])) {
+        } else {
             heap[0] = item;
             recs_answer_sift(heap, n, 0);
         }

@@ -158,7 +158,12 @@ recs_render_head(const recs_view_t *view, const recs_query_t *query,
         recs_out_byte(out, '"');
     }
 
-    recs_out_lit(out, "],\"items\":[");
+    if (answer->truncated) {
+        recs_out_lit(out, "],\"truncated\":true,\"items\":[");
+
+    } else {
+        recs_out_lit(out, "],\"items\":[");
+    }
 }
 
 

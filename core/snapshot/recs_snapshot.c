@@ -458,7 +458,8 @@ recs_snapshot_name(const recs_snapshot_t *s, uint8_t section, uint64_t key64)
 
     memcpy(&n, value.data, sizeof(n));
 
-    domain = (section == 'C') ? RECS_DOMAIN_CATEGORIES : RECS_DOMAIN_BRANDS;
+    domain = (section == 'C') ? RECS_DOMAIN_CATEGORIES
+             : (section == 'B') ? RECS_DOMAIN_BRANDS : RECS_DOMAIN_TAGS;
     rows = s->header.rows[domain];
 
     return (n < rows) ? n : RECS_NONE;

@@ -105,7 +105,10 @@ recs_list(const recs_snapshot_t *s, recs_list_e list, uint32_t row,
 
 recs_item_t recs_snapshot_item(const recs_snapshot_t *s, uint64_t key64);
 
-/* The number behind a category ('C') or brand ('B') key, RECS_NONE. */
+/*
+ * The number behind the key of a category ('C'), a brand ('B') or a tag ('T',
+ * recs_key64_tag()), RECS_NONE.
+ */
 
 uint32_t recs_snapshot_name(const recs_snapshot_t *s, uint8_t section,
     uint64_t key64);
