@@ -46,6 +46,9 @@ struct recs_log_s {
     char              *text;     /* position and notes */
     size_t             text_cap;
 
+    recs_sink_pt       sink;     /* of what is committed, NULL: nobody's */
+    void              *sink_ctx;
+
     unsigned           too_long;
     recs_event_t       event;
 };
@@ -58,6 +61,7 @@ static void recs_log_load_notes(recs_log_t *log, const char *p,
 static int recs_log_long(recs_log_t *log, const recs_event_t *e);
 static void recs_log_note(recs_log_t *log, recs_log_change_e kind,
     uint64_t epoch, uint64_t from, uint64_t to);
+static void recs_log_tell(recs_log_t *log);
 static size_t recs_log_text(recs_log_t *log, const char *position);
 static int recs_log_flush(recs_log_t *log, const char *position,
     recs_error_t *e);
@@ -181,7 +185,25 @@ int
 recs_log_replay(const recs_log_t *log, recs_sink_pt sink, void *ctx,
     recs_error_t *err)
 {
-    return recs_log_read_until(log->file.dir, &log->file.end, sink, ctx, err);
+    return recs_log_read_until(log->file.dir, 0, &log->file.end, sink, ctx,
+                               err);
+}
+
+
+int
+recs_log_tail(const recs_log_t *log, int64_t since_ms, recs_sink_pt sink,
+    void *ctx, recs_error_t *err)
+{
+    return recs_log_read_until(log->file.dir, since_ms, &log->file.end, sink,
+                               ctx, err);
+}
+
+
+void
+recs_log_listen(recs_log_t *log, recs_sink_pt sink, void *ctx)
+{
+    log->sink = sink;
+    log->sink_ctx = ctx;
 }
 
 
@@ -352,9 +374,33 @@ recs_log_flush(recs_log_t *log, const char *position, recs_error_t *err)
     }
 
     recs_log_index_commit(&log->index);
+
+    if (log->sink) {
+        recs_log_tell(log);
+    }
+
     recs_log_clear(log);
 
     return RECS_OK;
+}
+
+
+/* The frames are those that have just been written: they can be read. */
+
+static void
+recs_log_tell(recs_log_t *log)
+{
+    recs_str_t    frames;
+    recs_error_t  ignored;
+
+    frames.data = log->frames;
+    frames.len = log->len;
+
+    while (recs_log_next(&frames, &log->event, log->file.dir, &ignored)
+           == RECS_OK)
+    {
+        (void) log->sink(log->sink_ctx, &log->event, &ignored);
+    }
 }
 
 

@@ -78,6 +78,14 @@ void recs_log_import(recs_log_t *log);
 int recs_log_commit(recs_log_t *log, const char *position,
     recs_error_t *err);
 
+/*
+ * From now on each event goes to "sink" once it is committed, whichever
+ * source it came from.  The sink cannot refuse it: what it returns does not
+ * matter.  NULL: to nobody.
+ */
+
+void recs_log_listen(recs_log_t *log, recs_sink_pt sink, void *ctx);
+
 /* Forgets the open batch. */
 
 void recs_log_abandon(recs_log_t *log);
@@ -123,6 +131,14 @@ int recs_log_read(const char *dir, recs_sink_pt sink, void *ctx,
 
 int recs_log_replay(const recs_log_t *log, recs_sink_pt sink, void *ctx,
     recs_error_t *err);
+
+/*
+ * The same without files that nothing was written to since a moment (epoch
+ * ms): all that has come since then, and some of what came before.
+ */
+
+int recs_log_tail(const recs_log_t *log, int64_t since_ms, recs_sink_pt sink,
+    void *ctx, recs_error_t *err);
 
 
 #endif /* _RECS_BUILDER_LOG_H_INCLUDED_ */

@@ -62,6 +62,12 @@ int recs_log_file_scan(const char *dir, const recs_log_place_t *until,
     recs_log_batch_pt visit, void *ctx, recs_log_place_t *end,
     uint64_t *torn, recs_error_t *e);
 
+/* The same without files that nothing was written to since a moment. */
+
+int recs_log_file_since(const char *dir, int64_t since_ms,
+    const recs_log_place_t *until, recs_log_batch_pt visit, void *ctx,
+    recs_log_place_t *end, uint64_t *torn, recs_error_t *e);
+
 /*
  * Locks the directory (made where there is none), visits what is there and
  * cuts a torn end away.  RECS_DECLINED: somebody else writes it.

@@ -24,13 +24,14 @@ int
 recs_log_read(const char *dir, recs_sink_pt sink, void *ctx,
     recs_error_t *err)
 {
-    return recs_log_read_until(dir, NULL, sink, ctx, err);
+    return recs_log_read_until(dir, 0, NULL, sink, ctx, err);
 }
 
 
 int
-recs_log_read_until(const char *dir, const recs_log_place_t *until,
-    recs_sink_pt sink, void *ctx, recs_error_t *err)
+recs_log_read_until(const char *dir, int64_t since_ms,
+    const recs_log_place_t *until, recs_sink_pt sink, void *ctx,
+    recs_error_t *err)
 {
     int                 rc;
     uint64_t            torn;
@@ -44,8 +45,8 @@ recs_log_read_until(const char *dir, const recs_log_place_t *until,
     reader->sink = sink;
     reader->ctx = ctx;
 
-    rc = recs_log_file_scan(dir, until, recs_log_deliver, reader, &end, &torn,
-                            err);
+    rc = recs_log_file_since(dir, since_ms, until, recs_log_deliver, reader,
+                             &end, &torn, err);
     free(reader);
 
     return rc;

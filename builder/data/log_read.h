@@ -20,10 +20,11 @@
 int recs_log_next(recs_str_t *frames, recs_event_t *event, const char *dir,
     recs_error_t *e);
 
-/* recs_log_read() before a place. */
+/* recs_log_read() before a place, of files written since a moment. */
 
-int recs_log_read_until(const char *dir, const recs_log_place_t *until,
-    recs_sink_pt sink, void *ctx, recs_error_t *err);
+int recs_log_read_until(const char *dir, int64_t since_ms,
+    const recs_log_place_t *until, recs_sink_pt sink, void *ctx,
+    recs_error_t *err);
 
 
 #endif /* _RECS_BUILDER_LOG_READ_H_INCLUDED_ */

@@ -24,6 +24,7 @@ typedef struct {
     char                name[RECS_LOG_NAME];
     uint64_t            size;        /* to be read of the file */
     unsigned            last;        /* file */
+    int64_t             since_ms;    /* what was written to before is left */
     uint8_t            *buf;         /* a frame */
     size_t              buf_cap;
     uint8_t            *raw;
@@ -59,6 +60,15 @@ recs_log_file_scan(const char *dir, const recs_log_place_t *until,
     recs_log_batch_pt visit, void *ctx, recs_log_place_t *end,
     uint64_t *torn, recs_error_t *e)
 {
+    return recs_log_file_since(dir, 0, until, visit, ctx, end, torn, e);
+}
+
+
+int
+recs_log_file_since(const char *dir, int64_t since_ms,
+    const recs_log_place_t *until, recs_log_batch_pt visit, void *ctx,
+    recs_log_place_t *end, uint64_t *torn, recs_error_t *e)
+{
     int               rc;
     size_t            i, count;
     uint32_t         *numbers;
@@ -73,6 +83,7 @@ recs_log_file_scan(const char *dir, const recs_log_place_t *until,
     }
 
     s.dir = dir;
+    s.since_ms = since_ms;
     s.visit = visit;
     s.ctx = ctx;
     s.zstd = ZSTD_createDCtx();
@@ -194,6 +205,12 @@ recs_log_scan_file(recs_log_scan_t *s, recs_log_place_t *place,
     }
 
     s->size = (uint64_t) st.st_size;
+    rc = RECS_OK;
+
+    if ((int64_t) st.st_mtim.tv_sec * 1000 + 999 < s->since_ms) {
+        place->offset = s->size;
+        goto done;
+    }
 
     if (until && until->number == place->number) {
         s->size = recs_min(s->size, until->offset);

@@ -622,6 +622,48 @@ torn(void)
 }
 
 
+/* Who listens gets what is committed, and nothing else. */
+
+static void
+listener(void)
+{
+    recs_log_t  *log;
+
+    fresh();
+    log = reopen(NULL);
+    seen = 0;
+
+    recs_log_listen(log, count, NULL);
+
+    (void) recs_log_add(log, view(0xa, 1, "p"), &err);
+    (void) recs_log_add(log, view(0xa, 2, "p"), &err);
+    (void) recs_log_add(log, view(0xa, 2, "p"), &err);
+    is_int(seen, 0, "not before the commit");
+
+    is_int(recs_log_commit(log, "1", &err), RECS_OK, "commit");
+    is_int(seen, 2, "each new event");
+
+    (void) recs_log_add(log, view(0xa, 3, "p"), &err);
+    recs_log_abandon(log);
+    (void) recs_log_commit(log, "2", &err);
+    is_int(seen, 2, "not what was abandoned");
+
+    recs_log_listen(log, NULL, NULL);
+    (void) recs_log_add(log, view(0xa, 3, "p"), &err);
+    (void) recs_log_commit(log, "3", &err);
+    is_int(seen, 2, "nobody listens");
+
+    seen = 0;
+    is_int(recs_log_tail(log, 1000, count, NULL, &err), RECS_OK, "tail");
+    is_int(seen, 3, "since long ago: all");
+    is_int(recs_log_tail(log, INT64_MAX / 2, count, NULL, &err), RECS_OK,
+           "tail");
+    is_int(seen, 3, "since later than its files: nothing");
+
+    recs_log_close(log);
+}
+
+
 int
 main(void)
 {
@@ -634,6 +676,7 @@ main(void)
     longer();
     segments();
     torn();
+    listener();
 
     fresh();
     rmdir(dir);
