@@ -227,6 +227,15 @@ double recs_dataset_weight(const recs_dataset_t *d, uint32_t row);
 double recs_dataset_feedback(double sum);
 
 
+/*
+ * The reference of the European Omnibus directive, of the changes of one
+ * product's price: the lowest one of the 30 days before the last drop, among
+ * them that which was valid when the 30 days began.  RECS_NO_MONEY: it has
+ * not come down.
+ */
+
+int64_t recs_dataset_reference(const recs_price_t *prices, uint32_t n);
+
 /* The stable order of n keys, ascending; to be freed. */
 
 uint32_t *recs_dataset_permutation(const uint32_t *keys, uint32_t n);

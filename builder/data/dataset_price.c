@@ -130,14 +130,8 @@ recs_price_changes(recs_price_t *prices, uint32_t n)
 }
 
 
-/*
- * The reference of the European Omnibus directive: the lowest price of the
- * 30 days before the last drop, among them the one that was valid when the
- * 30 days began.
- */
-
-static int64_t
-recs_price_reference(const recs_price_t *prices, uint32_t n)
+int64_t
+recs_dataset_reference(const recs_price_t *prices, uint32_t n)
 {
     int64_t   lowest;
     uint32_t  drop, from, i;
@@ -194,6 +188,6 @@ recs_dataset_prices(recs_dataset_t *d, const uint32_t *number)
         }
 
         d->products[item].reference_price =
-            recs_price_reference(d->prices + from, to - from);
+            recs_dataset_reference(d->prices + from, to - from);
     }
 }

@@ -27,10 +27,7 @@ typedef struct {
 } recs_drops_day_t;
 
 
-static void recs_drops_change(const recs_dataset_t *d, uint32_t from,
-    uint32_t to, recs_drop_t *drop);
-static int recs_drops_held(const recs_dataset_t *d, uint32_t from,
-    uint32_t drop);
+static int recs_drops_held(const recs_price_t *prices, uint32_t drop);
 static uint32_t recs_drops_days(const recs_dataset_t *d,
     const uint32_t *events, uint32_t n, recs_drops_day_t *days,
     double *prices);
@@ -41,7 +38,8 @@ static void recs_drops_compare(const recs_drops_day_t *days, uint32_t n,
 void
 recs_drops_history(const recs_dataset_t *d, recs_drop_t *drops)
 {
-    uint32_t  from, to;
+    uint32_t               from, to;
+    const recs_product_t  *p;
 
     for (from = 0; from < d->price_count; from = to) {
 
@@ -52,63 +50,62 @@ recs_drops_history(const recs_dataset_t *d, recs_drop_t *drops)
         }
 
         if (d->prices[from].item < d->items && to - from > 1) {
-            recs_drops_change(d, from, to, &drops[d->prices[from].item]);
+            p = &d->products[d->prices[from].item];
+            recs_drops_change(&d->prices[from], to - from, p->price,
+                              p->reference_price,
+                              &drops[d->prices[from].item]);
         }
     }
 }
 
 
-static void
-recs_drops_change(const recs_dataset_t *d, uint32_t from, uint32_t to,
-    recs_drop_t *drop)
+void
+recs_drops_change(const recs_price_t *prices, uint32_t n, int64_t price,
+    int64_t reference, recs_drop_t *drop)
 {
-    uint32_t               k;
-    const recs_product_t  *p;
+    uint32_t  k;
 
-    p = &d->products[d->prices[from].item];
     drop->known = 1;
 
-    if (p->price <= 0 || p->reference_price <= p->price) {
+    if (price <= 0 || reference <= price) {
         return;
     }
 
-    for (k = to - 1; k > from; k--) {
-        if (d->prices[k].price < d->prices[k - 1].price) {
+    for (k = n - 1; k > 0; k--) {
+        if (prices[k].price < prices[k - 1].price) {
             break;
         }
     }
 
-    if (k == from || !recs_drops_held(d, from, k)) {
+    if (k == 0 || !recs_drops_held(prices, k)) {
         return;
     }
 
-    drop->share = 1 - (double) p->price / p->reference_price;
-    drop->time = d->prices[k].time;
+    drop->share = 1 - (double) price / reference;
+    drop->time = prices[k].time;
 }
 
 
 /* Whether no price before the drop was up for less than a week only. */
 
 static int
-recs_drops_held(const recs_dataset_t *d, uint32_t from, uint32_t drop)
+recs_drops_held(const recs_price_t *prices, uint32_t drop)
 {
-    uint32_t  k, history;
+    uint32_t  k;
 
-    history = d->prices[drop].time - d->prices[from].time;
-
-    if (history < 2 * RECS_DROPS_HELD) {
+    if (prices[drop].time - prices[0].time < 2 * RECS_DROPS_HELD) {
         return 1;
     }
 
     /* back to when it was last as cheap as now */
 
-    for (k = drop; k > from; k--) {
-        if (d->prices[k - 1].price <= d->prices[drop].price) {
+    for (k = drop; k > 0; k--) {
+        if (prices[k - 1].price <= prices[drop].price) {
             break;
         }
     }
 
-    return d->prices[drop].time - d->prices[k].time >= RECS_DROPS_HELD;
+    return prices[drop].time - prices[k].time >= RECS_DROPS_HELD;
 }
 
 

@@ -18,9 +18,21 @@ typedef struct {
     uint32_t  known;             /* has a history of changes */
 } recs_drop_t;
 
+/* Feedback for confidence 1/2. */
+
+#define RECS_DROP_EVIDENCE  10
+
 void recs_drops_history(const recs_dataset_t *d, recs_drop_t *drops);
 void recs_drops_paid(const recs_dataset_t *d, double least,
     recs_drop_t *drops);
+/*
+ * What the changes of one product's price (of dataset->prices) make of it;
+ * the reference is that of recs_dataset_reference().
+ */
+
+void recs_drops_change(const recs_price_t *prices, uint32_t n, int64_t price,
+    int64_t reference, recs_drop_t *drop);
+
 void recs_drops_list(const recs_dataset_t *d, recs_drop_t *drops);
 
 

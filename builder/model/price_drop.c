@@ -21,14 +21,11 @@
 #include "demand.h"
 #include "drops.h"
 #include "ranked.h"
+#include "rise.h"
 #include "table.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-
-#define RECS_DROP_POWER     0.7
-#define RECS_DROP_EVIDENCE  10      /* feedback for confidence 1/2 */
 
 
 static double recs_drop_window(const recs_drop_t *drops,
@@ -59,9 +56,8 @@ recs_model_price_drop(const recs_dataset_t *d, const recs_config_t *c,
             demand = recs_max(0.0, (double) d->popularity[i]);
 
             recs_ranked_add(&ranked, i,
-                            pow(drops[i].share, RECS_DROP_POWER)
-                            * (1e-3 + log1p(demand)),
-                            demand, RECS_DROP_EVIDENCE);
+                            recs_drop_value(drops[i].share, demand), demand,
+                            RECS_DROP_EVIDENCE);
         }
     }
 

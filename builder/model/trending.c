@@ -30,7 +30,7 @@
 
 #include "demand.h"
 #include "ranked.h"
-#include "stats.h"
+#include "rise.h"
 #include "table.h"
 
 #include "../../core/event/recs_event_type.h"
@@ -39,12 +39,8 @@
 #include <stdlib.h>
 
 
-#define RECS_TRENDING_PRIOR     4.0
 #define RECS_TRENDING_SLOW      (28.0 * RECS_DAY)
-#define RECS_TRENDING_SINCE     10.0   /* votes */
 #define RECS_TRENDING_ENOUGH    20
-#define RECS_TRENDING_TIERS     3
-#define RECS_TRENDING_EVIDENCE  10     /* fresh votes for confidence 1/2 */
 
 
 typedef struct {
@@ -65,7 +61,6 @@ static void recs_trending_votes(recs_trending_t *t);
 static double recs_trending_choose(recs_trending_t *t, double hours);
 static uint32_t recs_trending_rank(recs_trending_t *t, double hours,
     recs_ranked_t *r);
-static double recs_trending_value(double x, double mu);
 static void recs_trending_pace(recs_trending_t *t);
 static double recs_trending_expect(const recs_trending_t *t, uint32_t item,
     double slow);
@@ -74,9 +69,6 @@ static void recs_trending_count(const recs_trending_t *t, uint32_t item,
 
 
 static const double  recs_trending_hours[] = { 6, 24, 168, 720, 0 };
-static const double  recs_trending_quantiles[RECS_TRENDING_TIERS] = {
-    0.05, 0.25, 0.5
-};
 
 
 int
@@ -211,39 +203,13 @@ recs_trending_rank(recs_trending_t *t, double hours, recs_ranked_t *r)
         }
 
         mu = t->pace * recs_trending_expect(t, i, mu);
-        value = recs_trending_value(x, mu);
-        rising += value >= RECS_TRENDING_TIERS - 1;
+        value = recs_rise_value(x, mu);
+        rising += value >= RECS_RISE_CERTAIN;
 
-        recs_ranked_add(r, i, value, x, RECS_TRENDING_EVIDENCE);
+        recs_ranked_add(r, i, value, x, RECS_RISE_EVIDENCE);
     }
 
     return rising;
-}
-
-
-/*
- * The ranking value: what rises for certain begins at 2, at 25 % at 1, at
- * the median at 0, the less certain ones squeezed below 1.
- */
-
-static double
-recs_trending_value(double x, double mu)
-{
-    int     tier;
-    double  v;
-
-    for (tier = 0; tier < RECS_TRENDING_TIERS; tier++) {
-        v = log2(recs_gamma_quantile(recs_trending_quantiles[tier],
-                                     RECS_TRENDING_PRIOR + x)
-                 / (RECS_TRENDING_PRIOR + mu)) * sqrt(log1p(x));
-
-        if (v > 0) {
-            return tier ? RECS_TRENDING_TIERS - 1 - tier + v / (1 + v)
-                        : RECS_TRENDING_TIERS - 1 + v;
-        }
-    }
-
-    return 0;
 }
 
 
@@ -271,10 +237,7 @@ recs_trending_pace(recs_trending_t *t)
 }
 
 
-/*
- * The slow votes as if the item had been there all the time.  Of few votes
- * the first one says little about when that was.
- */
+/* The slow votes as if the item had been there all the time. */
 
 static double
 recs_trending_expect(const recs_trending_t *t, uint32_t item, double slow)
@@ -287,12 +250,8 @@ recs_trending_expect(const recs_trending_t *t, uint32_t item, double slow)
 
     since = t->now - t->fresh
             - t->votes.entries[t->votes.offsets[item]];
-    since = recs_max(0.0, recs_min(since, t->slow));
 
-    since = (slow * since + RECS_TRENDING_SINCE * t->slow)
-            / (slow + RECS_TRENDING_SINCE);
-
-    return slow * t->slow / since;
+    return recs_rise_expected(slow, since, t->slow);
 }
 
 
