@@ -61,6 +61,8 @@ static const recs_catalog_field_t  recs_product_fields[] = {
       recs_product_at(tag_count) },
     { "tier", NULL,
       RECS_CATALOG_NAME, recs_product_at(tier), 0 },
+    { "available", recs_aliases("availability"),
+      RECS_CATALOG_AVAILABLE, recs_product_at(available), 0 },
     { "listed", NULL,
       RECS_CATALOG_LISTED, recs_product_at(listed), 0 },
     { "removed", recs_aliases("deleted"),
@@ -284,11 +286,16 @@ recs_catalog_product(recs_catalog_t *c, const recs_str_t *json,
     row->list_price = RECS_NO_MONEY;
     row->cost = RECS_NO_MONEY;
     row->stock = RECS_NO_STOCK;
-    row->listed = 1;
+    row->listed = -1;
+    row->available = -1;
 
     c->field = NULL;
 
     if (recs_catalog_members(c, json, recs_product_fields, row) == RECS_OK) {
+
+        if (row->available == 0) {
+            row->stock = 0;
+        }
 
         if (row->id.len) {
             return RECS_OK;

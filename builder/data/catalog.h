@@ -58,9 +58,20 @@ typedef struct {
     uint32_t     rating_count;
     int64_t      created_ms;               /* createdAt, 0 unknown */
     int64_t      updated_ms;               /* updatedAt, timestamp, 0 */
-    int          listed;                   /* not "listed": false and not
-                                              "removed": true */
+    int          listed;                   /* 0 where "listed" is false or
+                                              "removed" true, -1 where it is
+                                              not told, else 1 */
+    int          available;                /* 1, 0, -1 not told */
 } recs_product_row_t;
+
+
+/*
+ * A row with neither title nor category changes the members that it has; any
+ * other is the whole product.
+ */
+
+#define recs_product_row_changes(row)                                        \
+    ((row)->title.len == 0 && (row)->category_count == 0)
 
 
 typedef struct {

@@ -465,12 +465,18 @@ recs_catalog_truth(recs_catalog_t *c, json_t *value, recs_catalog_e kind,
     int *flag)
 {
     int         truth;
-    size_t      i;
+    size_t      i, count;
     recs_str_t  s = recs_null_string;
 
+    /* from "n" on as feeds of products say it */
+
     static const char *const  words[] = {
-        "false", "true", "no", "yes", "0", "1", "n", "y"
+        "false", "true", "no", "yes", "0", "1", "n", "y", "out_of_stock",
+        "in_stock", "out of stock", "in stock", "sold_out", "preorder",
+        "discontinued", "backorder", "outofstock", "instock"
     };
+
+    enum { RECS_TRUTHS = 8, RECS_WORDS = sizeof(words) / sizeof(words[0]) };
 
     if (recs_catalog_string(c, value, &s) != RECS_OK) {
         return RECS_ERROR;
@@ -480,7 +486,9 @@ recs_catalog_truth(recs_catalog_t *c, json_t *value, recs_catalog_e kind,
         return RECS_OK;
     }
 
-    for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+    count = (kind == RECS_CATALOG_AVAILABLE) ? RECS_WORDS : RECS_TRUTHS;
+
+    for (i = 0; i < count; i++) {
         if (strlen(words[i]) == s.len
             && strncasecmp((const char *) s.data, words[i], s.len) == 0)
         {
@@ -488,17 +496,26 @@ recs_catalog_truth(recs_catalog_t *c, json_t *value, recs_catalog_e kind,
         }
     }
 
-    if (i == sizeof(words) / sizeof(words[0])) {
+    /* there are many words of that kind */
+
+    if (i == count && kind == RECS_CATALOG_AVAILABLE) {
+        return RECS_OK;
+    }
+
+    if (i == count) {
         return recs_catalog_error(c, "is neither true nor false");
     }
 
     truth = (int) (i & 1);
 
-    if (kind == RECS_CATALOG_TRUTH) {
+    if (kind == RECS_CATALOG_TRUTH || kind == RECS_CATALOG_AVAILABLE) {
         *flag = truth;
 
     } else if (truth == (kind == RECS_CATALOG_REMOVED)) {
         *flag = 0;
+
+    } else if (*flag == -1) {
+        *flag = 1;
     }
 
     return RECS_OK;
@@ -585,6 +602,7 @@ recs_catalog_read(recs_catalog_t *c, const recs_catalog_field_t *field,
         return recs_catalog_time(c, value, p);
 
     case RECS_CATALOG_TRUTH:
+    case RECS_CATALOG_AVAILABLE:
     case RECS_CATALOG_LISTED:
     case RECS_CATALOG_REMOVED:
         return recs_catalog_truth(c, value, field->kind, p);

@@ -31,8 +31,10 @@ typedef enum {
     RECS_CATALOG_COUNT,          /* uint32_t */
     RECS_CATALOG_TIME,           /* int64_t, ms */
     RECS_CATALOG_TRUTH,          /* int, 1 or 0 */
-    RECS_CATALOG_LISTED,         /* int, 0 where it is false */
-    RECS_CATALOG_REMOVED         /* int, 0 where it is true */
+    RECS_CATALOG_AVAILABLE,      /* the same, also in the words of feeds;
+                                    unknown ones are not told */
+    RECS_CATALOG_LISTED,         /* int, 0 where it is false, else 1 */
+    RECS_CATALOG_REMOVED         /* int, 0 where it is true, else 1 */
 } recs_catalog_e;
 
 

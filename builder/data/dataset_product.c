@@ -52,6 +52,66 @@ recs_dataset_raw(recs_dataset_private_t *p, const recs_str_t *id)
 }
 
 
+/* The members that the row has; the others are as they were. */
+
+static void
+recs_dataset_product_change(recs_dataset_private_t *p, recs_raw_t *raw,
+    const recs_product_row_t *row, int64_t time_ms)
+{
+    raw->updated_ms = time_ms;
+    raw->listed = (row->listed == -1) ? raw->listed : row->listed;
+    raw->price = (row->price == RECS_NO_MONEY) ? raw->price : row->price;
+    raw->list_price = (row->list_price == RECS_NO_MONEY) ? raw->list_price
+                                                         : row->list_price;
+    raw->cost = (row->cost == RECS_NO_MONEY) ? raw->cost : row->cost;
+
+    if (row->stock != RECS_NO_STOCK) {
+        raw->stock = row->stock;
+
+    } else if (row->available == 1 && raw->stock <= 0) {
+        raw->stock = RECS_NO_STOCK;
+    }
+
+    if (row->rating) {
+        raw->rating = row->rating;
+        raw->rating_count = row->rating_count;
+    }
+
+    if (row->url.len) {
+        raw->url = recs_dataset_string(p->strings, &row->url);
+    }
+
+    if (row->image.len) {
+        raw->image = recs_dataset_string(p->strings, &row->image);
+    }
+
+    if (row->description.len) {
+        raw->description = recs_dataset_string(p->strings,
+                                               &row->description);
+    }
+
+    if (row->brand.len) {
+        raw->brand = recs_dataset_string(p->brands, &row->brand);
+    }
+
+    if (row->currency.len) {
+        raw->currency = recs_dataset_string(p->currencies, &row->currency);
+    }
+
+    if (row->region_count) {
+        raw->regions = recs_dataset_regions(p, row);
+    }
+
+    if (row->created_ms) {
+        raw->created_ms = row->created_ms;
+    }
+
+    if (row->attribute_count) {
+        recs_dataset_attributes(p, raw, row);
+    }
+}
+
+
 /*
  * The last row of a product wins, by its time where both rows have one.  Each
  * row's price is history.
@@ -71,6 +131,11 @@ recs_dataset_product_set(recs_dataset_private_t *p, uint32_t number,
     }
 
     if (raw->known && time_ms && time_ms < raw->updated_ms) {
+        return;
+    }
+
+    if (raw->known && recs_product_row_changes(row)) {
+        recs_dataset_product_change(p, raw, row, time_ms);
         return;
     }
 

@@ -80,7 +80,8 @@ test_whole(void)
     is_int(r->region_count, 2, "regions");
     is_int(r->tag_count, 2, "tags from a string");
     is_str(r->tags[1].data, r->tags[1].len, "sale", "trimmed");
-    is_int(r->listed, 1, "listed");
+    ok(r->listed, "listed");
+    ok(!recs_product_row_changes(r), "the whole product");
 }
 
 
@@ -109,6 +110,23 @@ test_sparse(void)
     is_int(test_product("{\"productId\":\"x\",\"listed\":false}"), RECS_OK,
            "listed is false");
     is_int(r->listed, 0, "not listed");
+    ok(recs_product_row_changes(r), "a change of what is known");
+    is_int(r->available, -1, "availability is not told");
+
+    is_int(test_product("{\"productId\":\"x\",\"availability\":"
+                        "\"Out of Stock\"}"), RECS_OK, "in words");
+    is_int(r->available, 0, "not available");
+    is_int(r->stock, 0, "which is no stock");
+
+    is_int(test_product("{\"productId\":\"x\",\"available\":true,"
+                        "\"listed\":true}"), RECS_OK, "or not");
+    is_int(r->available, 1, "available");
+    is_int(r->stock, RECS_NO_STOCK, "how much is not told");
+    is_int(r->listed, 1, "listed, it says");
+
+    is_int(test_product("{\"productId\":\"x\",\"availability\":\"soon\"}"),
+           RECS_OK, "other words");
+    is_int(r->available, -1, "say nothing");
 
     is_int(test_product("{\"productId\":\"x\",\"stock\":-3,"
                         "\"price\":0.0000004}"),

@@ -521,6 +521,50 @@ test_catalogue(void)
 }
 
 
+/* A row without title and category is a change of what is known. */
+
+static void
+test_changes(void)
+{
+    recs_product_t  *p;
+
+    shop_open();
+
+    shop_product("{\"productId\":\"a\",\"title\":\"A\",\"price\":10,"
+                 "\"listPrice\":12,\"stock\":3,\"brand\":\"B\","
+                 "\"updatedAt\":\"2024-01-01\"}");
+    shop_product("{\"productId\":\"a\",\"price\":8,"
+                 "\"updatedAt\":\"2024-02-01\"}");
+    shop_product("{\"productId\":\"a\",\"available\":false,"
+                 "\"updatedAt\":\"2024-02-02\"}");
+    shop_product("{\"productId\":\"a\",\"price\":99,"
+                 "\"updatedAt\":\"2024-01-15\"}");
+    shop_product("{\"productId\":\"b\",\"title\":\"B\",\"stock\":0}");
+    shop_product("{\"productId\":\"b\",\"available\":true}");
+    shop_product("{\"productId\":\"c\",\"title\":\"C\"}");
+    shop_product("{\"productId\":\"c\",\"removed\":true}");
+
+    shop_finish();
+
+    is_int(shop->items, 2, "what is removed is gone");
+
+    p = &shop->products[0];
+
+    is_str(p->title.data, p->title.len, "A", "the title stays");
+    is_int(p->price, 8 * RECS_MICRO, "the price changes");
+    is_int(p->list_price, 12 * RECS_MICRO, "the list price stays");
+    is_int(p->stock, 0, "not available is sold out");
+    is_int(p->brand, 0, "the brand stays");
+    is_int(p->reference_price, 10 * RECS_MICRO, "changes are history");
+
+    p = &shop->products[1];
+
+    is_int(p->stock, RECS_NO_STOCK, "available again, who knows how much");
+
+    shop_close();
+}
+
+
 static void
 test_ratings(void)
 {
@@ -717,6 +761,7 @@ main(void)
     test_orders();
     test_money();
     test_catalogue();
+    test_changes();
     test_ratings();
     test_categories();
     test_names();
