@@ -98,6 +98,21 @@ recs_pack_array(recs_out_t *out, uint32_t n)
 
 
 static inline void
+recs_pack_map(recs_out_t *out, uint32_t n)
+{
+    if (n < 16) {
+        recs_out_byte(out, (uint8_t) (0x80 | n));
+
+    } else if (n > UINT16_MAX) {
+        recs_pack_tag(out, 0xdf, n, 4);
+
+    } else {
+        recs_pack_tag(out, 0xde, n, 2);
+    }
+}
+
+
+static inline void
 recs_pack_str(recs_out_t *out, const void *data, uint32_t len)
 {
     if (len < 32) {
