@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "../recs_hash.h"
 #include "recs_strategy.h"
 
 
@@ -13,10 +14,14 @@
 
 
 static void recs_answer_prepare(recs_answer_ctx_t *ctx);
+static void recs_answer_rules(recs_answer_ctx_t *ctx);
+static uint64_t recs_answer_name(recs_answer_ctx_t *ctx, recs_list_e list,
+    uint32_t row);
+static void recs_answer_chain(recs_answer_ctx_t *ctx);
+static void recs_answer_fallbacks(recs_answer_ctx_t *ctx);
 static void recs_answer_exclude(recs_answer_ctx_t *ctx, uint64_t key);
 static uint32_t recs_answer_seen_slot(const recs_scratch_t *scratch,
     recs_item_t item);
-static int recs_answer_see(recs_scratch_t *scratch, recs_item_t item);
 static int recs_answer_alternative(recs_answer_ctx_t *ctx, recs_item_t item,
     float score, float confidence);
 static int recs_answer_gather(recs_answer_ctx_t *ctx,
@@ -32,8 +37,7 @@ void
 recs_answer(const recs_view_t *view, const recs_query_t *query,
     recs_scratch_t *scratch, recs_answer_t *answer)
 {
-    unsigned            i, strategy;
-    recs_answer_ctx_t   ctx;
+    recs_answer_ctx_t  ctx;
 
     memset(answer, 0, offsetof(recs_answer_t, items));
 
@@ -44,25 +48,125 @@ recs_answer(const recs_view_t *view, const recs_query_t *query,
         return;
     }
 
+    if (view->base->rules || view->base->header.serving.diversity > 0) {
+        recs_answer_rules(&ctx);
+    }
+
     if (query->sort != RECS_SORT_RELEVANCE) {
         recs_answer_sorted(&ctx);
         return;
     }
 
-    recs_answer_run(&ctx, query->strategy);
+    recs_answer_chain(&ctx);
+
+    if (ctx.shape) {
+        (void) recs_shape_list(&ctx);
+    }
+
+    recs_answer_fallbacks(&ctx);
+}
+
+
+static void
+recs_answer_chain(recs_answer_ctx_t *ctx)
+{
+    unsigned        i, strategy;
+    recs_answer_t  *answer;
+
+    answer = ctx->answer;
+
+    recs_answer_run(ctx, ctx->query->strategy);
 
     for (i = 0; i < RECS_STRATEGY_FALLBACKS; i++) {
-        if (answer->count == query->limit || answer->truncated) {
+        if (answer->count == ctx->query->limit || answer->truncated) {
             return;
         }
 
-        strategy = recs_strategies[query->strategy].fallback[i];
-        recs_answer_run(&ctx, strategy);
+        strategy = recs_strategies[ctx->query->strategy].fallback[i];
+        recs_answer_run(ctx, strategy);
 
         if (strategy == RECS_CATALOGUE) {
             return;
         }
     }
+}
+
+
+/* Those of the chain that something in the list is from. */
+
+static void
+recs_answer_fallbacks(recs_answer_ctx_t *ctx)
+{
+    unsigned        i, strategy, asked;
+    recs_answer_t  *answer;
+
+    answer = ctx->answer;
+    asked = ctx->query->strategy;
+
+    for (i = 0; i < RECS_STRATEGY_FALLBACKS; i++) {
+        strategy = recs_strategies[asked].fallback[i];
+
+        if (strategy != asked && (ctx->listed >> strategy & 1)) {
+            answer->fallback[answer->fallback_count++] = strategy;
+        }
+
+        if (strategy == RECS_CATALOGUE) {
+            return;
+        }
+    }
+}
+
+
+static void
+recs_answer_rules(recs_answer_ctx_t *ctx)
+{
+    uint32_t             n;
+    uint64_t             region, segment;
+    recs_rules_work_t   *work;
+    const recs_query_t  *q;
+
+    q = ctx->query;
+    work = &ctx->scratch->shape.rules;
+    region = q->region;
+    segment = q->segment;
+
+    if ((region == 0 || segment == 0) && ctx->view->base->rules
+        && recs_rules_personal(ctx->view->base->rules, q->strategy))
+    {
+        (void) recs_answer_history(ctx, &n);
+
+        region = region ? region : recs_answer_name(ctx, RECS_LIST_REGION_NAME,
+                                                    ctx->region);
+        segment = segment ? segment
+                          : recs_answer_name(ctx, RECS_LIST_SEGMENT_NAME,
+                                             ctx->segment);
+    }
+
+    if (!recs_rules_gather(work, ctx->view, q, region, segment)) {
+        return;
+    }
+
+    if (work->counts[RECS_RULE_BLOCK]) {
+        recs_match_rules(&ctx->match, work);
+    }
+
+    /* who asks for an order gets it */
+
+    if (q->sort == RECS_SORT_RELEVANCE && recs_rules_shape(work)) {
+        recs_shape_begin(ctx);
+    }
+}
+
+
+static uint64_t
+recs_answer_name(recs_answer_ctx_t *ctx, recs_list_e list, uint32_t row)
+{
+    uint32_t     n;
+    const void  *name;
+
+    name = recs_list(ctx->view->base, list, row, &n);
+
+    return name ? recs_key64(name, n) : 0;
 }
 
 
@@ -80,6 +184,8 @@ recs_answer_init(recs_answer_ctx_t *ctx, const recs_view_t *view,
     ctx->skip = query->offset;
     ctx->item = RECS_NO_ITEM;
     ctx->category = RECS_NONE;
+    ctx->segment = RECS_NONE;
+    ctx->region = RECS_NONE;
 }
 
 
@@ -179,7 +285,7 @@ recs_answer_seen(const recs_scratch_t *scratch, recs_item_t item)
 
 /* RECS_OK: seen for the first time in this answer. */
 
-static int
+int
 recs_answer_see(recs_scratch_t *scratch, recs_item_t item)
 {
     uint32_t  slot;
@@ -200,19 +306,11 @@ recs_answer_see(recs_scratch_t *scratch, recs_item_t item)
 void
 recs_answer_run(recs_answer_ctx_t *ctx, unsigned strategy)
 {
-    recs_answer_t  *answer;
-
-    answer = ctx->answer;
-
     ctx->strategy = strategy;
     ctx->added = 0;
     ctx->parted = ctx->collect || ctx->view->base->forests[strategy];
 
     recs_strategies[strategy].generate(ctx);
-
-    if (ctx->added && strategy != ctx->query->strategy) {
-        answer->fallback[answer->fallback_count++] = strategy;
-    }
 }
 
 
@@ -252,6 +350,8 @@ recs_answer_add(recs_answer_ctx_t *ctx, recs_item_t item, float score,
     listed.confidence = confidence;
     listed.strategy = ctx->strategy;
     listed.alternative = ctx->alternative;
+    listed.chosen = 0;
+    listed.rule = RECS_MOVED_NOT;
 
     if (ctx->gather) {
         return recs_answer_gather(ctx, &listed);
@@ -273,12 +373,17 @@ recs_answer_put(recs_answer_ctx_t *ctx, const recs_answer_item_t *item)
     answer = ctx->answer;
     answer->total++;
 
+    if (ctx->shape) {
+        return recs_shape_hold(ctx, item);
+    }
+
     if (ctx->skip) {
         ctx->skip--;
         return RECS_OK;
     }
 
     answer->items[answer->count++] = *item;
+    ctx->listed |= (uint64_t) 1 << item->strategy;
     ctx->added++;
 
     return (answer->count == ctx->query->limit) ? RECS_DONE : RECS_OK;
@@ -386,6 +491,8 @@ recs_answer_history(recs_answer_ctx_t *ctx, uint32_t *count)
 
     if (recs_answer_user(ctx, key, &user, seen + n) == RECS_OK) {
         n = recs_answer_merge(seen, n, user.count);
+        ctx->segment = user.segment;
+        ctx->region = user.region;
     }
 
     memcpy(ctx->user, key, sizeof(ctx->user));

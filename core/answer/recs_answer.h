@@ -13,6 +13,7 @@
 #include "../recs_out.h"
 #include "../snapshot/recs_forest.h"
 #include "recs_filter.h"
+#include "recs_shape.h"
 
 
 #define RECS_CANDIDATES_MAX  32768     /* scored in one request */
@@ -32,6 +33,8 @@ typedef struct {
     uint8_t      strategy;       /* that found it */
     uint8_t      alternative;    /* it stands in for the seed, which is sold
                                     out */
+    uint8_t      chosen;         /* by a rule alone, nothing found it */
+    uint16_t     rule;           /* that moved it, RECS_MOVED_* */
 } recs_answer_item_t;
 
 
@@ -112,6 +115,8 @@ typedef struct {
         uint32_t     turn;
         recs_item_t  item;
     }         seen[4096];                          /* listed or excluded */
+    recs_shape_t  shape;
+    recs_answer_item_t  held[RECS_SHAPE_POOL];     /* to be shaped */
     recs_format_seen_t  history[RECS_USER_ENTRIES * 2];
     recs_format_related_t  personal[RECS_PERSONAL_ENTRIES];
     recs_answer_item_t  ranked[RECS_RANKED_MAX];
@@ -151,6 +156,10 @@ typedef struct {
     unsigned             parted;       /* parts of scores are kept */
     unsigned             collect;      /* features are wanted, no list */
     unsigned             gather;       /* all that pass, to be sorted */
+    unsigned             shape;        /* what is listed is held back */
+    uint64_t             listed;       /* strategies of what is listed, bits */
+    uint32_t             segment;      /* of the user; with history_read */
+    uint32_t             region;
     uint32_t             collected;    /* candidates with features */
     recs_match_t         match;        /* what may be listed */
 } recs_answer_ctx_t;
@@ -201,9 +210,13 @@ int recs_answer_add(recs_answer_ctx_t *ctx, recs_item_t item, float score,
 int recs_answer_row(recs_answer_ctx_t *ctx);
 int recs_answer_put(recs_answer_ctx_t *ctx, const recs_answer_item_t *item);
 
-/* Whether an item is listed or excluded already. */
+/*
+ * Whether an item is listed or excluded already; the same, and from now on it
+ * is (RECS_OK: it was not).
+ */
 
 int recs_answer_seen(const recs_scratch_t *scratch, recs_item_t item);
+int recs_answer_see(recs_scratch_t *scratch, recs_item_t item);
 
 /*
  * Parts of recs_answer(): what one strategy finds; a whole list in another
@@ -212,6 +225,16 @@ int recs_answer_seen(const recs_scratch_t *scratch, recs_item_t item);
 
 void recs_answer_run(recs_answer_ctx_t *ctx, unsigned strategy);
 void recs_answer_sorted(recs_answer_ctx_t *ctx);
+
+/*
+ * Rules and diversity (recs_shape.h): from begin() on, hold() takes what
+ * would be listed, and lists it as RECS_SHAPE_WINDOW are there; list() does
+ * so where there are no more.
+ */
+
+void recs_shape_begin(recs_answer_ctx_t *ctx);
+int recs_shape_hold(recs_answer_ctx_t *ctx, const recs_answer_item_t *item);
+int recs_shape_list(recs_answer_ctx_t *ctx);
 
 /*
  * For generators: adds to the score of a candidate in scratch->table; ranks

@@ -96,6 +96,14 @@ recs_match_within(recs_match_t *match, const recs_view_t *view,
 }
 
 
+void
+recs_match_rules(recs_match_t *match, const recs_rules_work_t *rules)
+{
+    match->active = 1;
+    match->rules = rules;
+}
+
+
 /* The numbers of those that are known; returns how many. */
 
 static uint32_t
@@ -175,6 +183,12 @@ recs_match_item(const recs_match_t *match, const recs_view_t *view,
         if (regions && !(regions & match->regions)) {
             return 0;
         }
+    }
+
+    if (match->rules
+        && recs_rules_first(match->rules, RECS_RULE_BLOCK, item))
+    {
+        return 0;
     }
 
     return !match->tag_count || recs_match_tags(match, s, item);

@@ -11,6 +11,7 @@
 
 #include "../snapshot/recs_view.h"
 #include "recs_query.h"
+#include "recs_rules.h"
 
 
 /*
@@ -37,6 +38,7 @@ typedef struct {
     int64_t    price_max;        /* micro, INT64_MAX: none */
     uint64_t   regions;          /* bit of the region, 0: of none that is
                                     known, what is sold everywhere */
+    const recs_rules_work_t  *rules;   /* whose blocks hold, NULL: none */
     uint32_t   brands[RECS_FILTER_MAX];
     uint32_t   categories[RECS_FILTER_MAX];    /* subtrees begin ... */
     uint32_t   ends[RECS_FILTER_MAX];          /* ... and end */
@@ -52,6 +54,10 @@ typedef struct {
 
 void recs_match_init(recs_match_t *match, const recs_view_t *view,
     const recs_query_t *query);
+
+/* Adds that no rule at work may block an item. */
+
+void recs_match_rules(recs_match_t *match, const recs_rules_work_t *rules);
 
 /*
  * Adds that an item must be in a category's subtree, RECS_NONE: takes that

@@ -29,6 +29,7 @@ typedef struct {
     recs_item_t  seed;
     uint8_t      strategy;
     uint8_t      alternative;
+    uint8_t      chosen;
     uint8_t      text[RECS_REASON_SIZE + RECS_SEED_SIZE];
 } recs_reason_t;
 
@@ -177,7 +178,7 @@ recs_render_item(const recs_view_t *view, const recs_answer_item_t *item,
     int64_t     price;
     uint8_t    *p;
     uint32_t    confidence;
-    recs_str_t  id, product;
+    recs_str_t  id, product, rule;
 
     price = recs_view_column(view, RECS_COLUMN_PRICE, int64_t, item->item);
     recs_snapshot_fragment(view->base, item->item, &id, &product);
@@ -206,6 +207,13 @@ recs_render_item(const recs_view_t *view, const recs_answer_item_t *item,
         p = recs_put_lit(p, ",\"estimatedValue\":");
         p = recs_put_micro(p, price / RECS_CENT * confidence / RECS_SHARE
                               * RECS_CENT);
+    }
+
+    if (item->rule != RECS_MOVED_NOT) {
+        rule = recs_shape_rule(view, item->rule);
+        p = recs_put_lit(p, ",\"rule\":\"");
+        p = recs_put(p, rule.data, rule.len);
+        p = recs_put_lit(p, "\"");
     }
 
     p = recs_put(p, reason->text, reason->len);
@@ -237,6 +245,7 @@ recs_render_reason(const recs_view_t *view, const recs_answer_item_t *item,
 
     if (reason->len && reason->strategy == item->strategy
         && reason->alternative == item->alternative
+        && reason->chosen == item->chosen
         && reason->seed == item->seed)
     {
         return;
@@ -244,6 +253,7 @@ recs_render_reason(const recs_view_t *view, const recs_answer_item_t *item,
 
     reason->strategy = item->strategy;
     reason->alternative = item->alternative;
+    reason->chosen = item->chosen;
     reason->seed = item->seed;
 
     p = recs_put_lit(reason->text, ",\"reason\":{\"code\":\"");
@@ -273,6 +283,10 @@ recs_render_cause(const recs_answer_item_t *item, uint8_t *p)
     if (item->alternative) {
         return recs_put_lit(p, "ALTERNATIVE_TO\",\"text\":\""
                                "In place of a product that is sold out");
+    }
+
+    if (item->chosen) {
+        return recs_put_lit(p, "CHOSEN\",\"text\":\"Chosen by the shop");
     }
 
     strategy = &recs_strategies[item->strategy];

@@ -174,7 +174,7 @@ each(void)
     is_int(counts['U'], 150, "users");
     is_int(counts['B'], TINY_BRANDS, "brands");
     is_int(counts['H'], 1, "one header");
-    is_int(counts['A'], 25, "a chunk for each column that has rows");
+    is_int(counts['A'], 26, "a chunk for each column that has rows");
 
     ok(recs_snapshot_each(s, count_keys, counts) == RECS_DONE,
        "a visitor can stop");
