@@ -131,10 +131,10 @@ uint64_t recs_query_hash(const recs_query_t *q, uint64_t view);
  */
 
 uint32_t recs_week(int64_t ms);
+
 /* The month, 0..11, of epoch milliseconds, UTC. */
 
 uint32_t recs_month(int64_t ms);
-
 
 
 #endif /* _RECS_QUERY_H_INCLUDED_ */
