@@ -60,6 +60,36 @@ static const ngx_http_recs_arg_t  ngx_http_recs_arg_table[] = {
     { ngx_string("format"),
       offsetof(ngx_http_recs_args_t, format) },
 
+    { ngx_string("minPrice"),
+      offsetof(ngx_http_recs_args_t, filter[RECS_ARG_MIN_PRICE]) },
+
+    { ngx_string("maxPrice"),
+      offsetof(ngx_http_recs_args_t, filter[RECS_ARG_MAX_PRICE]) },
+
+    { ngx_string("category"),
+      offsetof(ngx_http_recs_args_t, filter[RECS_ARG_CATEGORY]) },
+
+    { ngx_string("brand"),
+      offsetof(ngx_http_recs_args_t, filter[RECS_ARG_BRAND]) },
+
+    { ngx_string("minRating"),
+      offsetof(ngx_http_recs_args_t, filter[RECS_ARG_MIN_RATING]) },
+
+    { ngx_string("availability"),
+      offsetof(ngx_http_recs_args_t, filter[RECS_ARG_AVAILABILITY]) },
+
+    { ngx_string("attributes"),
+      offsetof(ngx_http_recs_args_t, filter[RECS_ARG_ATTRIBUTES]) },
+
+    { ngx_string("tags"),
+      offsetof(ngx_http_recs_args_t, filter[RECS_ARG_TAGS]) },
+
+    { ngx_string("region"),
+      offsetof(ngx_http_recs_args_t, filter[RECS_ARG_REGION]) },
+
+    { ngx_string("sort"),
+      offsetof(ngx_http_recs_args_t, filter[RECS_ARG_SORT]) },
+
     { ngx_null_string, 0 }
 };
 

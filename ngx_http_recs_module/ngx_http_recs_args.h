@@ -9,6 +9,7 @@
 
 
 #include "ngx_http_recs_module.h"
+#include "../core/answer/recs_query_arg.h"
 
 
 /*
@@ -29,6 +30,7 @@ typedef struct {
     ngx_str_t   query;
     ngx_str_t   variant;
     ngx_str_t   format;
+    ngx_str_t   filter[RECS_ARG_MAX];
 } ngx_http_recs_args_t;
 
 

@@ -101,7 +101,7 @@ ngx_http_recs_question(ngx_http_request_t *r, ngx_http_recs_question_t *q,
         q->private = 1;
     }
 
-    return NGX_OK;
+    return ngx_http_recs_filter(r, q, refusal);
 }
 
 

@@ -32,5 +32,14 @@ typedef struct {
 ngx_int_t ngx_http_recs_question(ngx_http_request_t *r,
     ngx_http_recs_question_t *q, ngx_http_recs_refusal_t *refusal);
 
+/*
+ * Its part about filters and the order, from q->args.  The asker's own region
+ * (recs_region) counts where the answer is private anyway: what is not in the
+ * URL must not end up in a shared cache.
+ */
+
+ngx_int_t ngx_http_recs_filter(ngx_http_request_t *r,
+    ngx_http_recs_question_t *q, ngx_http_recs_refusal_t *refusal);
+
 
 #endif /* _NGX_HTTP_RECS_QUESTION_H_INCLUDED_ */

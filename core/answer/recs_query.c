@@ -9,7 +9,8 @@
 #include "recs_strategy.h"
 
 
-#define RECS_DAY_MS  86400000
+#define RECS_DAY_MS       86400000
+#define RECS_QUERY_WORDS  (7 + 3 * RECS_FILTER_MAX)
 
 
 static int recs_query_keys(const recs_str_t *value, uint64_t *keys,
@@ -17,6 +18,7 @@ static int recs_query_keys(const recs_str_t *value, uint64_t *keys,
 static uint32_t recs_query_unique(uint64_t *keys, uint32_t n);
 static void recs_query_date(int64_t ms, int64_t *year, uint32_t *month,
     uint32_t *day);
+static uint32_t recs_query_words(const recs_query_t *q, uint64_t *words);
 
 
 void
@@ -123,8 +125,11 @@ uint64_t
 recs_query_hash(const recs_query_t *q, uint64_t view)
 {
     uint32_t  n, weights;
+    unsigned  more;
     uint64_t  words[11 + RECS_EXCLUDE_MAX + RECS_CART_MAX
-                    + RECS_FORMAT_FACTORS];
+                    + RECS_FORMAT_FACTORS + RECS_QUERY_WORDS];
+
+    more = q->filtered || q->sort || q->region || q->segment || q->device;
 
     words[0] = view;
     words[1] = q->strategy;
@@ -134,7 +139,7 @@ recs_query_hash(const recs_query_t *q, uint64_t view)
     words[5] = (uint64_t) q->exclude_count << 32 | q->cart_count;
     words[6] = q->variant;
     words[7] = 0;
-    words[8] = (uint64_t) q->low_stock << 32 | q->weighted;
+    words[8] = (uint64_t) q->low_stock << 32 | more << 1 | q->weighted;
 
     if (q->strategy < RECS_STRATEGY_MAX
         && (recs_strategies[q->strategy].depends & RECS_DEPENDS_DATE))
@@ -159,7 +164,46 @@ recs_query_hash(const recs_query_t *q, uint64_t view)
         }
     }
 
+    if (more) {
+        n += recs_query_words(q, &words[n]);
+    }
+
     return recs_key64(words, n * sizeof(uint64_t));
+}
+
+
+/* What most questions do not have, as words; returns how many. */
+
+static uint32_t
+recs_query_words(const recs_query_t *q, uint64_t *words)
+{
+    uint32_t              n;
+    const recs_filter_t  *f;
+
+    f = &q->filter;
+
+    words[0] = (uint64_t) f->price_min;
+    words[1] = (uint64_t) f->price_max;
+    words[2] = (uint64_t) f->rating_min << 48 | (uint64_t) f->available << 40
+               | (uint64_t) f->brand_count << 32 | f->category_count << 16
+               | f->tag_count;
+    words[3] = f->region;
+    words[4] = (uint64_t) q->sort << 8 | q->device;
+    words[5] = q->region;
+    words[6] = q->segment;
+
+    n = 7;
+
+    memcpy(&words[n], f->brands, f->brand_count * sizeof(uint64_t));
+    n += f->brand_count;
+
+    memcpy(&words[n], f->categories, f->category_count * sizeof(uint64_t));
+    n += f->category_count;
+
+    memcpy(&words[n], f->tags, f->tag_count * sizeof(uint64_t));
+    n += f->tag_count;
+
+    return n;
 }
 
 

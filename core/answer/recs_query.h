@@ -89,7 +89,7 @@ typedef struct {
     float      weights[RECS_FORMAT_FACTORS];
     recs_asker_t  asker;
 
-    /* not in recs_query_hash() where they are all zeros, or private */
+    /* recs_query_arg.h fills in what is asked for; private: visit, known */
 
     unsigned       filtered;     /* "filter" says something */
     recs_filter_t  filter;
@@ -116,9 +116,9 @@ int recs_query_cart(recs_query_t *q, const recs_str_t *value);
 
 /*
  * A 64-bit hash of view id, strategy, limit, offset, product, category,
- * exclude, cart, search, variant, weights, low_stock and, where the strategy
- * depends on it, the day of now_ms: the recommendationId and ETag of a
- * public answer.
+ * exclude, cart, search, variant, weights, low_stock, filter, sort, region,
+ * segment, device and, where the strategy depends on it, the day of now_ms:
+ * the recommendationId and ETag of a public answer.
  * Not asker: whatever depends on it is private and has no such hash.
  */
 
