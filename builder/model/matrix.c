@@ -30,6 +30,8 @@ typedef struct {
     uint32_t              *place;     /* in the row */
     size_t                 entries_cap;
     size_t                 weights_cap;
+    double                 sum;       /* the last one, and its weight */
+    double                 weight;
     double                 sums[RECS_PAIRS_ROW_MAX];
 } recs_matrix_ctx_t;
 
@@ -95,7 +97,7 @@ recs_matrix_free(recs_matrix_t *x)
 void
 recs_matrix_normalise(recs_matrix_t *x)
 {
-    double    sum;
+    double    length, sum;
     uint32_t  r;
     uint64_t  e, from, to;
 
@@ -108,8 +110,10 @@ recs_matrix_normalise(recs_matrix_t *x)
             sum += x->weights[e] * x->weights[e];
         }
 
+        length = sqrt(sum);
+
         for (e = from; e < to; e++) {
-            x->weights[e] /= sqrt(sum);
+            x->weights[e] /= length;
         }
     }
 }
@@ -145,7 +149,6 @@ recs_matrix_norms(const recs_matrix_t *x, uint32_t items)
 static void
 recs_matrix_row(recs_matrix_ctx_t *m, const uint32_t *events, uint64_t n)
 {
-    double          weight;
     uint32_t        e, i, k, count, *items;
     uint64_t        at;
     recs_matrix_t  *x;
@@ -186,11 +189,17 @@ recs_matrix_row(recs_matrix_ctx_t *m, const uint32_t *events, uint64_t n)
     }
 
     for (i = 0, k = 0; i < count; i++) {
-        weight = m->sums[i] > 0 ? log2(1 + m->sums[i]) : 0;
 
-        if (weight >= RECS_MATRIX_MIN) {
+        /* most are those of a single view */
+
+        if (m->sums[i] != m->sum) {
+            m->sum = m->sums[i];
+            m->weight = m->sum > 0 ? log2(1 + m->sum) : 0;
+        }
+
+        if (m->weight >= RECS_MATRIX_MIN) {
             items[k] = items[i];
-            x->weights[at + k++] = weight;
+            x->weights[at + k++] = m->weight;
         }
     }
 

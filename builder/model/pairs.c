@@ -42,6 +42,8 @@ typedef struct {
     uint64_t             *starts;    /* inverted: rows of an item */
     uint32_t             *owners;
     float                *own;       /* weight of the item in that row */
+    uint64_t             *places;    /* by part of the rows and item */
+    uint32_t              parts;
     recs_pairs_thread_t  *threads;
     uint32_t              items;
     recs_pairs_pt         count;
@@ -52,11 +54,14 @@ typedef struct {
 } recs_pairs_t;
 
 
-static uint32_t recs_pairs_pick(const uint32_t *from, uint32_t n,
-    uint32_t max, uint64_t seed, uint32_t *to);
-static uint64_t recs_pairs_random(uint64_t *state);
 static void recs_pairs_run(recs_pairs_t *p, unsigned threads);
-static void recs_pairs_invert(recs_pairs_t *p);
+static void recs_pairs_invert(recs_pairs_t *p, unsigned threads);
+static void recs_pairs_places(recs_pairs_t *p);
+static void recs_pairs_number(void *ctx, unsigned thread, uint32_t from,
+    uint32_t to);
+static void recs_pairs_fill(void *ctx, unsigned thread, uint32_t from,
+    uint32_t to);
+static uint32_t recs_pairs_row(const recs_pairs_t *p, uint32_t part);
 static void recs_pairs_fetch(const recs_pairs_t *p, uint64_t a);
 static void recs_pairs_block(void *ctx, unsigned thread, uint32_t from,
     uint32_t to);
@@ -115,69 +120,6 @@ recs_model_gram(const recs_matrix_t *x, uint32_t items, unsigned threads,
 }
 
 
-void
-recs_pairs_sample(const recs_rows_t *rows, uint32_t max, recs_rows_t *out)
-{
-    uint32_t         n, r;
-    uint64_t         total;
-    const uint32_t  *from;
-
-    out->rows = rows->rows;
-    out->offsets = recs_alloc(((size_t) rows->rows + 1) * sizeof(uint64_t));
-    out->entries = recs_alloc(rows->offsets[rows->rows] * sizeof(uint32_t)
-                              + 1);
-    total = 0;
-
-    for (r = 0; r < rows->rows; r++) {
-        from = &rows->entries[rows->offsets[r]];
-        n = rows->offsets[r + 1] - rows->offsets[r];
-
-        out->offsets[r] = total;
-        total += recs_pairs_pick(from, n, max, r, &out->entries[total]);
-    }
-
-    out->offsets[r] = total;
-}
-
-
-/* Selection sampling: keeps the order, each subset equally likely. */
-
-static uint32_t
-recs_pairs_pick(const uint32_t *from, uint32_t n, uint32_t max,
-    uint64_t seed, uint32_t *to)
-{
-    uint32_t  i, got, need;
-
-    got = 0;
-    need = recs_min(n, max);
-
-    for (i = 0; got < need; i++) {
-        if (n - i == need - got
-            || recs_pairs_random(&seed) % (n - i) < need - got)
-        {
-            to[got++] = from[i];
-        }
-    }
-
-    return need;
-}
-
-
-/* SplitMix64 (Steele et al. 2014) */
-
-static uint64_t
-recs_pairs_random(uint64_t *state)
-{
-    uint64_t  z;
-
-    z = (*state += 0x9e3779b97f4a7c15ULL);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-
-    return z ^ (z >> 31);
-}
-
-
 static void
 recs_pairs_run(recs_pairs_t *p, unsigned threads)
 {
@@ -186,7 +128,7 @@ recs_pairs_run(recs_pairs_t *p, unsigned threads)
 
     threads = recs_max(threads, 1u);
 
-    recs_pairs_invert(p);
+    recs_pairs_invert(p, threads);
 
     p->threads = recs_calloc(threads, sizeof(recs_pairs_thread_t));
 
@@ -214,34 +156,89 @@ recs_pairs_run(recs_pairs_t *p, unsigned threads)
 }
 
 
-/* Counted two places up and filled one place up, starts[i] ends right. */
+/*
+ * By as many parts of the rows as there are threads, each of which counts its
+ * entries and then puts them behind those of the parts before it: the rows of
+ * an item are in order for any number of parts.
+ */
 
 static void
-recs_pairs_invert(recs_pairs_t *p)
+recs_pairs_invert(recs_pairs_t *p, unsigned threads)
 {
-    size_t              n;
-    uint32_t            i, r;
-    uint64_t            at, e;
-    const recs_rows_t  *rows;
+    size_t  n;
 
-    rows = p->rows;
-    n = rows->offsets[rows->rows];
+    n = p->rows->offsets[p->rows->rows];
 
-    p->starts = recs_calloc((size_t) p->items + 2, sizeof(uint64_t));
+    p->starts = recs_alloc(((size_t) p->items + 1) * sizeof(uint64_t));
     p->owners = recs_alloc(n * sizeof(uint32_t) + 1);
     p->own = p->weights ? recs_alloc(n * sizeof(float) + 1) : NULL;
+    p->places = recs_calloc((size_t) threads * p->items + 1,
+                            sizeof(uint64_t));
+    p->parts = threads;
 
-    for (e = 0; e < n; e++) {
-        p->starts[rows->entries[e] + 2]++;
+    recs_parallel(threads, p->parts, 1, recs_pairs_number, p);
+    recs_pairs_places(p);
+    recs_parallel(threads, p->parts, 1, recs_pairs_fill, p);
+
+    free(p->places);
+}
+
+
+static void
+recs_pairs_places(recs_pairs_t *p)
+{
+    uint32_t  i, part;
+    uint64_t  at, n, *place;
+
+    at = 0;
+
+    for (i = 0; i < p->items; i++) {
+        p->starts[i] = at;
+
+        for (part = 0; part < p->parts; part++) {
+            place = &p->places[(size_t) part * p->items + i];
+            n = *place;
+            *place = at;
+            at += n;
+        }
     }
 
-    for (i = 2; i < p->items + 2; i++) {
-        p->starts[i] += p->starts[i - 1];
-    }
+    p->starts[i] = at;
+}
 
-    for (r = 0; r < rows->rows; r++) {
+
+static void
+recs_pairs_number(void *ctx, unsigned thread, uint32_t from, uint32_t to)
+{
+    uint64_t       e, end, *places;
+    recs_pairs_t  *p;
+
+    p = ctx;
+    places = p->places + (size_t) from * p->items;
+    end = p->rows->offsets[recs_pairs_row(p, to)];
+
+    for (e = p->rows->offsets[recs_pairs_row(p, from)]; e < end; e++) {
+        places[p->rows->entries[e]]++;
+    }
+}
+
+
+static void
+recs_pairs_fill(void *ctx, unsigned thread, uint32_t from, uint32_t to)
+{
+    uint32_t            r, end;
+    uint64_t            at, e, *places;
+    recs_pairs_t       *p;
+    const recs_rows_t  *rows;
+
+    p = ctx;
+    rows = p->rows;
+    places = p->places + (size_t) from * p->items;
+    end = recs_pairs_row(p, to);
+
+    for (r = recs_pairs_row(p, from); r < end; r++) {
         for (e = rows->offsets[r]; e < rows->offsets[r + 1]; e++) {
-            at = p->starts[rows->entries[e] + 1]++;
+            at = places[rows->entries[e]]++;
             p->owners[at] = r;
 
             if (p->weights) {
@@ -249,6 +246,15 @@ recs_pairs_invert(recs_pairs_t *p)
             }
         }
     }
+}
+
+
+/* The first row of a part. */
+
+static uint32_t
+recs_pairs_row(const recs_pairs_t *p, uint32_t part)
+{
+    return (uint32_t) ((uint64_t) p->rows->rows * part / p->parts);
 }
 
 
