@@ -36,6 +36,7 @@ typedef struct {
     long         redis_db;                 /* 0 */
     const char  *stream;                   /* "recs:events" */
     const char  *quarantine;               /* FILE of bad lines */
+    const char  *rules;                    /* --rules FILE, NULL: none */
     const char  *shop;                     /* "" is the nameless shop */
 
     /* when */

@@ -93,6 +93,8 @@ const recs_config_option_t  recs_config_options[] = {
                     "stream of events in Redis"),
     recs_option_row(quarantine, STRING, NULL, 1, 4096,
                     "file that bad lines are appended to"),
+    recs_option_row(rules, STRING, NULL, 1, 4096,
+                    "file of merchandising rules"),
     recs_option_row(shop, STRING, "", 0, RECS_SHOP_MAX,
                     "name of the shop, \"\" where there is one only"),
 
@@ -342,6 +344,9 @@ const recs_config_option_t  recs_config_options[] = {
                      "weight of what was bought after searches"),
     recs_serving_row(neighbours_weight, neighbours, FLOAT, "0", 0, 1e6,
                      "weight of what users alike have"),
+    recs_serving_row(diversity, diversity, FLOAT, "0", 0, 1,
+                     "all lists: strength of diversity, where no rule says "
+                     "other"),
     recs_serving_row(session_rows, rows, FLOAT, ".18", 0, 1,
                      "SESSION: share of the rows of \"next\""),
     recs_serving_row(session_rows_decay, rows_decay, FLOAT, "1", 0, 1000,

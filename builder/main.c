@@ -27,6 +27,7 @@ static const recs_command_t  recs_commands[] = {
     { "inspect", "show what a snapshot holds", recs_cmd_inspect },
     { "verify", "check a snapshot as a worker would", recs_cmd_verify },
     { "rollback", "go back to an older snapshot", recs_cmd_rollback },
+    { "rules", "check a file of merchandising rules", recs_cmd_rules },
     { "run", "read what workers send, and build by schedule", recs_cmd_run },
     { "status", "show the snapshots of a directory", recs_cmd_status },
     { "synth", "write a shop that does not exist, to try things on",

@@ -33,6 +33,7 @@ int recs_cmd_import(int argc, char **argv);
 int recs_cmd_inspect(int argc, char **argv);
 int recs_cmd_verify(int argc, char **argv);
 int recs_cmd_rollback(int argc, char **argv);
+int recs_cmd_rules(int argc, char **argv);
 int recs_cmd_run(int argc, char **argv);
 int recs_cmd_status(int argc, char **argv);
 int recs_cmd_synth(int argc, char **argv);

@@ -74,6 +74,8 @@ static const recs_option_row_t  recs_option_rows[] = {
     { "threads", 't', "N", RECS_OPTIONS_BUILD | RECS_OPTIONS_INPUT,
       "Threads, default 2" },
     { "keep", 0, "N", RECS_OPTIONS_BUILD, "Snapshots to keep, default 5" },
+    { "rules", 0, "FILE", RECS_OPTIONS_BUILD,
+      "Merchandising rules that the snapshot holds" },
     { "time-budget", 0, "MINUTES", RECS_OPTIONS_BUILD,
       "What a build may take: \"auto\" leaves out a model that takes more "
       "than a twentieth of it, default 10" },

@@ -7,6 +7,7 @@
 
 #include "../model/trend.h"
 #include "../model/content.h"
+#include "../rules/rules.h"
 #include "assemble.h"
 
 
@@ -34,6 +35,8 @@ static int recs_assemble_histories(recs_writer_t *w, const recs_dataset_t *d,
     const recs_config_t *config, recs_assembly_t *a, recs_error_t *err);
 static int recs_assemble_users(recs_writer_t *w, const recs_histories_t *h,
     recs_format_header_t *header, recs_error_t *err);
+static int recs_assemble_rules(recs_writer_t *w, const recs_dataset_t *d,
+    const recs_config_t *config, recs_assembly_t *a, recs_error_t *err);
 static int recs_assemble_forests(recs_writer_t *w,
     const recs_config_t *config, recs_error_t *err);
 
@@ -56,6 +59,7 @@ recs_assemble(recs_writer_t *w, const recs_dataset_t *d,
         || recs_assemble_personal(w, d, config, err) != RECS_OK
         || recs_assemble_searches(w, d, config, err) != RECS_OK
         || recs_assemble_histories(w, d, config, a, err) != RECS_OK
+        || recs_assemble_rules(w, d, config, a, err) != RECS_OK
         || recs_assemble_forests(w, config, err) != RECS_OK)
     {
         return RECS_ERROR;
@@ -360,6 +364,30 @@ recs_assemble_users(recs_writer_t *w, const recs_histories_t *h,
     }
 
     return RECS_OK;
+}
+
+
+static int
+recs_assemble_rules(recs_writer_t *w, const recs_dataset_t *d,
+    const recs_config_t *config, recs_assembly_t *a, recs_error_t *err)
+{
+    int            rc;
+    size_t         size;
+    uint8_t        key;
+    recs_rules_t  *rules;
+
+    rc = recs_rules_build(d, config->rules, &rules, &size, err);
+
+    if (rules) {
+        a->rules = rules->count;
+
+        key = 'R';
+        rc = recs_writer_put(w, &key, 1, rules, size, err);
+    }
+
+    free(rules);
+
+    return rc;
 }
 
 

@@ -17,6 +17,7 @@ typedef struct {
     recs_format_header_t  header;
     uint64_t              listed;          /* products that may be shown */
     uint64_t              lists;           /* rows of models not empty */
+    uint64_t              rules;
     struct {
         uint64_t          rows;            /* not empty */
         uint64_t          entries;

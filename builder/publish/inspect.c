@@ -27,6 +27,7 @@ static void recs_inspect_header(recs_show_t *show);
 static int recs_inspect_meta(recs_show_t *show, recs_error_t *err);
 static int recs_inspect_arrays(recs_show_t *show, recs_error_t *err);
 static int recs_inspect_forests(recs_show_t *show, recs_error_t *err);
+static int recs_inspect_rules(recs_show_t *show, recs_error_t *err);
 static int recs_inspect_product(recs_show_t *show, const char *value,
     recs_error_t *err);
 static int recs_inspect_category(recs_show_t *show, const char *value,
@@ -130,7 +131,11 @@ recs_inspect_summary(recs_show_t *show, recs_error_t *err)
         return RECS_ERROR;
     }
 
-    return recs_inspect_forests(show, err);
+    if (recs_inspect_forests(show, err) != RECS_OK) {
+        return RECS_ERROR;
+    }
+
+    return recs_inspect_rules(show, err);
 }
 
 
@@ -143,7 +148,7 @@ recs_inspect_header(recs_show_t *show)
 
     static const char *const  domains[RECS_DOMAIN_MAX] = {
         "items", "categories", "brands", "scopes", "weeks", "slots",
-        "regions", "sessions"
+        "regions", "sessions", "tags", "segments"
     };
 
     h = &show->s->header;
@@ -261,6 +266,53 @@ recs_inspect_forests(recs_show_t *show, recs_error_t *err)
         recs_show_u64(show, "trees", f->trees);
         recs_show_u64(show, "depth", f->depth);
         recs_show_u64(show, "candidates", f->candidates);
+
+        if (recs_show_line(show, err) != RECS_OK) {
+            return RECS_ERROR;
+        }
+    }
+
+    return RECS_OK;
+}
+
+
+/* What a rule does and when; whom it is for, by numbers of names. */
+
+static int
+recs_inspect_rules(recs_show_t *show, recs_error_t *err)
+{
+    uint32_t             i;
+    const recs_rule_t   *r;
+    const recs_rules_t  *rules;
+
+    rules = show->s->rules;
+
+    for (i = 0; rules && i < rules->count; i++) {
+        r = &rules->rules[i];
+
+        recs_show_text(show, "rule", r->name, strlen(r->name));
+        recs_show_text(show, "action", recs_rule_actions[r->action],
+                       strlen(recs_rule_actions[r->action]));
+
+        if (r->action == RECS_RULE_PIN || r->action == RECS_RULE_CAP) {
+            recs_show_u64(show, "place", r->place);
+        }
+
+        if (r->action == RECS_RULE_BOOST || r->action == RECS_RULE_DIVERSITY) {
+            recs_show_float(show, "factor", r->factor);
+        }
+
+        recs_show_hex(show, "types", r->strategies);
+        recs_show_i64(show, "from", r->from_ms);
+        recs_show_i64(show, "to", r->to_ms);
+        recs_show_hex(show, "months", r->months);
+        recs_show_hex(show, "asks", r->asks);
+        recs_show_u64(show, "regions", r->regions.count);
+        recs_show_u64(show, "segments", r->segments.count);
+        recs_show_u64(show, "items", r->items.count);
+        recs_show_u64(show, "categories", r->categories.count / 2);
+        recs_show_u64(show, "brands", r->brands.count);
+        recs_show_u64(show, "tags", r->tags.count);
 
         if (recs_show_line(show, err) != RECS_OK) {
             return RECS_ERROR;

@@ -129,7 +129,7 @@ static void
 recs_meta_counts(msgpack_packer *pk, const recs_dataset_t *d,
     const recs_assembly_t *a)
 {
-    msgpack_pack_map(pk, 10);
+    msgpack_pack_map(pk, 11);
 
     recs_meta_count(pk, "items", d->items);
     recs_meta_count(pk, "listed", a->listed);
@@ -141,6 +141,7 @@ recs_meta_counts(msgpack_packer *pk, const recs_dataset_t *d,
     recs_meta_count(pk, "regions", d->regions);
     recs_meta_count(pk, "refunds", d->refunds);
     recs_meta_count(pk, "unknown", d->unknown);
+    recs_meta_count(pk, "rules", a->rules);
 }
 
 

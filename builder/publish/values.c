@@ -282,6 +282,7 @@ recs_values_visit(void *data, recs_str_t *key, recs_str_t *value)
     case 'H':
     case 'L':
     case 'M':
+    case 'R':
         return RECS_OK;
 
     case 'B':
