@@ -4,51 +4,23 @@
  * ease.c and tiles.c against elimination in double.
  */
 
-#include "model_data.h"
-#include "tap.h"
+#define ITEMS  150               /* three tiles, the last one not full */
+#define USERS  400
+#define LATE   7                 /* not listed */
+
+#include "plain.h"
 
 #include "builder/model/linear.h"
 #include "builder/model/tiles.h"
 
 
-#define ITEMS  150               /* three tiles, the last one not full */
-#define USERS  400
-#define LATE   7                 /* not listed */
-
-
-static data_t         *shop;
-static recs_config_t   config;
-static double          x[USERS][ITEMS];
-static double          row[USERS], column[ITEMS];
 static double          p[ITEMS][ITEMS], ridge[ITEMS];
 
 
-static void
-setup(void)
+static int
+seen(uint32_t u, uint32_t i, uint32_t draw)
 {
-    uint32_t  i, u, seed;
-
-    recs_config_init(&config);
-    config.related_max = ITEMS;
-    shop = data_create(ITEMS, 0);
-    shop->d.products[LATE].listed = 0;
-    seed = 7;
-
-    for (u = 0; u < USERS; u++) {
-        for (i = 0; i < ITEMS; i++) {
-            seed = seed * 1664525 + 1013904223;
-
-            if ((seed >> 24) < 10 + i / 8 || i == u % ITEMS) {
-                x[u][i] = 1;
-                row[u]++;
-                column[i]++;
-                data_line(shop, DATA_START + u, RECS_EVENT_PRODUCT_VIEW, i,
-                          u, DATA_NONE);
-            }
-        }
-    }
-
-    data_finish(shop);
+    return draw < 10 + i / 8 || i == u % ITEMS;
 }
 
 
@@ -233,7 +205,7 @@ test_tiles(void)
 int
 main(void)
 {
-    setup();
+    plain_setup(seen);
 
     config.ridge = 5;
     test_weights("EASE");

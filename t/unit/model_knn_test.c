@@ -4,49 +4,19 @@
  * The neighbours of knn.c against dense matrices and the formulas.
  */
 
-#include "model_data.h"
-#include "tap.h"
-
-#include "builder/model/linear.h"
-
-
 #define ITEMS  30
 #define USERS  80
 #define LATE   7                 /* not listed */
 
+#include "plain.h"
 
-static data_t         *shop;
-static recs_config_t   config;
-static double          x[USERS][ITEMS];      /* yes or no */
-static double          row[USERS], column[ITEMS];
+#include "builder/model/linear.h"
 
 
-static void
-setup(void)
+static int
+seen(uint32_t u, uint32_t i, uint32_t draw)
 {
-    uint32_t  i, u, seed;
-
-    recs_config_init(&config);
-    config.related_max = 8;
-    shop = data_create(ITEMS, 0);
-    shop->d.products[LATE].listed = 0;
-    seed = 7;
-
-    for (u = 0; u < USERS; u++) {
-        for (i = 0; i < ITEMS; i++) {
-            seed = seed * 1664525 + 1013904223;
-
-            if ((seed >> 24) < 20 + 4 * i || i == u % ITEMS) {
-                x[u][i] = 1;
-                row[u]++;
-                column[i]++;
-                data_line(shop, DATA_START + u, RECS_EVENT_PRODUCT_VIEW, i,
-                          u, DATA_NONE);
-            }
-        }
-    }
-
-    data_finish(shop);
+    return draw < 20 + 4 * i || i == u % ITEMS;
 }
 
 
@@ -270,7 +240,8 @@ test_linear(void)
 int
 main(void)
 {
-    setup();
+    plain_setup(seen);
+    config.related_max = 8;
 
     test_model("cosine", cosine, 0);
     test_model("tfidf", tfidf, 0);

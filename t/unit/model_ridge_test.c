@@ -4,48 +4,19 @@
  * ridge.c against elimination in double.
  */
 
-#include "model_data.h"
-#include "tap.h"
-
-#include "builder/model/linear.h"
-
-
 #define ITEMS  30
 #define USERS  90
 #define LATE   7                 /* not listed */
 
+#include "plain.h"
 
-static data_t         *shop;
-static recs_config_t   config;
-static double          x[USERS][ITEMS];
-static double          row[USERS], column[ITEMS];
+#include "builder/model/linear.h"
 
 
-static void
-setup(void)
+static int
+seen(uint32_t u, uint32_t i, uint32_t draw)
 {
-    uint32_t  i, u, seed;
-
-    recs_config_init(&config);
-    shop = data_create(ITEMS, 0);
-    shop->d.products[LATE].listed = 0;
-    seed = 7;
-
-    for (u = 0; u < USERS; u++) {
-        for (i = 0; i < ITEMS; i++) {
-            seed = seed * 1664525 + 1013904223;
-
-            if ((seed >> 24) < 20 + 4 * i || i == u % ITEMS) {
-                x[u][i] = 1;
-                row[u]++;
-                column[i]++;
-                data_line(shop, DATA_START + u, RECS_EVENT_PRODUCT_VIEW, i,
-                          u, DATA_NONE);
-            }
-        }
-    }
-
-    data_finish(shop);
+    return draw < 20 + 4 * i || i == u % ITEMS;
 }
 
 
@@ -142,18 +113,6 @@ expect(uint32_t j, uint32_t m, double *w)
 
 
 static void
-build(recs_model_list_t *list)
-{
-    recs_error_t         err;
-    const recs_model_t  *model;
-
-    model = recs_model_find(RECS_LIST_RELATED, "ridge");
-    ok(model && model->build(&shop->d, &config, list, &err) == RECS_OK,
-       "built by %ld threads", config.threads);
-}
-
-
-static void
 test_values(const char *what, long support, double ridge, double dropout,
     double item_power, double user_power)
 {
@@ -171,7 +130,7 @@ test_values(const char *what, long support, double ridge, double dropout,
     config.item_power = item_power;
     config.user_power = user_power;
 
-    build(&list);
+    plain_build("ridge", &list);
     entry = list.entries;
 
     for (j = 0; j < ITEMS; j++) {
@@ -195,59 +154,16 @@ test_values(const char *what, long support, double ridge, double dropout,
 }
 
 
-static void
-test_threads(void)
-{
-    recs_model_list_t  one, many;
-
-    config.related_max = 8;
-    config.threads = 1;
-    build(&one);
-
-    for (config.threads = 2; config.threads <= 3; config.threads++) {
-        build(&many);
-
-        ok(memcmp(one.offsets, many.offsets, (ITEMS + 1) * 8) == 0
-           && memcmp(one.entries, many.entries, one.offsets[ITEMS]
-                     * sizeof(recs_format_related_t)) == 0, "the same bytes");
-
-        recs_model_free(&many);
-    }
-
-    recs_model_free(&one);
-}
-
-
-static void
-test_nobody(void)
-{
-    data_t              *empty;
-    recs_error_t         err;
-    recs_model_list_t    list;
-    const recs_model_t  *model;
-
-    empty = data_create(3, 0);
-    data_finish(empty);
-    model = recs_model_find(RECS_LIST_RELATED, "ridge");
-
-    ok(model->build(&empty->d, &config, &list, &err) == RECS_OK
-       && list.rows == 3 && list.offsets[3] == 0, "no events, empty rows");
-
-    recs_model_free(&list);
-    data_destroy(empty);
-}
-
-
 int
 main(void)
 {
-    setup();
+    plain_setup(seen);
 
     test_values("all items: EASE", 100, 5, 0, 0, 0);
     test_values("a support of 6", 6, 5, 0, 0, 0);
     test_values("dropout and normalisation", 12, 2, .4, .3, .5);
-    test_threads();
-    test_nobody();
+    plain_threads("ridge");
+    plain_nobody("ridge");
 
     data_destroy(shop);
 

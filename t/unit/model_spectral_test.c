@@ -4,54 +4,25 @@
  * spectral.c against dense matrices and deflated power iteration in double.
  */
 
-#include "model_data.h"
-#include "tap.h"
-
-#include "builder/model/linear.h"
-
-
 #define ITEMS  40
 #define USERS  90
 #define LATE   7                 /* not listed */
 #define NONE   11                /* nobody has it */
 
+#include "plain.h"
 
-static data_t         *shop;
-static recs_config_t   config;
-static double          x[USERS][ITEMS];
-static double          row[USERS], column[ITEMS];
+#include "builder/model/linear.h"
+
+
 static double          p[ITEMS][ITEMS];          /* R'R */
 static double          ideal[ITEMS][ITEMS];      /* V V' */
 
 
-static void
-setup(void)
+static int
+seen(uint32_t u, uint32_t i, uint32_t draw)
 {
-    uint32_t  i, u, seed;
-
-    recs_config_init(&config);
-    config.related_max = ITEMS;
-    shop = data_create(ITEMS, 0);
-    shop->d.products[LATE].listed = 0;
-    seed = 7;
-
-    for (u = 0; u < USERS; u++) {
-        for (i = 0; i < ITEMS; i++) {
-            seed = seed * 1664525 + 1013904223;
-
-            if (i != NONE && ((seed >> 24) < 20 + 90 * (u % 4 == i % 4)
-                              || i == u % ITEMS))
-            {
-                x[u][i] = 1;
-                row[u]++;
-                column[i]++;
-                data_line(shop, DATA_START + u, RECS_EVENT_PRODUCT_VIEW, i,
-                          u, DATA_NONE);
-            }
-        }
-    }
-
-    data_finish(shop);
+    return i != NONE
+           && (draw < 20u + 90 * (u % 4 == i % 4) || i == u % ITEMS);
 }
 
 
@@ -148,18 +119,6 @@ expect(uint32_t i, double *w)
 
 
 static void
-build(recs_model_list_t *list)
-{
-    recs_error_t         err;
-    const recs_model_t  *model;
-
-    model = recs_model_find(RECS_LIST_RELATED, "spectral");
-    ok(model && model->build(&shop->d, &config, list, &err) == RECS_OK,
-       "built by %ld threads", config.threads);
-}
-
-
-static void
 test_values(const char *what, double weight, double linear, double sharpen)
 {
     int                           bad;
@@ -173,7 +132,7 @@ test_values(const char *what, double weight, double linear, double sharpen)
     config.spectral_pairs = linear;
     config.spectral_sharpen = sharpen;
 
-    build(&list);
+    plain_build("spectral", &list);
     entry = list.entries;
 
     for (i = 0, bad = 0; i < ITEMS; i++) {
@@ -196,53 +155,10 @@ test_values(const char *what, double weight, double linear, double sharpen)
 }
 
 
-static void
-test_threads(void)
-{
-    recs_model_list_t  one, many;
-
-    config.related_max = 8;
-    config.threads = 1;
-    build(&one);
-
-    for (config.threads = 2; config.threads <= 3; config.threads++) {
-        build(&many);
-
-        ok(memcmp(one.offsets, many.offsets, (ITEMS + 1) * 8) == 0
-           && memcmp(one.entries, many.entries, one.offsets[ITEMS]
-                     * sizeof(recs_format_related_t)) == 0, "the same bytes");
-
-        recs_model_free(&many);
-    }
-
-    recs_model_free(&one);
-}
-
-
-static void
-test_nobody(void)
-{
-    data_t              *empty;
-    recs_error_t         err;
-    recs_model_list_t    list;
-    const recs_model_t  *model;
-
-    empty = data_create(3, 0);
-    data_finish(empty);
-    model = recs_model_find(RECS_LIST_RELATED, "spectral");
-
-    ok(model->build(&empty->d, &config, &list, &err) == RECS_OK
-       && list.rows == 3 && list.offsets[3] == 0, "no events, empty rows");
-
-    recs_model_free(&list);
-    data_destroy(empty);
-}
-
-
 int
 main(void)
 {
-    setup();
+    plain_setup(seen);
 
     config.spectral_rank = 4;
     config.spectral_user_power = .5;
@@ -257,8 +173,8 @@ main(void)
     config.spectral_weight = 1;
     config.spectral_pairs = 0;
     config.spectral_sharpen = 0;
-    test_threads();
-    test_nobody();
+    plain_threads("spectral");
+    plain_nobody("spectral");
 
     data_destroy(shop);
 
