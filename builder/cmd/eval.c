@@ -65,22 +65,6 @@ static const struct argp_option  recs_eval_options[] = {
 };
 
 
-static double
-recs_eval_days(struct argp_state *state, const char *name, const char *arg)
-{
-    char    *end;
-    double   days;
-
-    days = strtod(arg, &end);
-
-    if (end == arg || *end != '\0' || !(days > 0 && days < 36500)) {
-        argp_error(state, "--%s \"%s\" is not a number of days", name, arg);
-    }
-
-    return days;
-}
-
-
 static void
 recs_eval_keep(struct argp_state *state, char **list, unsigned *count,
     char *arg)
@@ -230,12 +214,13 @@ recs_eval_parser(int key, char *arg, struct argp_state *state)
         return 0;
 
     case RECS_EVAL_TEST:
-        c->eval.test_days = recs_eval_days(state, "test-days", arg);
+        c->eval.test_days = recs_argument_real(state, "test-days", arg,
+                                               1e-3, 36500);
         return 0;
 
     case RECS_EVAL_VALID:
-        c->eval.validation_days = recs_eval_days(state, "validation-days",
-                                                 arg);
+        c->eval.validation_days = recs_argument_real(state, "validation-days",
+                                                     arg, 1e-3, 36500);
         return 0;
 
     case RECS_EVAL_COLD:
