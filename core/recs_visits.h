@@ -38,7 +38,7 @@
 typedef struct recs_visits_s  recs_visits_t;
 
 
-/* What a process has seen happen, only ever more. */
+/* What a process has seen happen; the caller may take it and set it to 0. */
 
 typedef enum {
     RECS_VISITS_EVICTED = 0,         /* for want of room */

@@ -90,6 +90,9 @@ static const ngx_http_recs_arg_t  ngx_http_recs_arg_table[] = {
     { ngx_string("sort"),
       offsetof(ngx_http_recs_args_t, filter[RECS_ARG_SORT]) },
 
+    { ngx_string("check"),
+      offsetof(ngx_http_recs_args_t, check) },
+
     { ngx_null_string, 0 }
 };
 

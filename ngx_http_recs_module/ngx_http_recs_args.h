@@ -31,6 +31,7 @@ typedef struct {
     ngx_str_t   variant;
     ngx_str_t   format;
     ngx_str_t   filter[RECS_ARG_MAX];
+    ngx_str_t   check;
 } ngx_http_recs_args_t;
 
 
@@ -56,15 +57,17 @@ ngx_int_t ngx_http_recs_session(ngx_http_request_t *r,
     const ngx_http_recs_args_t *args, ngx_str_t *session);
 
 /*
- * Who asks: the session (argument sessionId, else recs_session, by default
- * X-Session-ID) and the verified user (recs_user).  A userId argument that
- * is neither the verified user nor the session's own user in the snapshot
- * gives NGX_HTTP_FORBIDDEN.  NGX_OK, or an error code.
+ * Who asks, into query->asker: the session (argument sessionId, else
+ * recs_session, by default X-Session-ID) and the verified user (recs_user).
+ * A userId argument that is neither the verified user nor the session's own
+ * user, live or in the snapshot, gives NGX_HTTP_FORBIDDEN.  "live": also what
+ * they have done lately, query->visit and ->known, which are good until the
+ * next call.  NGX_OK, or an error code.
  */
 
 ngx_int_t ngx_http_recs_asker(ngx_http_request_t *r,
     const ngx_http_recs_args_t *args, const recs_view_t *view,
-    recs_asker_t *asker);
+    recs_query_t *query, ngx_uint_t live);
 
 
 #endif /* _NGX_HTTP_RECS_ARGS_H_INCLUDED_ */

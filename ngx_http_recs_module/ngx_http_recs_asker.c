@@ -6,13 +6,19 @@
 
 #include "ngx_http_recs_args.h"
 #include "ngx_http_recs_client.h"
+#include "ngx_http_recs_visit.h"
 
 
 static ngx_uint_t ngx_http_recs_asker_key(const recs_keys_t *keys,
     const recs_view_t *view);
 static ngx_int_t ngx_http_recs_asker_user(ngx_http_request_t *r,
     const recs_keys_t *keys, ngx_uint_t n, const ngx_str_t *id,
-    const recs_view_t *view, recs_asker_t *asker);
+    const recs_view_t *view, recs_query_t *query);
+static void ngx_http_recs_asker_live(ngx_http_request_t *r,
+    const recs_keys_t *keys, ngx_uint_t n, const ngx_str_t *session,
+    const ngx_str_t *user, recs_query_t *query);
+static ngx_uint_t ngx_http_recs_asker_own(const recs_keys_t *keys,
+    const ngx_str_t *id, const recs_visit_t *visit);
 static void ngx_http_recs_asker_identity(const recs_keys_t *keys,
     ngx_uint_t n, uint8_t kind, const ngx_str_t *id, uint8_t *identity);
 
@@ -54,13 +60,15 @@ ngx_http_recs_session(ngx_http_request_t *r, const ngx_http_recs_args_t *args,
 
 ngx_int_t
 ngx_http_recs_asker(ngx_http_request_t *r, const ngx_http_recs_args_t *args,
-    const recs_view_t *view, recs_asker_t *asker)
+    const recs_view_t *view, recs_query_t *query, ngx_uint_t live)
 {
     ngx_str_t                  session, user;
     ngx_uint_t                 n;
+    recs_asker_t              *asker;
     const recs_keys_t         *keys;
     ngx_http_recs_loc_conf_t  *rlcf;
 
+    asker = &query->asker;
     ngx_memzero(asker, sizeof(recs_asker_t));
 
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
@@ -104,11 +112,37 @@ ngx_http_recs_asker(ngx_http_request_t *r, const ngx_http_recs_args_t *args,
     ngx_http_recs_asker_identity(keys, n, RECS_KIND_USER, &user,
                                  asker->user);
 
+    if (live) {
+        ngx_http_recs_asker_live(r, keys, n, &session, &user, query);
+    }
+
     if (args->user_id.len == 0) {
         return NGX_OK;
     }
 
-    return ngx_http_recs_asker_user(r, keys, n, &args->user_id, view, asker);
+    return ngx_http_recs_asker_user(r, keys, n, &args->user_id, view, query);
+}
+
+
+/* Live sessions are under the current key, whatever the snapshot's is. */
+
+static void
+ngx_http_recs_asker_live(ngx_http_request_t *r, const recs_keys_t *keys,
+    ngx_uint_t n, const ngx_str_t *session, const ngx_str_t *user,
+    recs_query_t *query)
+{
+    recs_asker_t  asker;
+
+    asker = query->asker;
+
+    if (n != 0) {
+        ngx_http_recs_asker_identity(keys, 0, RECS_KIND_SESSION, session,
+                                     asker.session);
+        ngx_http_recs_asker_identity(keys, 0, RECS_KIND_USER, user,
+                                     asker.user);
+    }
+
+    ngx_http_recs_visit_find(r, asker.session, asker.user, query);
 }
 
 
@@ -137,13 +171,15 @@ ngx_http_recs_asker_key(const recs_keys_t *keys, const recs_view_t *view)
 static ngx_int_t
 ngx_http_recs_asker_user(ngx_http_request_t *r, const recs_keys_t *keys,
     ngx_uint_t n, const ngx_str_t *id, const recs_view_t *view,
-    recs_asker_t *asker)
+    recs_query_t *query)
 {
+    recs_asker_t               *asker;
     recs_identity_t             claimed;
     recs_format_user_t          session;
     recs_format_seen_t         *seen;
     ngx_http_recs_main_conf_t  *rmcf;
 
+    asker = &query->asker;
     ngx_http_recs_asker_identity(keys, n, RECS_KIND_USER, id, claimed.bytes);
 
     if (!recs_identity_known(&claimed)) {
@@ -157,16 +193,39 @@ ngx_http_recs_asker_user(ngx_http_request_t *r, const recs_keys_t *keys,
     rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
     seen = rmcf->scratch->history;
 
-    if (recs_snapshot_user(view->base, asker->session, &session, seen)
-        != RECS_OK
+    if (query->visit && ngx_http_recs_asker_own(keys, id, query->visit)) {
+        goto own;
+    }
+
+    /* whoever has logged out since is not the user any more */
+
+    if ((query->visit && query->visit->left)
+        || recs_snapshot_user(view->base, asker->session, &session, seen)
+           != RECS_OK
         || ngx_memcmp(claimed.bytes, session.user, RECS_IDENTITY_SIZE) != 0)
     {
         return NGX_HTTP_FORBIDDEN;
     }
 
+own:
+
     ngx_memcpy(asker->user, claimed.bytes, RECS_IDENTITY_SIZE);
 
     return NGX_OK;
+}
+
+
+/* Whether a live session is that of a user. */
+
+static ngx_uint_t
+ngx_http_recs_asker_own(const recs_keys_t *keys, const ngx_str_t *id,
+    const recs_visit_t *visit)
+{
+    uint8_t  user[RECS_IDENTITY_SIZE];
+
+    ngx_http_recs_asker_identity(keys, 0, RECS_KIND_USER, id, user);
+
+    return ngx_memcmp(user, visit->user, RECS_IDENTITY_SIZE) == 0;
 }
 
 

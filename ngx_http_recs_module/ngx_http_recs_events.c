@@ -443,7 +443,7 @@ ngx_http_recs_events_history_query(ngx_http_request_t *r,
         query->limit = rc;
     }
 
-    rc = ngx_http_recs_asker(r, &args, &view->view, &query->asker);
+    rc = ngx_http_recs_asker(r, &args, &view->view, query, 1);
 
     if (rc == NGX_HTTP_FORBIDDEN) {
         *answered = ngx_http_recs_problem(r, rc, "user-not-verified",

@@ -239,23 +239,19 @@ static ngx_int_t
 ngx_http_recs_answer_asker(ngx_http_request_t *r,
     ngx_http_recs_request_t *rr, ngx_http_recs_view_t *view)
 {
-    unsigned                   depends;
     ngx_int_t                  rc;
     ngx_http_recs_loc_conf_t  *rlcf;
 
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
 
-    depends = recs_strategies[rr->question.query.strategy].depends
-              & RECS_DEPENDS_PRIVATE;
-
-    if (!depends && (rr->rmcf->journal == NULL || !rlcf->exposures)) {
+    if (!rr->question.live && (rr->rmcf->journal == NULL || !rlcf->exposures)) {
         return NGX_OK;
     }
 
     rc = ngx_http_recs_asker(r, &rr->question.args, &view->view,
-                             &rr->question.query.asker);
+                             &rr->question.query, rr->question.live);
 
-    if (rc == NGX_HTTP_FORBIDDEN && !depends) {
+    if (rc == NGX_HTTP_FORBIDDEN && !rr->question.live) {
         return NGX_OK;
     }
 

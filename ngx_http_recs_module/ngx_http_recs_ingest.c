@@ -9,6 +9,7 @@
 #include "ngx_http_recs_client.h"
 #include "ngx_http_recs_journal.h"
 #include "ngx_http_recs_problem.h"
+#include "ngx_http_recs_visit.h"
 #include "ngx_http_recs_zone.h"
 #include "../core/event/recs_event_json.h"
 #include "../core/event/recs_event_type.h"
@@ -276,6 +277,10 @@ ngx_http_recs_ingest_event(ngx_http_recs_ingest_t *in, ngx_uint_t n,
         return;
     }
 
+    if (e->consent == RECS_CONSENT_DENIED) {
+        ngx_http_recs_visit_forget(r, e);
+    }
+
     /* raw identifiers end here */
 
     recs_identity_event(&rlcf->keys->keys, e);
@@ -283,6 +288,7 @@ ngx_http_recs_ingest_event(ngx_http_recs_ingest_t *in, ngx_uint_t n,
     switch (ngx_http_recs_journal_append(rmcf, e, RECS_SEGMENT_ACTIVITY)) {
 
     case NGX_OK:
+        ngx_http_recs_visit_event(r, e);
         return;
 
     case NGX_BUSY:

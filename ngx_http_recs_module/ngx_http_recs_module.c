@@ -11,6 +11,7 @@
 #include "ngx_http_recs_keys.h"
 #include "ngx_http_recs_redis.h"
 #include "ngx_http_recs_snapshot.h"
+#include "ngx_http_recs_visit.h"
 #include "ngx_http_recs_zone.h"
 
 
@@ -442,6 +443,7 @@ ngx_http_recs_create_main_conf(ngx_conf_t *cf)
      *     rmcf->sequence = 0;
      *     rmcf->scratch = NULL;
      *     rmcf->event = NULL;
+     *     rmcf->visits = NULL;
      */
 
     if (ngx_array_init(&rmcf->sources, cf->pool, 4,
@@ -616,6 +618,7 @@ ngx_http_recs_init_worker(ngx_cycle_t *cycle)
     ngx_http_recs_zone_init_worker(rmcf);
 
     if (ngx_http_recs_init_memory(cycle, rmcf) != NGX_OK
+        || ngx_http_recs_visit_init_worker(cycle, rmcf) != NGX_OK
         || ngx_http_recs_keys_init_worker(cycle, rmcf) != NGX_OK
         || ngx_http_recs_snapshot_init_worker(cycle, rmcf) != NGX_OK
         || ngx_http_recs_journal_init_worker(cycle, rmcf) != NGX_OK

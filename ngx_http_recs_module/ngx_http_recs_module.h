@@ -27,6 +27,7 @@ typedef struct ngx_http_recs_slot_s     ngx_http_recs_slot_t;
 typedef struct ngx_http_recs_pin_s      ngx_http_recs_pin_t;
 typedef struct ngx_http_recs_journal_s  ngx_http_recs_journal_t;
 typedef struct ngx_http_recs_redis_s    ngx_http_recs_redis_t;
+typedef struct ngx_http_recs_visits_s   ngx_http_recs_visits_t;
 
 
 typedef struct {
@@ -46,6 +47,7 @@ typedef struct {
     uint64_t                  sequence;  /* of private recommendationIds */
     recs_scratch_t           *scratch;   /* of this process */
     recs_event_t             *event;     /* of this process */
+    ngx_http_recs_visits_t   *visits;    /* NULL: no live sessions */
 } ngx_http_recs_main_conf_t;
 
 

@@ -5,6 +5,7 @@
 
 
 #include "ngx_http_recs_status.h"
+#include "ngx_http_recs_visit.h"
 
 
 /* One gauge of a snapshot. */
@@ -18,6 +19,8 @@ typedef enum {
 } ngx_http_recs_gauge_e;
 
 
+static void ngx_http_recs_prometheus_sessions(
+    ngx_http_recs_main_conf_t *rmcf, recs_out_t *out);
 static void ngx_http_recs_prometheus_snapshots(
     ngx_http_recs_main_conf_t *rmcf, recs_out_t *out);
 static void ngx_http_recs_prometheus_gauge(ngx_http_recs_main_conf_t *rmcf,
@@ -73,6 +76,7 @@ ngx_http_recs_status_prometheus(ngx_http_recs_main_conf_t *rmcf,
     recs_out_u64(out, ngx_http_recs_zone_redis_up(rmcf));
     recs_out_byte(out, '\n');
 
+    ngx_http_recs_prometheus_sessions(rmcf, out);
     ngx_http_recs_prometheus_snapshots(rmcf, out);
 
     for (i = 0; i < NGX_HTTP_RECS_COUNTER_MAX; i++) {
@@ -88,6 +92,33 @@ ngx_http_recs_status_prometheus(ngx_http_recs_main_conf_t *rmcf,
 
     ngx_http_recs_prometheus_requests(sum, out);
     ngx_http_recs_prometheus_latency(sum, out);
+}
+
+
+static void
+ngx_http_recs_prometheus_sessions(ngx_http_recs_main_conf_t *rmcf,
+    recs_out_t *out)
+{
+    recs_visits_t  *table;
+
+    static ngx_str_t  records = ngx_string("sessions");
+    static ngx_str_t  records_help =
+        ngx_string("Live sessions and users in the zone.");
+    static ngx_str_t  room = ngx_string("sessions_room");
+    static ngx_str_t  room_help =
+        ngx_string("Live sessions and users that the zone has room for.");
+
+    table = rmcf->visits ? rmcf->visits->user.table : NULL;
+
+    ngx_http_recs_prometheus_head(out, &records, "gauge", &records_help);
+    recs_out_lit(out, "nginx_recs_sessions ");
+    recs_out_u64(out, table ? recs_visits_count(table) : 0);
+    recs_out_byte(out, '\n');
+
+    ngx_http_recs_prometheus_head(out, &room, "gauge", &room_help);
+    recs_out_lit(out, "nginx_recs_sessions_room ");
+    recs_out_u64(out, table ? recs_visits_room(table) : 0);
+    recs_out_byte(out, '\n');
 }
 
 

@@ -23,8 +23,11 @@ static ngx_int_t ngx_http_recs_question_type(ngx_http_recs_question_t *q,
     ngx_http_recs_refusal_t *refusal);
 static ngx_int_t ngx_http_recs_question_range(ngx_http_recs_loc_conf_t *rlcf,
     ngx_http_recs_question_t *q, ngx_http_recs_refusal_t *refusal);
-static ngx_int_t ngx_http_recs_question_subject(ngx_http_recs_question_t *q,
-    ngx_str_t *product, ngx_http_recs_refusal_t *refusal);
+static ngx_int_t ngx_http_recs_question_subject(ngx_http_request_t *r,
+    ngx_http_recs_question_t *q, ngx_str_t *product,
+    ngx_http_recs_refusal_t *refusal);
+static ngx_uint_t ngx_http_recs_question_own(ngx_http_request_t *r,
+    ngx_http_recs_question_t *q);
 static ngx_int_t ngx_http_recs_question_lists(ngx_http_recs_question_t *q,
     ngx_http_recs_refusal_t *refusal);
 static ngx_int_t ngx_http_recs_question_variant(ngx_http_request_t *r,
@@ -47,6 +50,7 @@ ngx_http_recs_question(ngx_http_request_t *r, ngx_http_recs_question_t *q,
 
     recs_query_init(&q->query);
     ngx_str_null(&q->variant);
+    q->live = 0;
 
     if (ngx_http_recs_question_path(r, &path, &product) != NGX_OK) {
         return ngx_http_recs_refuse(refusal, NGX_HTTP_NOT_FOUND, "not-found",
@@ -76,7 +80,7 @@ ngx_http_recs_question(ngx_http_request_t *r, ngx_http_recs_question_t *q,
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
 
     if (ngx_http_recs_question_range(rlcf, q, refusal) != NGX_OK
-        || ngx_http_recs_question_subject(q, &product, refusal) != NGX_OK
+        || ngx_http_recs_question_subject(r, q, &product, refusal) != NGX_OK
         || ngx_http_recs_question_lists(q, refusal) != NGX_OK)
     {
         return NGX_DECLINED;
@@ -98,6 +102,10 @@ ngx_http_recs_question(ngx_http_request_t *r, ngx_http_recs_question_t *q,
     q->query.now_ms = (int64_t) tp->sec * 1000 + tp->msec;
 
     if (recs_strategies[q->query.strategy].depends & RECS_DEPENDS_PRIVATE) {
+        q->live = 1;
+    }
+
+    if (q->live) {
         q->private = 1;
     }
 
@@ -286,8 +294,9 @@ ngx_http_recs_question_range(ngx_http_recs_loc_conf_t *rlcf,
 
 
 static ngx_int_t
-ngx_http_recs_question_subject(ngx_http_recs_question_t *q,
-    ngx_str_t *product, ngx_http_recs_refusal_t *refusal)
+ngx_http_recs_question_subject(ngx_http_request_t *r,
+    ngx_http_recs_question_t *q, ngx_str_t *product,
+    ngx_http_recs_refusal_t *refusal)
 {
     const char             *err;
     const recs_strategy_t  *strategy;
@@ -319,7 +328,8 @@ ngx_http_recs_question_subject(ngx_http_recs_question_t *q,
 
     } else if ((strategy->needs & RECS_NEEDS_A_PRODUCT)
                || ((strategy->needs & RECS_NEEDS_PRODUCT_OR_CART)
-                   && args->cart.len == 0))
+                   && args->cart.len == 0
+                   && !ngx_http_recs_question_own(r, q)))
     {
         return ngx_http_recs_refuse(refusal, NGX_HTTP_BAD_REQUEST,
                                     "product-missing",
@@ -360,6 +370,22 @@ invalid:
                                 "product-invalid",
                                 "The product id is not valid, or there are "
                                 "two of them.", "productId");
+}
+
+
+/* A list for a cart without one is for the cart of the live session. */
+
+static ngx_uint_t
+ngx_http_recs_question_own(ngx_http_request_t *r, ngx_http_recs_question_t *q)
+{
+    ngx_str_t  session;
+
+    if (ngx_http_recs_session(r, &q->args, &session) == NGX_OK && session.len)
+    {
+        q->live = 1;
+    }
+
+    return q->live;
 }
 
 

@@ -23,6 +23,7 @@ typedef struct {
     recs_query_t          query;
     ngx_http_recs_args_t  args;
     ngx_uint_t            private;     /* no shared cache may keep it */
+    ngx_uint_t            live;        /* it depends on who asks, lately */
     ngx_str_t             variant;
 } ngx_http_recs_question_t;
 

@@ -5,6 +5,7 @@
 
 
 #include "ngx_http_recs_status.h"
+#include "ngx_http_recs_visit.h"
 
 
 #define NGX_HTTP_RECS_REPORT_SIZE  32768
@@ -45,7 +46,7 @@ ngx_http_recs_status_size(ngx_http_recs_main_conf_t *rmcf)
 
 void
 ngx_http_recs_status_json(ngx_http_recs_main_conf_t *rmcf,
-    const ngx_http_recs_slot_t *sum, recs_out_t *out)
+    const ngx_http_recs_slot_t *sum, ngx_uint_t check, recs_out_t *out)
 {
     recs_out_lit(out, "{\"version\":\"" NGX_HTTP_RECS_VERSION
                       "\",\"nginx\":\"" NGINX_VERSION "\",\"pid\":");
@@ -57,6 +58,7 @@ ngx_http_recs_status_json(ngx_http_recs_main_conf_t *rmcf,
     recs_out_lit(out, ",\"redisConnected\":");
     recs_out_u64(out, ngx_http_recs_zone_redis_up(rmcf));
 
+    ngx_http_recs_visit_status(rmcf, check, out);
     ngx_http_recs_json_snapshots(rmcf, out);
     ngx_http_recs_json_counters(sum, out);
     ngx_http_recs_json_requests(sum, out);

@@ -17,9 +17,9 @@
 
 
 static ngx_int_t ngx_http_recs_status_format(ngx_http_request_t *r,
-    ngx_uint_t *format);
+    ngx_uint_t *format, ngx_uint_t *check);
 static ngx_int_t ngx_http_recs_status_report(ngx_http_request_t *r,
-    ngx_http_recs_main_conf_t *rmcf, ngx_uint_t format);
+    ngx_http_recs_main_conf_t *rmcf, ngx_uint_t format, ngx_uint_t check);
 static ngx_int_t ngx_http_recs_status_health(ngx_http_request_t *r,
     ngx_uint_t good);
 static ngx_uint_t ngx_http_recs_status_ready(ngx_http_recs_main_conf_t *rmcf);
@@ -90,7 +90,7 @@ ngx_int_t
 ngx_http_recs_status_handler(ngx_http_request_t *r)
 {
     ngx_int_t                   rc;
-    ngx_uint_t                  format;
+    ngx_uint_t                  format, check;
     ngx_http_recs_loc_conf_t   *rlcf;
     ngx_http_recs_main_conf_t  *rmcf;
 
@@ -121,7 +121,7 @@ ngx_http_recs_status_handler(ngx_http_request_t *r)
                                            ngx_http_recs_status_ready(rmcf));
     }
 
-    rc = ngx_http_recs_status_format(r, &format);
+    rc = ngx_http_recs_status_format(r, &format, &check);
 
     if (rc == NGX_DECLINED) {
         return ngx_http_recs_problem(r, NGX_HTTP_BAD_REQUEST,
@@ -134,12 +134,13 @@ ngx_http_recs_status_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_recs_status_report(r, rmcf, format);
+    return ngx_http_recs_status_report(r, rmcf, format, check);
 }
 
 
 static ngx_int_t
-ngx_http_recs_status_format(ngx_http_request_t *r, ngx_uint_t *format)
+ngx_http_recs_status_format(ngx_http_request_t *r, ngx_uint_t *format,
+    ngx_uint_t *check)
 {
     ngx_int_t              rc;
     ngx_str_t              name;
@@ -149,6 +150,9 @@ ngx_http_recs_status_format(ngx_http_request_t *r, ngx_uint_t *format)
     ngx_http_recs_args_t   args;
 
     rc = ngx_http_recs_args(r->pool, &r->args, &args, &name, &err);
+
+    *check = (args.check.len == 8
+              && ngx_strncmp(args.check.data, "sessions", 8) == 0);
 
     if (rc != NGX_OK || args.format.len == 0) {
         return rc;
@@ -171,7 +175,7 @@ ngx_http_recs_status_format(ngx_http_request_t *r, ngx_uint_t *format)
 
 static ngx_int_t
 ngx_http_recs_status_report(ngx_http_request_t *r,
-    ngx_http_recs_main_conf_t *rmcf, ngx_uint_t format)
+    ngx_http_recs_main_conf_t *rmcf, ngx_uint_t format, ngx_uint_t check)
 {
     size_t                 size;
     u_char                *data;
@@ -191,7 +195,7 @@ ngx_http_recs_status_report(ngx_http_request_t *r,
     recs_out_init(&out, data, size);
 
     if (format == NGX_HTTP_RECS_STATUS_JSON) {
-        ngx_http_recs_status_json(rmcf, &sum, &out);
+        ngx_http_recs_status_json(rmcf, &sum, check, &out);
         type = &ngx_http_recs_status_json_type;
 
     } else {

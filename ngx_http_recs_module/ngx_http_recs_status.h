@@ -16,8 +16,10 @@
 
 size_t ngx_http_recs_status_size(ngx_http_recs_main_conf_t *rmcf);
 
+/* "check": the live sessions are looked at one by one. */
+
 void ngx_http_recs_status_json(ngx_http_recs_main_conf_t *rmcf,
-    const ngx_http_recs_slot_t *sum, recs_out_t *out);
+    const ngx_http_recs_slot_t *sum, ngx_uint_t check, recs_out_t *out);
 void ngx_http_recs_status_prometheus(ngx_http_recs_main_conf_t *rmcf,
     const ngx_http_recs_slot_t *sum, recs_out_t *out);
 

@@ -4,10 +4,11 @@
  */
 
 
+#include "ngx_http_recs_visit.h"
 #include "ngx_http_recs_zone.h"
 
 
-#define NGX_HTTP_RECS_ZONE_SIZE  (1024 * 1024)
+#define NGX_HTTP_RECS_ZONE_SIZE  (16 * 1024 * 1024)
 
 
 static ngx_int_t ngx_http_recs_zone_add(ngx_conf_t *cf,
@@ -71,6 +72,18 @@ const ngx_http_recs_counter_t  ngx_http_recs_counters[] = {
 
     { ngx_string("redis_resent_total"),
       ngx_string("Events sent to Redis once more.") },
+
+    { ngx_string("sessions_evicted_total"),
+      ngx_string("Live sessions that made room for others.") },
+
+    { ngx_string("sessions_reset_total"),
+      ngx_string("Live sessions lost with the worker that wrote them.") },
+
+    { ngx_string("sessions_retries_total"),
+      ngx_string("Further tries to read or write live sessions.") },
+
+    { ngx_string("sessions_conflicts_total"),
+      ngx_string("Live sessions that could not be read or written.") },
 };
 
 
@@ -208,6 +221,7 @@ ngx_http_recs_init_zone(ngx_shm_zone_t *shm_zone, void *data)
     zone->version = NGX_HTTP_RECS_ZONE_VERSION;
     zone->size = sizeof(ngx_http_recs_zone_t);
     zone->started = ngx_time();
+    zone->visits = ngx_http_recs_visit_create(shpool);
 
     shpool->data = zone;
 

@@ -1,11 +1,12 @@
 /*
  * Copyright (C) recs authors
  *
- * The shared memory zone: counters that only grow, a latency histogram, and
- * the verdicts on snapshot files.  Old and new workers share it during a
- * reload; magic, version and size are checked before it is reused.  Counters
- * are kept in slots, one a worker, so that workers do not contend for cache
- * lines; two generations of workers share a slot, hence the atomics.
+ * The shared memory zone: counters that only grow, a latency histogram, the
+ * verdicts on snapshot files, and, in what is left of it, live sessions.  Old
+ * and new workers share it during a reload; magic, version and size are
+ * checked before it is reused.  Counters are kept in slots, one a worker, so
+ * that workers do not contend for cache lines; two generations of workers
+ * share a slot, hence the atomics.
  */
 
 #ifndef _NGX_HTTP_RECS_ZONE_H_INCLUDED_
@@ -13,11 +14,12 @@
 
 
 #include "ngx_http_recs_module.h"
+#include "../core/recs_visits.h"
 #include "../core/snapshot/recs_manifest.h"
 
 
 #define NGX_HTTP_RECS_ZONE_MAGIC    0x5a43455231ULL
-#define NGX_HTTP_RECS_ZONE_VERSION  1
+#define NGX_HTTP_RECS_ZONE_VERSION  2
 
 
 typedef enum {
@@ -52,6 +54,10 @@ typedef enum {
     NGX_HTTP_RECS_REDIS_BATCHES,       /* acknowledged */
     NGX_HTTP_RECS_REDIS_EVENTS,        /* acknowledged, resends included */
     NGX_HTTP_RECS_REDIS_RESENT,
+    NGX_HTTP_RECS_SESSIONS_EVICTED,
+    NGX_HTTP_RECS_SESSIONS_RESET,
+    NGX_HTTP_RECS_SESSIONS_RETRIES,
+    NGX_HTTP_RECS_SESSIONS_CONFLICTS,
     NGX_HTTP_RECS_COUNTER_MAX
 } ngx_http_recs_counter_e;
 
@@ -119,6 +125,8 @@ struct ngx_http_recs_zone_s {
     time_t                   started;
     ngx_atomic_t             workers[NGX_MAX_PROCESSES];
                                        /* pid * 2, + 1: has Redis */
+    ngx_atomic_t             generation; /* workers started so far */
+    recs_visits_t           *visits;   /* NULL: no room for sessions */
     ngx_atomic_t             reported; /* reports made so far */
     uint64_t                 reports[NGX_HTTP_RECS_REPORTS];
     ngx_http_recs_use_t      uses[NGX_HTTP_RECS_USES];

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../recs_hash.h"
+#include "recs_live.h"
 #include "recs_strategy.h"
 
 
@@ -237,6 +238,17 @@ recs_answer_prepare(recs_answer_ctx_t *ctx)
     for (i = 0; i < q->cart_count; i++) {
         recs_answer_exclude(ctx, q->cart[i]);
     }
+
+    if (q->visit || q->known) {
+        recs_live_exclude(ctx);
+    }
+}
+
+
+void
+recs_answer_hide(recs_answer_ctx_t *ctx, recs_item_t item)
+{
+    (void) recs_answer_see(ctx->scratch, item);
 }
 
 
@@ -461,10 +473,11 @@ const recs_format_seen_t *
 recs_answer_history(recs_answer_ctx_t *ctx, uint32_t *count)
 {
     uint32_t             n;
+    const uint8_t       *who;
     recs_format_seen_t  *seen;
     uint8_t              key[16];
     recs_format_user_t   user, session;
-    const recs_asker_t  *asker;
+    const recs_query_t  *q;
 
     seen = ctx->scratch->history;
 
@@ -473,11 +486,20 @@ recs_answer_history(recs_answer_ctx_t *ctx, uint32_t *count)
         return seen;
     }
 
-    asker = &ctx->query->asker;
-    memcpy(user.user, asker->user, sizeof(user.user));
+    q = ctx->query;
+    who = recs_live_user(q);
+    memset(user.user, 0, sizeof(user.user));
     n = 0;
 
-    if (recs_answer_user(ctx, asker->session, &session, seen) == RECS_OK) {
+    if (who) {
+        memcpy(user.user, who, sizeof(user.user));
+    }
+
+    /* what a session was before somebody logged out is not shown any more */
+
+    if (!(q->visit && q->visit->left)
+        && recs_answer_user(ctx, q->asker.session, &session, seen) == RECS_OK)
+    {
         n = session.count;
 
         /* a session that a user has logged in to is that user's own */
@@ -496,6 +518,10 @@ recs_answer_history(recs_answer_ctx_t *ctx, uint32_t *count)
     }
 
     memcpy(ctx->user, key, sizeof(ctx->user));
+
+    if (q->visit || q->known) {
+        n = recs_live_history(ctx, seen, n, &ctx->live_count);
+    }
 
     ctx->history_read = 1;
     ctx->history_count = n;

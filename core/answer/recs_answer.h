@@ -117,7 +117,8 @@ typedef struct {
     }         seen[4096];                          /* listed or excluded */
     recs_shape_t  shape;
     recs_answer_item_t  held[RECS_SHAPE_POOL];     /* to be shaped */
-    recs_format_seen_t  history[RECS_USER_ENTRIES * 2];
+    recs_format_seen_t  history[RECS_USER_ENTRIES * 2
+                                + RECS_VISIT_TOUCHES * 2];
     recs_format_related_t  personal[RECS_PERSONAL_ENTRIES];
     recs_answer_item_t  ranked[RECS_RANKED_MAX];
     uint32_t  gathered_count;
@@ -148,6 +149,7 @@ typedef struct {
     recs_item_t          item;         /* of query->product, or NO_ITEM */
     uint32_t             category;     /* of query->category, or NONE */
     uint32_t             history_count;
+    uint32_t             live_count;   /* of them, before the snapshot's */
     unsigned             history_read;
     uint8_t              user[16];     /* whose history it is, zeros: nobody's;
                                           with history_read */
@@ -269,11 +271,18 @@ uint32_t recs_answer_rank(recs_answer_ctx_t *ctx);
 #define recs_answer_component(ctx, which)                                    \
     ((ctx)->scratch->component = (which))
 
+/* Takes an item for one that is listed already. */
+
+void recs_answer_hide(recs_answer_ctx_t *ctx, recs_item_t item);
+
 /* The slot of an item in scratch->table, or the empty one where it would be. */
 
 uint32_t recs_answer_slot(const recs_scratch_t *scratch, recs_item_t item);
 
-/* For generators: the history of the asker, newest first, read once. */
+/*
+ * For generators: the history of the asker, newest first, read once: what
+ * was done since the snapshot (recs_live.h), then what the snapshot has.
+ */
 
 const recs_format_seen_t *recs_answer_history(recs_answer_ctx_t *ctx,
     uint32_t *count);

@@ -6,6 +6,7 @@
 
 #include "recs_feature.h"
 #include "recs_generate.h"
+#include "recs_live.h"
 
 
 static float recs_generate_factors(const recs_format_similar_t *row,
@@ -166,18 +167,27 @@ recs_generate_together(recs_answer_ctx_t *ctx)
 static void
 recs_generate_cart(recs_answer_ctx_t *ctx)
 {
-    uint32_t                       i, j, n;
-    recs_item_t                    item;
+    uint32_t                       i, j, n, count;
+    recs_item_t                    items[RECS_CART_MAX];
     const recs_format_together_t  *row;
+
+    count = ctx->query->cart_count;
+
+    for (i = 0; i < count; i++) {
+        items[i] = recs_snapshot_item(ctx->view->base, ctx->query->cart[i]);
+    }
+
+    if (count == 0) {
+        count = recs_live_cart(ctx, items, RECS_CART_MAX);
+    }
 
     recs_answer_begin(ctx, RECS_CANDIDATES_MAX);
 
-    for (i = 0; i < ctx->query->cart_count; i++) {
-        item = recs_snapshot_item(ctx->view->base, ctx->query->cart[i]);
-        row = recs_list(ctx->view->base, RECS_LIST_TOGETHER, item, &n);
+    for (i = 0; i < count; i++) {
+        row = recs_list(ctx->view->base, RECS_LIST_TOGETHER, items[i], &n);
 
         for (j = 0; j < n; j++) {
-            recs_answer_score(ctx, row[j].item, row[j].score, item);
+            recs_answer_score(ctx, row[j].item, row[j].score, items[i]);
         }
     }
 

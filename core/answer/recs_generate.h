@@ -37,7 +37,10 @@ void recs_generate_session(recs_answer_ctx_t *ctx);
 /* The product's stored neighbours by five factors and the weights at hand. */
 void recs_generate_similar(recs_answer_ctx_t *ctx);
 
-/* The product's partners, or those of all items of the cart. */
+/*
+ * The product's partners, or those of all items of the cart, else of what the
+ * live session has in its own.
+ */
 void recs_generate_together(recs_answer_ctx_t *ctx);
 
 /* A ranked list of the shop or of the category asked for. */

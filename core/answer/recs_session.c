@@ -24,6 +24,8 @@
 #define RECS_SESSION_LEAST  1e-3f    /* weight of a row that is not read */
 
 
+static void recs_session_clicks(recs_answer_ctx_t *ctx, recs_live_t *live,
+    const uint64_t *keys, uint32_t n);
 static uint32_t recs_session_rows(recs_answer_ctx_t *ctx,
     const recs_live_t *live, recs_list_e list, float share, float decay,
     uint32_t n);
@@ -94,7 +96,6 @@ void
 recs_session_live(recs_answer_ctx_t *ctx, recs_live_t *live)
 {
     uint32_t                   i, j, n, last;
-    recs_item_t                item;
     const recs_query_t        *q;
     const recs_snapshot_t     *s;
     const recs_format_seen_t  *seen;
@@ -105,12 +106,13 @@ recs_session_live(recs_answer_ctx_t *ctx, recs_live_t *live)
     live->length = 0;
     live->count = 0;
 
-    for (i = recs_min(q->session_count, RECS_SESSION_MAX); i > 0; i--) {
-        item = recs_snapshot_item(s, q->session[i - 1]);
+    if (q->visit) {
+        recs_session_clicks(ctx, live, q->visit->clicks,
+                            q->visit->click_count);
+    }
 
-        if (item != RECS_NO_ITEM) {
-            live->clicks[live->length++] = item;
-        }
+    if (live->length == 0) {
+        recs_session_clicks(ctx, live, q->session, q->session_count);
     }
 
     if (live->length == 0) {
@@ -140,6 +142,23 @@ recs_session_live(recs_answer_ctx_t *ctx, recs_live_t *live)
             live->items[j] = live->clicks[i];
             live->ages[j] = (uint8_t) i;
             live->count++;
+        }
+    }
+}
+
+
+static void
+recs_session_clicks(recs_answer_ctx_t *ctx, recs_live_t *live,
+    const uint64_t *keys, uint32_t n)
+{
+    uint32_t     i;
+    recs_item_t  item;
+
+    for (i = recs_min(n, RECS_SESSION_MAX); i > 0; i--) {
+        item = recs_snapshot_item(ctx->view->base, keys[i - 1]);
+
+        if (item != RECS_NO_ITEM) {
+            live->clicks[live->length++] = item;
         }
     }
 }

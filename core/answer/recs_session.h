@@ -40,8 +40,8 @@ typedef struct {
 
 
 /*
- * The session of the question, or, where it names none, the newest of the
- * asker's history; what the snapshot does not know is left out.
+ * The clicks of the live session, else the session of the question, else the
+ * newest of the asker's history; what the snapshot does not know is left out.
  */
 
 void recs_session_live(recs_answer_ctx_t *ctx, recs_live_t *live);

@@ -1,0 +1,352 @@
+/*
+ * Copyright (C) recs authors
+ */
+
+#include "ngx_http_recs_visit.h"
+#include "ngx_http_recs_zone.h"
+#include "../core/event/recs_visit_event.h"
+#include "../core/recs_hash.h"
+
+
+/* Zones that later versions of the module may want besides. */
+
+#define NGX_HTTP_RECS_VISIT_SPARE  (2 * sizeof(ngx_http_recs_zone_t))
+
+
+static unsigned ngx_http_recs_visit_gone(uint64_t owner);
+static ngx_http_recs_visits_t *ngx_http_recs_visit_table(
+    ngx_http_request_t *r, recs_visits_key_t *key);
+static ngx_uint_t ngx_http_recs_visit_known(const uint8_t *identity);
+static void ngx_http_recs_visit_user(ngx_http_recs_visits_t *visits,
+    recs_visits_key_t *key, const recs_event_t *e, ngx_uint_t joins);
+static void ngx_http_recs_visit_remove(ngx_http_recs_visits_t *visits,
+    recs_visits_key_t *key, const recs_keys_t *keys, uint8_t kind,
+    const recs_str_t *id);
+static void ngx_http_recs_visit_count(ngx_http_request_t *r,
+    ngx_http_recs_visits_t *visits);
+static void ngx_http_recs_visit_check(void *ctx, const recs_visit_t *visit);
+
+
+static const ngx_uint_t  ngx_http_recs_visit_counters[] = {
+    NGX_HTTP_RECS_SESSIONS_EVICTED,
+    NGX_HTTP_RECS_SESSIONS_RESET,
+    NGX_HTTP_RECS_SESSIONS_RETRIES,
+    NGX_HTTP_RECS_SESSIONS_CONFLICTS
+};
+
+
+recs_visits_t *
+ngx_http_recs_visit_create(ngx_slab_pool_t *shpool)
+{
+    size_t          size, spare;
+    recs_visits_t  *table;
+
+    size = shpool->pfree * ngx_pagesize;
+    spare = ngx_align(NGX_HTTP_RECS_VISIT_SPARE, ngx_pagesize);
+
+    if (size <= spare) {
+        return NULL;
+    }
+
+    /* not cleared: fresh memory is, and stays nobody's until it is used */
+
+    table = ngx_slab_alloc(shpool, size - spare);
+
+    if (table == NULL || recs_visits_create(table, size - spare) != RECS_OK) {
+        return NULL;
+    }
+
+    return table;
+}
+
+
+ngx_int_t
+ngx_http_recs_visit_init_worker(ngx_cycle_t *cycle,
+    ngx_http_recs_main_conf_t *rmcf)
+{
+    ngx_http_recs_visits_t  *visits;
+
+    if (rmcf->zone->visits == NULL || !recs_visits_valid(rmcf->zone->visits))
+    {
+        return NGX_OK;
+    }
+
+    visits = ngx_pcalloc(cycle->pool, sizeof(ngx_http_recs_visits_t));
+    if (visits == NULL) {
+        return NGX_ERROR;
+    }
+
+    visits->user.table = rmcf->zone->visits;
+    visits->user.gone = ngx_http_recs_visit_gone;
+    visits->user.owner = (uint64_t) ngx_pid << 32
+                         | (uint32_t)
+                           ngx_atomic_fetch_add(&rmcf->zone->generation, 1);
+
+    rmcf->visits = visits;
+
+    return NGX_OK;
+}
+
+
+/* An owner of our own number was another process, before. */
+
+static unsigned
+ngx_http_recs_visit_gone(uint64_t owner)
+{
+    ngx_pid_t  pid;
+
+    pid = (ngx_pid_t) (owner >> 32);
+
+    return pid == ngx_pid || (kill(pid, 0) == -1 && ngx_errno == NGX_ESRCH);
+}
+
+
+/* NULL: there are no live sessions.  Sets the shop of the key. */
+
+static ngx_http_recs_visits_t *
+ngx_http_recs_visit_table(ngx_http_request_t *r, recs_visits_key_t *key)
+{
+    ngx_http_recs_visits_t     *visits;
+    ngx_http_recs_loc_conf_t   *rlcf;
+    ngx_http_recs_main_conf_t  *rmcf;
+
+    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
+    visits = rmcf->visits;
+
+    if (visits == NULL) {
+        return NULL;
+    }
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
+
+    visits->user.now = (uint32_t) ngx_time();
+    key->shop = recs_key64(rlcf->shop.data, rlcf->shop.len);
+
+    return visits;
+}
+
+
+static ngx_uint_t
+ngx_http_recs_visit_known(const uint8_t *identity)
+{
+    static const uint8_t  nobody[RECS_IDENTITY_SIZE];
+
+    return ngx_memcmp(identity, nobody, RECS_IDENTITY_SIZE) != 0;
+}
+
+
+void
+ngx_http_recs_visit_event(ngx_http_request_t *r, const recs_event_t *e)
+{
+    ngx_uint_t               joins;
+    recs_visit_t            *v;
+    recs_visits_key_t        key;
+    ngx_http_recs_visits_t  *visits;
+
+    visits = ngx_http_recs_visit_table(r, &key);
+
+    if (visits == NULL) {
+        return;
+    }
+
+    joins = 0;
+
+    if (ngx_http_recs_visit_known(e->session.bytes)) {
+        key.id = e->session.bytes;
+        v = recs_visits_begin(&visits->user, &key);
+
+        if (v) {
+            joins = recs_visit_joins(v, e);
+
+            if (joins) {
+                visits->joined = *v;
+            }
+
+            recs_visit_session(v, e);
+            recs_visits_end(&visits->user);
+        }
+    }
+
+    if (e->verified && ngx_http_recs_visit_known(e->user.bytes)) {
+        ngx_http_recs_visit_user(visits, &key, e, joins);
+    }
+
+    ngx_http_recs_visit_count(r, visits);
+}
+
+
+static void
+ngx_http_recs_visit_user(ngx_http_recs_visits_t *visits,
+    recs_visits_key_t *key, const recs_event_t *e, ngx_uint_t joins)
+{
+    recs_visit_t  *v;
+
+    key->id = e->user.bytes;
+    v = recs_visits_begin(&visits->user, key);
+
+    if (v == NULL) {
+        return;
+    }
+
+    if (joins) {
+        recs_visit_merge(v, &visits->joined);
+    }
+
+    recs_visit_user(v, e);
+    recs_visits_end(&visits->user);
+}
+
+
+void
+ngx_http_recs_visit_forget(ngx_http_request_t *r, const recs_event_t *e)
+{
+    recs_visits_key_t          key;
+    ngx_http_recs_visits_t    *visits;
+    ngx_http_recs_loc_conf_t  *rlcf;
+
+    visits = ngx_http_recs_visit_table(r, &key);
+
+    if (visits == NULL) {
+        return;
+    }
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
+
+    ngx_http_recs_visit_remove(visits, &key, &rlcf->keys->keys,
+                               RECS_KIND_SESSION, &e->session_id);
+
+    if (e->verified) {
+        ngx_http_recs_visit_remove(visits, &key, &rlcf->keys->keys,
+                                   RECS_KIND_USER, &e->user_id);
+    }
+
+    ngx_http_recs_visit_count(r, visits);
+}
+
+
+static void
+ngx_http_recs_visit_remove(ngx_http_recs_visits_t *visits,
+    recs_visits_key_t *key, const recs_keys_t *keys, uint8_t kind,
+    const recs_str_t *id)
+{
+    recs_identity_t  identity;
+
+    recs_identity(keys, 0, kind, id, &identity);
+
+    if (recs_identity_known(&identity)) {
+        key->id = identity.bytes;
+        (void) recs_visits_remove(&visits->user, key);
+    }
+}
+
+
+void
+ngx_http_recs_visit_find(ngx_http_request_t *r, const uint8_t *session,
+    const uint8_t *user, recs_query_t *query)
+{
+    recs_visit_t            *visit;
+    recs_visits_key_t        key;
+    ngx_http_recs_visits_t  *visits;
+
+    visits = ngx_http_recs_visit_table(r, &key);
+
+    if (visits == NULL) {
+        return;
+    }
+
+    visit = &visits->visit;
+
+    if (ngx_http_recs_visit_known(session)) {
+        key.id = session;
+
+        if (recs_visits_get(&visits->user, &key, visit) == RECS_OK
+            && (!ngx_http_recs_visit_known(user)
+                || !ngx_http_recs_visit_known(visit->user)
+                || ngx_memcmp(user, visit->user, RECS_IDENTITY_SIZE) == 0))
+        {
+            query->visit = visit;
+        }
+    }
+
+    if (!ngx_http_recs_visit_known(user) && query->visit) {
+        user = visit->user;
+    }
+
+    if (ngx_http_recs_visit_known(user)) {
+        key.id = user;
+
+        if (recs_visits_get(&visits->user, &key, &visits->known) == RECS_OK) {
+            query->known = &visits->known;
+        }
+    }
+
+    ngx_http_recs_visit_count(r, visits);
+
+    visit = (recs_visit_t *) (query->visit ? query->visit : query->known);
+
+    if (visit) {
+        query->search = query->search ? query->search : visit->search;
+        query->region = query->region ? query->region : visit->region;
+        query->device = query->device ? query->device : visit->device;
+    }
+}
+
+
+static void
+ngx_http_recs_visit_count(ngx_http_request_t *r,
+    ngx_http_recs_visits_t *visits)
+{
+    ngx_uint_t                  i;
+    ngx_http_recs_main_conf_t  *rmcf;
+
+    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
+
+    for (i = 0; i < RECS_VISITS_COUNTERS; i++) {
+        if (visits->user.counts[i]) {
+            ngx_http_recs_count(rmcf, ngx_http_recs_visit_counters[i],
+                                visits->user.counts[i]);
+            visits->user.counts[i] = 0;
+        }
+    }
+}
+
+
+void
+ngx_http_recs_visit_status(ngx_http_recs_main_conf_t *rmcf, ngx_uint_t check,
+    recs_out_t *out)
+{
+    ngx_uint_t               sound;
+    recs_visits_report_t     report;
+    ngx_http_recs_visits_t  *visits;
+
+    visits = rmcf->visits;
+
+    recs_out_lit(out, ",\"sessions\":{\"records\":");
+    recs_out_u64(out, visits ? recs_visits_count(visits->user.table) : 0);
+    recs_out_lit(out, ",\"room\":");
+    recs_out_u64(out, visits ? recs_visits_room(visits->user.table) : 0);
+
+    if (check && visits) {
+        sound = 0;
+        recs_visits_each(&visits->user, ngx_http_recs_visit_check, &sound,
+                         &report);
+
+        recs_out_lit(out, ",\"sound\":");
+        recs_out_u64(out, sound);
+        recs_out_lit(out, ",\"broken\":");
+        recs_out_u64(out, report.records - sound + report.broken);
+        recs_out_lit(out, ",\"held\":");
+        recs_out_u64(out, report.held);
+    }
+
+    recs_out_byte(out, '}');
+}
+
+
+static void
+ngx_http_recs_visit_check(void *ctx, const recs_visit_t *visit)
+{
+    ngx_uint_t *sound = ctx;
+
+    *sound += (recs_visit_check(visit) == RECS_OK);
+}
