@@ -307,8 +307,8 @@ const recs_config_option_t  recs_config_options[] = {
                    "ranker: least weight of a leaf"),
     recs_model_row(ranker_slope, NUMBER, "1", 0, 100,
                    "ranker: what the score of the components counts"),
-    recs_model_row(ranker_candidates, COUNT, "100", 10,
-                   RECS_FOREST_CANDIDATES, "ranker: candidates of an answer"),
+    recs_model_row(ranker_candidates, COUNT, "100", 10, 300,
+                   "ranker: candidates of an answer"),
     recs_model_row(ranker_questions, COUNT, "12000", 400, 1000000,
                    "ranker: questions that are learned from, at most"),
 
