@@ -93,6 +93,12 @@ static const ngx_http_recs_arg_t  ngx_http_recs_arg_table[] = {
     { ngx_string("check"),
       offsetof(ngx_http_recs_args_t, check) },
 
+    { ngx_string("layer"),
+      offsetof(ngx_http_recs_args_t, layer) },
+
+    { ngx_string("snapshot"),
+      offsetof(ngx_http_recs_args_t, snapshot) },
+
     { ngx_null_string, 0 }
 };
 

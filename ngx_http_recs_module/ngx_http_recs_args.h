@@ -32,6 +32,8 @@ typedef struct {
     ngx_str_t   format;
     ngx_str_t   filter[RECS_ARG_MAX];
     ngx_str_t   check;
+    ngx_str_t   layer;
+    ngx_str_t   snapshot;
 } ngx_http_recs_args_t;
 
 

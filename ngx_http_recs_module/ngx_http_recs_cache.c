@@ -5,6 +5,7 @@
 
 
 #include "ngx_http_recs_cache.h"
+#include "ngx_http_recs_snapshot.h"
 
 
 #define NGX_HTTP_RECS_ID_SIZE  16      /* of a public recommendationId */
@@ -19,6 +20,10 @@ static ngx_int_t ngx_http_recs_cache_etag(ngx_http_request_t *r,
 
 static ngx_str_t  ngx_http_recs_private = ngx_string("private, no-cache");
 
+/* What a hot layer says may be different two seconds later. */
+
+static ngx_str_t  ngx_http_recs_hot = ngx_string("public, max-age=2");
+
 
 ngx_int_t
 ngx_http_recs_cache_headers(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
@@ -30,6 +35,10 @@ ngx_http_recs_cache_headers(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
 
     if (ngx_http_recs_cache_etag(r, ctx) != NGX_OK) {
         return NGX_ERROR;
+    }
+
+    if (ctx->view->view.hot) {
+        return ngx_http_recs_cache_control(r, &ngx_http_recs_hot);
     }
 
     return ngx_http_recs_cache_control(r,

@@ -48,7 +48,11 @@ ngx_http_recs_check_init(ngx_http_recs_source_t *source)
 
     ngx_http_recs_check(source, source->current == NULL);
 
-    if (source->current == NULL && source->refused) {
+    /* without a hot layer there is still its base */
+
+    if (source->current == NULL && source->refused
+        && source->kind == RECS_KIND_BASE)
+    {
         ngx_http_recs_older(source);
     }
 }
@@ -209,6 +213,7 @@ ngx_http_recs_check_create(ngx_http_recs_source_t *source, int fd,
     check->fd = fd;
     check->manifest = *manifest;
 
+    check->file.kind = source->kind;
     check->file.device = st.st_dev;
     check->file.inode = st.st_ino;
     check->file.size = st.st_size;
@@ -230,19 +235,18 @@ ngx_http_recs_check_done(ngx_http_recs_check_t *check)
 
     (void) close(check->fd);
 
-    if (check->snapshot && check->snapshot->header.id != check->manifest.id) {
-        recs_snapshot_close(check->snapshot);
-        check->snapshot = NULL;
-        check->err = "the id of the snapshot is not that of its name";
-    }
-
-    if (check->snapshot) {
+    if (check->snapshot && ngx_http_recs_check_kind(check) == NGX_OK) {
 
         if (ngx_http_recs_check_use(check) != NGX_OK) {
             recs_snapshot_close(check->snapshot);
         }
 
     } else if (check->err) {
+
+        /* NULL is nothing to close */
+
+        recs_snapshot_close(check->snapshot);
+
         ngx_http_recs_check_refuse(source,
                                    recs_key64(&check->file,
                                               sizeof(check->file)),
@@ -251,11 +255,36 @@ ngx_http_recs_check_done(ngx_http_recs_check_t *check)
 
     ngx_free(check);
 
+    ngx_http_recs_layer(source, 0);
+
     /* something may have been published in the meantime */
 
     if (!ngx_http_recs_verify_stop()) {
         ngx_http_recs_check(source, 0);
     }
+}
+
+
+ngx_int_t
+ngx_http_recs_check_kind(ngx_http_recs_check_t *check)
+{
+    recs_format_header_t  *header;
+
+    header = &check->snapshot->header;
+
+    if (header->id != check->manifest.id) {
+        check->err = "the id of the snapshot is not that of its name";
+        return NGX_ERROR;
+    }
+
+    if (header->kind != check->source->kind) {
+        check->err = (header->kind == RECS_KIND_HOT)
+                     ? "the file is a hot layer and no snapshot of its own"
+                     : "the file is no hot layer";
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
 }
 
 
@@ -276,16 +305,21 @@ ngx_http_recs_check_use(ngx_http_recs_check_t *check)
     view->view.base = check->snapshot;
     view->view.id = check->snapshot->header.id;
     view->source = source;
+    view->refs = 1;
     view->file = check->file;
     view->opened = ngx_time();
 
     source->refused = 0;
     source->reason = NULL;
 
-    ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
-                  "snapshot \"%V\" is now %016xL, %uD items", &source->path,
-                  view->view.id,
-                  view->base->header.rows[RECS_DOMAIN_ITEMS]);
+    /* one line for the first of the hot layers, which come all the time */
+
+    if (source->kind == RECS_KIND_BASE || source->current == NULL) {
+        ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
+                      "snapshot \"%V\" is now %016xL, %uD items",
+                      &source->path, view->view.id,
+                      view->base->header.rows[RECS_DOMAIN_ITEMS]);
+    }
 
     ngx_http_recs_snapshot_swap(view);
 

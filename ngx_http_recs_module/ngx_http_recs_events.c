@@ -380,7 +380,7 @@ ngx_http_recs_events_history(ngx_http_request_t *r)
         return rc;
     }
 
-    view = ngx_http_recs_view(r);
+    view = ngx_http_recs_view(r, NULL);
 
     if (view == NULL) {
         return ngx_http_recs_problem(r, NGX_HTTP_SERVICE_UNAVAILABLE,
@@ -481,7 +481,7 @@ ngx_http_recs_events_history_send(ngx_http_request_t *r,
     recs_out_init(&out, buf, size);
 
     recs_out_lit(&out, "{\"snapshotId\":\"");
-    recs_out_hex64(&out, view->view.id);
+    recs_out_hex64(&out, view->base->header.id);
     recs_out_lit(&out, "\",\"items\":");
     (void) recs_history_json(&view->view, query, rmcf->scratch, &out);
     recs_out_lit(&out, "}\n");

@@ -93,7 +93,7 @@ ngx_http_recs_journal_exposure(ngx_http_request_t *r,
     e = rmcf->journal->event;
 
     e->time_ms = (int64_t) tp->sec * 1000 + tp->msec;
-    e->view = ctx->view ? ctx->view->view.id : 0;
+    e->view = ctx->view ? ctx->view->base->header.id : 0;
     e->recommendation.data = ctx->id;
     e->recommendation.len = ctx->id_len;
     e->shop.data = rlcf->shop.data;

@@ -22,6 +22,7 @@
 typedef struct {
     ngx_http_recs_main_conf_t  *rmcf;
     ngx_http_recs_ctx_t        *ctx;
+    ngx_uint_t                  canary;    /* there is one */
     uint64_t                    start;     /* ns */
     uint64_t                    id;        /* hash, or sequence */
     ngx_http_recs_question_t    question;
@@ -54,10 +55,11 @@ static ngx_str_t  ngx_http_recs_json = ngx_string("application/json");
 ngx_int_t
 ngx_http_recs_handler(ngx_http_request_t *r)
 {
-    ngx_int_t                 rc;
-    ngx_http_recs_view_t     *view;
-    ngx_http_recs_refusal_t   refusal;
-    ngx_http_recs_request_t   rr;
+    ngx_int_t                  rc;
+    ngx_http_recs_view_t      *view;
+    ngx_http_recs_refusal_t    refusal;
+    ngx_http_recs_request_t    rr;
+    ngx_http_recs_loc_conf_t  *rlcf;
 
     rr.start = ngx_http_recs_clock();
 
@@ -73,6 +75,8 @@ ngx_http_recs_handler(ngx_http_request_t *r)
 
     rr.rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
     rr.ctx = ngx_http_recs_ctx(r);
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
+    rr.canary = (rlcf->canary != NULL);
     rr.answer.count = 0;
     rr.answer.fallback_count = 0;
 
@@ -90,7 +94,7 @@ ngx_http_recs_handler(ngx_http_request_t *r)
         return ngx_http_recs_refuse(r, &rr, &refusal);
     }
 
-    view = ngx_http_recs_view(r);
+    view = ngx_http_recs_view(r, &rr.question.args);
 
     if (view == NULL) {
         refusal.status = NGX_HTTP_SERVICE_UNAVAILABLE;
@@ -304,6 +308,10 @@ ngx_http_recs_answer_count(ngx_http_recs_request_t *rr, ngx_uint_t result)
     ctx->answered = 1;
 
     ngx_http_recs_zone_answer(rr->rmcf, ctx->strategy, result, ctx->time);
+
+    if (rr->canary && result < NGX_HTTP_RECS_REFUSED) {
+        (void) ngx_atomic_fetch_add(&rr->rmcf->slot->arms[ctx->arm], 1);
+    }
 
     if (ctx->count) {
         ngx_http_recs_count(rr->rmcf, NGX_HTTP_RECS_ITEMS, ctx->count);

@@ -5,6 +5,7 @@
 
 
 #include "ngx_http_recs_args.h"
+#include "ngx_http_recs_canary.h"
 #include "ngx_http_recs_events.h"
 #include "ngx_http_recs_handler.h"
 #include "ngx_http_recs_journal.h"
@@ -52,6 +53,9 @@ static ngx_conf_post_t  ngx_http_recs_shop_post =
 static ngx_conf_post_t  ngx_http_recs_body_post =
     { ngx_http_recs_check_body };
 
+static ngx_conf_num_bounds_t  ngx_http_recs_low_stock_bounds =
+    { ngx_conf_check_num_bounds, 0, 1000000 };
+
 static ngx_conf_num_bounds_t  ngx_http_recs_batch_bounds =
     { ngx_conf_check_num_bounds, 1, 100000 };
 
@@ -87,8 +91,16 @@ static ngx_command_t  ngx_http_recs_commands[] = {
       NULL },
 
     { ngx_string("recs_snapshot"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
+                        |NGX_CONF_TAKE1234,
       ngx_http_recs_snapshot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("recs_canary"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_recs_canary,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -169,6 +181,13 @@ static ngx_command_t  ngx_http_recs_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
+
+    { ngx_string("recs_low_stock"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_num_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_recs_loc_conf_t, low_stock),
+      &ngx_http_recs_low_stock_bounds },
 
     { ngx_string("recs_exposures"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
@@ -453,6 +472,13 @@ ngx_http_recs_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
+    if (ngx_array_init(&rmcf->stacks, cf->pool, 4,
+                       sizeof(ngx_http_recs_stack_t *))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
     if (ngx_array_init(&rmcf->keys, cf->pool, 4,
                        sizeof(ngx_http_recs_keys_t *))
         != NGX_OK)
@@ -481,7 +507,8 @@ ngx_http_recs_create_loc_conf(ngx_conf_t *cf)
      *     conf->shop = { 0, NULL };
      */
 
-    conf->source = NGX_CONF_UNSET_PTR;
+    conf->stack = NGX_CONF_UNSET_PTR;
+    conf->canary = NGX_CONF_UNSET_PTR;
     conf->key = NGX_CONF_UNSET_PTR;
     conf->user = NGX_CONF_UNSET_PTR;
     conf->session = NGX_CONF_UNSET_PTR;
@@ -491,6 +518,7 @@ ngx_http_recs_create_loc_conf(ngx_conf_t *cf)
     conf->weights = NGX_CONF_UNSET_PTR;
     conf->limit = NGX_CONF_UNSET_UINT;
     conf->limit_max = NGX_CONF_UNSET_UINT;
+    conf->low_stock = NGX_CONF_UNSET_UINT;
     conf->exposures = NGX_CONF_UNSET;
     conf->events_max_body = NGX_CONF_UNSET_SIZE;
     conf->events_max_batch = NGX_CONF_UNSET_UINT;
@@ -506,7 +534,8 @@ ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_recs_loc_conf_t *prev = parent;
     ngx_http_recs_loc_conf_t *conf = child;
 
-    ngx_conf_merge_ptr_value(conf->source, prev->source, NULL);
+    ngx_conf_merge_ptr_value(conf->stack, prev->stack, NULL);
+    ngx_conf_merge_ptr_value(conf->canary, prev->canary, NULL);
     ngx_conf_merge_ptr_value(conf->key, prev->key, NULL);
     ngx_conf_merge_str_value(conf->shop, prev->shop, "");
     ngx_conf_merge_ptr_value(conf->user, prev->user, NULL);
@@ -518,6 +547,7 @@ ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_uint_value(conf->limit, prev->limit, RECS_LIMIT_DEFAULT);
     ngx_conf_merge_uint_value(conf->limit_max, prev->limit_max,
                               RECS_LIMIT_MAX);
+    ngx_conf_merge_uint_value(conf->low_stock, prev->low_stock, 5);
     ngx_conf_merge_value(conf->exposures, prev->exposures, 1);
     ngx_conf_merge_size_value(conf->events_max_body, prev->events_max_body,
                               64 * 1024);
@@ -539,9 +569,10 @@ ngx_http_recs_merge_keys(ngx_conf_t *cf, ngx_http_recs_loc_conf_t *prev,
 {
     u_char                    *p;
     ngx_str_t                  path;
+    ngx_http_recs_source_t    *base;
     ngx_http_core_loc_conf_t  *clcf;
 
-    if (conf->key || conf->source == NULL) {
+    if (conf->key || conf->stack == NULL) {
         conf->keys = conf->key;
         return NGX_CONF_OK;
     }
@@ -555,15 +586,16 @@ ngx_http_recs_merge_keys(ngx_conf_t *cf, ngx_http_recs_loc_conf_t *prev,
         return NGX_CONF_OK;
     }
 
-    path.len = conf->source->path.len - conf->source->link.len
-               + sizeof("key") - 1;
+    base = conf->stack->base;
+
+    path.len = base->path.len - base->link.len + sizeof("key") - 1;
     path.data = ngx_pnalloc(cf->pool, path.len + 1);
     if (path.data == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    p = ngx_cpymem(path.data, conf->source->path.data,
-                   conf->source->path.len - conf->source->link.len);
+    p = ngx_cpymem(path.data, base->path.data,
+                   base->path.len - base->link.len);
     ngx_memcpy(p, "key", sizeof("key"));
 
     conf->keys = ngx_http_recs_keys_add(cf, &path);

@@ -21,6 +21,8 @@
 
 
 typedef struct ngx_http_recs_source_s   ngx_http_recs_source_t;
+typedef struct ngx_http_recs_stack_s    ngx_http_recs_stack_t;
+typedef struct ngx_http_recs_canary_s   ngx_http_recs_canary_t;
 typedef struct ngx_http_recs_view_s     ngx_http_recs_view_t;
 typedef struct ngx_http_recs_zone_s     ngx_http_recs_zone_t;
 typedef struct ngx_http_recs_slot_s     ngx_http_recs_slot_t;
@@ -32,6 +34,7 @@ typedef struct ngx_http_recs_visits_s   ngx_http_recs_visits_t;
 
 typedef struct {
     ngx_array_t               sources;   /* ngx_http_recs_source_t * */
+    ngx_array_t               stacks;    /* ngx_http_recs_stack_t * */
     ngx_array_t               keys;      /* ngx_http_recs_keys_t * */
 
     ngx_shm_zone_t           *shm_zone;
@@ -65,7 +68,8 @@ typedef struct {
 
 
 typedef struct {
-    ngx_http_recs_source_t   *source;    /* recs_snapshot */
+    ngx_http_recs_stack_t    *stack;     /* recs_snapshot */
+    ngx_http_recs_canary_t   *canary;    /* recs_canary */
     ngx_http_recs_keys_t     *key;       /* recs_key */
     ngx_http_recs_keys_t     *keys;      /* it, or beside the snapshot */
     ngx_str_t                 shop;      /* recs_shop */
@@ -78,6 +82,7 @@ typedef struct {
     ngx_array_t              *weights;   /* recs_similar_weights, float */
     ngx_uint_t                limit;     /* recs_limit DEFAULT [max=N] */
     ngx_uint_t                limit_max;
+    ngx_uint_t                low_stock; /* recs_low_stock */
     ngx_flag_t                exposures; /* recs_exposures */
     ngx_uint_t                events_max_body;
     ngx_uint_t                events_max_batch;
@@ -102,6 +107,7 @@ typedef struct {
     ngx_uint_t                accepted;  /* events */
     ngx_uint_t                rejected;
     uint64_t                  time;      /* ns of the computation */
+    ngx_uint_t                arm;       /* NGX_HTTP_RECS_ARM_* */
     ngx_str_t                 variant;   /* in r->pool */
     u_char                    id[40];    /* recommendationId */
     size_t                    id_len;

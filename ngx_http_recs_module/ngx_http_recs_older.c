@@ -63,7 +63,8 @@ ngx_http_recs_older_used(ngx_http_recs_source_t *source)
 
         if (check->verdict->state == NGX_HTTP_RECS_GOOD
             && recs_snapshot_open(&check->snapshot, fd, &err) == RECS_OK
-            && ngx_http_recs_check_use(check) != NGX_OK)
+            && (ngx_http_recs_check_kind(check) != NGX_OK
+                || ngx_http_recs_check_use(check) != NGX_OK))
         {
             recs_snapshot_close(check->snapshot);
         }

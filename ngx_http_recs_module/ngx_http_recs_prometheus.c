@@ -29,6 +29,8 @@ static void ngx_http_recs_prometheus_head(recs_out_t *out,
     const ngx_str_t *name, const char *type, const ngx_str_t *help);
 static void ngx_http_recs_prometheus_label(recs_out_t *out,
     const ngx_str_t *value);
+static void ngx_http_recs_prometheus_arms(const ngx_http_recs_slot_t *sum,
+    recs_out_t *out);
 static void ngx_http_recs_prometheus_requests(
     const ngx_http_recs_slot_t *sum, recs_out_t *out);
 static void ngx_http_recs_prometheus_latency(const ngx_http_recs_slot_t *sum,
@@ -90,8 +92,29 @@ ngx_http_recs_status_prometheus(ngx_http_recs_main_conf_t *rmcf,
         recs_out_byte(out, '\n');
     }
 
+    ngx_http_recs_prometheus_arms(sum, out);
     ngx_http_recs_prometheus_requests(sum, out);
     ngx_http_recs_prometheus_latency(sum, out);
+}
+
+
+/* Nothing is counted where there is no canary. */
+
+static void
+ngx_http_recs_prometheus_arms(const ngx_http_recs_slot_t *sum,
+    recs_out_t *out)
+{
+    static ngx_str_t  name = ngx_string("snapshot_answers_total");
+    static ngx_str_t  help =
+        ngx_string("Answers from the base and from the canary.");
+
+    ngx_http_recs_prometheus_head(out, &name, "counter", &help);
+
+    recs_out_lit(out, "nginx_recs_snapshot_answers_total{arm=\"base\"} ");
+    recs_out_u64(out, sum->arms[NGX_HTTP_RECS_ARM_BASE]);
+    recs_out_lit(out, "\nnginx_recs_snapshot_answers_total{arm=\"canary\"} ");
+    recs_out_u64(out, sum->arms[NGX_HTTP_RECS_ARM_CANARY]);
+    recs_out_byte(out, '\n');
 }
 
 

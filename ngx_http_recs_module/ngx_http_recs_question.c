@@ -30,6 +30,10 @@ static ngx_uint_t ngx_http_recs_question_own(ngx_http_request_t *r,
     ngx_http_recs_question_t *q);
 static ngx_int_t ngx_http_recs_question_lists(ngx_http_recs_question_t *q,
     ngx_http_recs_refusal_t *refusal);
+static ngx_int_t ngx_http_recs_question_layer(ngx_http_recs_question_t *q,
+    ngx_http_recs_refusal_t *refusal);
+static ngx_uint_t ngx_http_recs_question_word(const ngx_str_t *value,
+    const char *one, const char *other);
 static ngx_int_t ngx_http_recs_question_variant(ngx_http_request_t *r,
     ngx_http_recs_loc_conf_t *rlcf, ngx_http_recs_question_t *q,
     ngx_http_recs_refusal_t *refusal);
@@ -81,7 +85,8 @@ ngx_http_recs_question(ngx_http_request_t *r, ngx_http_recs_question_t *q,
 
     if (ngx_http_recs_question_range(rlcf, q, refusal) != NGX_OK
         || ngx_http_recs_question_subject(r, q, &product, refusal) != NGX_OK
-        || ngx_http_recs_question_lists(q, refusal) != NGX_OK)
+        || ngx_http_recs_question_lists(q, refusal) != NGX_OK
+        || ngx_http_recs_question_layer(q, refusal) != NGX_OK)
     {
         return NGX_DECLINED;
     }
@@ -96,6 +101,14 @@ ngx_http_recs_question(ngx_http_request_t *r, ngx_http_recs_question_t *q,
         q->query.weighted = 1;
         ngx_memcpy(q->query.weights, rlcf->weights->elts,
                    sizeof(q->query.weights));
+    }
+
+    q->query.low_stock = rlcf->low_stock;
+
+    /* whose snapshot is not in the URL must not end up in a shared cache */
+
+    if (rlcf->canary && q->args.snapshot.len == 0) {
+        q->private = 1;
     }
 
     tp = ngx_timeofday();
@@ -436,6 +449,43 @@ ngx_http_recs_question_lists(ngx_http_recs_question_t *q,
     }
 
     return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_recs_question_layer(ngx_http_recs_question_t *q,
+    ngx_http_recs_refusal_t *refusal)
+{
+    if (!ngx_http_recs_question_word(&q->args.layer, "hot", "base")) {
+        return ngx_http_recs_refuse(refusal, NGX_HTTP_BAD_REQUEST,
+                                    "layer-invalid",
+                                    "The layer is \"hot\" or \"base\".",
+                                    "layer");
+    }
+
+    if (!ngx_http_recs_question_word(&q->args.snapshot, "base", "canary")) {
+        return ngx_http_recs_refuse(refusal, NGX_HTTP_BAD_REQUEST,
+                                    "snapshot-invalid",
+                                    "The snapshot is \"base\" or "
+                                    "\"canary\".",
+                                    "snapshot");
+    }
+
+    return NGX_OK;
+}
+
+
+/* One of two words, or nothing. */
+
+static ngx_uint_t
+ngx_http_recs_question_word(const ngx_str_t *value, const char *one,
+    const char *other)
+{
+    return value->len == 0
+           || (value->len == ngx_strlen(one)
+               && ngx_memcmp(value->data, one, value->len) == 0)
+           || (value->len == ngx_strlen(other)
+               && ngx_memcmp(value->data, other, value->len) == 0);
 }
 
 

@@ -17,6 +17,8 @@ static void ngx_http_recs_json_snapshots(ngx_http_recs_main_conf_t *rmcf,
     recs_out_t *out);
 static void ngx_http_recs_json_snapshot(ngx_http_recs_source_t *source,
     recs_out_t *out);
+static void ngx_http_recs_json_layers(ngx_http_recs_main_conf_t *rmcf,
+    recs_out_t *out);
 static void ngx_http_recs_json_counters(const ngx_http_recs_slot_t *sum,
     recs_out_t *out);
 static void ngx_http_recs_json_requests(const ngx_http_recs_slot_t *sum,
@@ -30,6 +32,7 @@ ngx_http_recs_status_size(ngx_http_recs_main_conf_t *rmcf)
 {
     size_t                    size;
     ngx_uint_t                i;
+    ngx_http_recs_stack_t   **stack;
     ngx_http_recs_source_t  **sp;
 
     size = NGX_HTTP_RECS_REPORT_SIZE;
@@ -38,6 +41,16 @@ ngx_http_recs_status_size(ngx_http_recs_main_conf_t *rmcf)
     for (i = 0; i < rmcf->sources.nelts; i++) {
         size += NGX_HTTP_RECS_SOURCE_SIZE
                 + NGX_HTTP_RECS_PATH_SHOWN * sp[i]->path.len;
+    }
+
+    stack = rmcf->stacks.elts;
+
+    for (i = 0; i < rmcf->stacks.nelts; i++) {
+        if (stack[i]->hot) {
+            size += NGX_HTTP_RECS_SOURCE_SIZE
+                    + NGX_HTTP_RECS_PATH_SHOWN * (stack[i]->base->path.len
+                                                  + stack[i]->hot->path.len);
+        }
     }
 
     return size;
@@ -60,6 +73,14 @@ ngx_http_recs_status_json(ngx_http_recs_main_conf_t *rmcf,
 
     ngx_http_recs_visit_status(rmcf, check, out);
     ngx_http_recs_json_snapshots(rmcf, out);
+    ngx_http_recs_json_layers(rmcf, out);
+
+    recs_out_lit(out, ",\"arms\":{\"base\":");
+    recs_out_u64(out, sum->arms[NGX_HTTP_RECS_ARM_BASE]);
+    recs_out_lit(out, ",\"canary\":");
+    recs_out_u64(out, sum->arms[NGX_HTTP_RECS_ARM_CANARY]);
+    recs_out_byte(out, '}');
+
     ngx_http_recs_json_counters(sum, out);
     ngx_http_recs_json_requests(sum, out);
     ngx_http_recs_json_latency(sum, out);
@@ -100,7 +121,13 @@ ngx_http_recs_json_snapshot(ngx_http_recs_source_t *source, recs_out_t *out)
 
     recs_out_lit(out, "{\"path\":\"");
     recs_out_json(out, source->path.data, source->path.len);
-    recs_out_lit(out, "\",\"snapshotId\":");
+
+    if (source->kind == RECS_KIND_HOT) {
+        recs_out_lit(out, "\",\"kind\":\"hot\",\"snapshotId\":");
+
+    } else {
+        recs_out_lit(out, "\",\"kind\":\"base\",\"snapshotId\":");
+    }
 
     if (view) {
         recs_out_byte(out, '"');
@@ -132,6 +159,64 @@ ngx_http_recs_json_snapshot(ngx_http_recs_source_t *source, recs_out_t *out)
     }
 
     recs_out_byte(out, '}');
+}
+
+
+/* Which hot file is on which base; null: the base is alone. */
+
+static void
+ngx_http_recs_json_layers(ngx_http_recs_main_conf_t *rmcf, recs_out_t *out)
+{
+    ngx_uint_t               i, n;
+    ngx_http_recs_view_t    *view;
+    ngx_http_recs_stack_t  **stack;
+
+    recs_out_lit(out, ",\"layers\":[");
+
+    stack = rmcf->stacks.elts;
+    n = 0;
+
+    for (i = 0; i < rmcf->stacks.nelts; i++) {
+
+        if (stack[i]->hot == NULL) {
+            continue;
+        }
+
+        recs_out_bytes(out, ",", n++ ? 1 : 0);
+        recs_out_lit(out, "{\"path\":\"");
+
+        recs_out_json(out, stack[i]->base->path.data,
+                      stack[i]->base->path.len);
+        recs_out_lit(out, "\",\"hot\":\"");
+        recs_out_json(out, stack[i]->hot->path.data,
+                      stack[i]->hot->path.len);
+
+        if (stack[i]->expired) {
+            recs_out_lit(out, "\",\"expired\":true,\"layerId\":");
+
+        } else {
+            recs_out_lit(out, "\",\"expired\":false,\"layerId\":");
+        }
+
+        view = stack[i]->current;
+
+        if (view == NULL) {
+            recs_out_lit(out, "null}");
+            continue;
+        }
+
+        recs_out_byte(out, '"');
+        recs_out_hex64(out, view->above->view.id);
+        recs_out_lit(out, "\",\"snapshotId\":\"");
+        recs_out_hex64(out, view->base->header.id);
+        recs_out_lit(out, "\",\"items\":");
+        recs_out_u64(out, view->view.hot->items);
+        recs_out_lit(out, ",\"age\":");
+        recs_out_i64(out, ngx_http_recs_status_age(view->above));
+        recs_out_byte(out, '}');
+    }
+
+    recs_out_byte(out, ']');
 }
 
 

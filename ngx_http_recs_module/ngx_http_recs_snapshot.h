@@ -8,18 +8,30 @@
 #define _NGX_HTTP_RECS_SNAPSHOT_H_INCLUDED_
 
 
+#include "ngx_http_recs_args.h"
 #include "ngx_http_recs_zone.h"
 
 
-/* A mapped view with the references of requests, and one of its source. */
+/*
+ * What a request answers from, and what keeps it: requests, layers above it,
+ * and being the current one have a reference each.  A mapped file, a base or
+ * a hot one; or a layer, which is made of two of these.
+ */
 
 struct ngx_http_recs_view_s {
     recs_view_t               view;
-    recs_snapshot_t          *base;
+    recs_snapshot_t          *base;       /* of a hot file: that itself */
     ngx_uint_t                refs;
+    ngx_http_recs_view_t     *below;      /* of a layer: its base ... */
+    ngx_http_recs_view_t     *above;      /* ... and its hot file */
+    void                     *memory;     /* of a layer: its recs_hot_t */
+
+    /* of a mapped file */
+
     ngx_http_recs_source_t   *source;
     ngx_http_recs_file_t      file;
     time_t                    opened;
+    ngx_uint_t                retired;    /* requests still have it */
     ngx_thread_task_t         task;       /* unmaps it */
 };
 
@@ -30,11 +42,12 @@ typedef struct ngx_http_recs_check_s  ngx_http_recs_check_t;
 
 
 /*
- * One "recs_snapshot PATH [check=time]": PATH is .../current.  Two
- * locations with one path share it.
+ * One path of "recs_snapshot PATH [hot=PATH] ..." or "recs_canary": PATH is
+ * .../current.  Two locations with one path share it.
  */
 
 struct ngx_http_recs_source_s {
+    ngx_uint_t                kind;       /* RECS_KIND_* */
     ngx_str_t                 path;
     ngx_str_t                 dir;
     ngx_str_t                 link;
@@ -54,7 +67,36 @@ struct ngx_http_recs_source_s {
 };
 
 
+/*
+ * A base with the hot layer that goes on it, if there is one.  The layer is
+ * made in a thread whenever one of the two changes; until it is ready, the
+ * last one is used, with its own base.
+ */
+
+typedef struct ngx_http_recs_resolve_s  ngx_http_recs_resolve_t;
+
+struct ngx_http_recs_stack_s {
+    ngx_http_recs_source_t   *base;
+    ngx_http_recs_source_t   *hot;        /* NULL: none */
+    time_t                    max_age;    /* s of a hot file, 0: any */
+
+    /* of this process */
+
+    ngx_http_recs_view_t     *current;    /* NULL: the base alone */
+    ngx_http_recs_resolve_t  *resolve;    /* under way */
+    ngx_uint_t                expired;    /* the hot file is too old */
+};
+
+
 char *ngx_http_recs_snapshot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+/*
+ * The stack of a path and the parameters from cf->args[first] on: hot=PATH,
+ * hot_max_age=TIME, check=TIME; NULL: they are wrong, which was logged.
+ */
+
+ngx_http_recs_stack_t *ngx_http_recs_snapshot_stack(ngx_conf_t *cf,
+    ngx_str_t *path, ngx_uint_t first);
 
 ngx_int_t ngx_http_recs_snapshot_init_worker(ngx_cycle_t *cycle,
     ngx_http_recs_main_conf_t *rmcf);
@@ -63,15 +105,30 @@ void ngx_http_recs_snapshot_exit_worker(ngx_cycle_t *cycle,
 
 /*
  * The view of a request, pinned until its pool goes; the same for all its
- * subrequests.  NULL: there was never a good snapshot.
+ * subrequests that ask for the same arm and layer.  "args" may be NULL.
+ * NULL: there was never a good snapshot.
  */
 
-ngx_http_recs_view_t *ngx_http_recs_view(ngx_http_request_t *r);
+ngx_http_recs_view_t *ngx_http_recs_view(ngx_http_request_t *r,
+    const ngx_http_recs_args_t *args);
+
+/* Drops a reference; the last one gives back what there is. */
+
+void ngx_http_recs_view_release(ngx_http_recs_view_t *view);
 
 
 /* Makes a view the current one of its source and retires the other. */
 
 void ngx_http_recs_snapshot_swap(ngx_http_recs_view_t *view);
+
+
+/*
+ * ngx_http_recs_layer.c: makes or drops the layers that a source is part of,
+ * after it has changed or time has gone by; "wait": before it returns.
+ */
+
+void ngx_http_recs_layer(ngx_http_recs_source_t *source, ngx_uint_t wait);
+void ngx_http_recs_layer_exit_worker(ngx_http_recs_main_conf_t *rmcf);
 
 
 /*

@@ -256,7 +256,7 @@ ngx_http_recs_status_ready(ngx_http_recs_main_conf_t *rmcf)
     sp = rmcf->sources.elts;
 
     for (i = 0; i < rmcf->sources.nelts; i++) {
-        if (sp[i]->current) {
+        if (sp[i]->current && sp[i]->kind == RECS_KIND_BASE) {
             return 1;
         }
     }

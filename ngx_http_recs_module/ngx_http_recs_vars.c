@@ -276,7 +276,7 @@ ngx_http_recs_snapshot_variable(ngx_http_request_t *r,
 
     if (view == NULL) {
         rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
-        view = rlcf->source ? rlcf->source->current : NULL;
+        view = rlcf->stack ? rlcf->stack->base->current : NULL;
     }
 
     if (view == NULL) {
@@ -291,7 +291,7 @@ ngx_http_recs_snapshot_variable(ngx_http_request_t *r,
     recs_out_init(&out, p, NGX_INT64_LEN);
 
     if (data == NGX_HTTP_RECS_VAR_SNAPSHOT) {
-        recs_out_hex64(&out, view->view.id);
+        recs_out_hex64(&out, view->base->header.id);
 
     } else {
         tp = ngx_timeofday();

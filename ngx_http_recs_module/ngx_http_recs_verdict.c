@@ -28,13 +28,19 @@ ngx_http_recs_zone_verdict(ngx_http_recs_main_conf_t *rmcf,
     ngx_shmtx_lock(&shpool->mutex);
 
     for (i = 0; i < NGX_HTTP_RECS_VERDICTS; i++) {
-        v = &rmcf->zone->verdicts[i];
+        v = &rmcf->zone->verdicts[file->kind][i];
 
         if (v->used && ngx_memcmp(&v->file, file, sizeof(*file)) == 0) {
             goto found;
         }
 
-        if (oldest == NULL || v->used < oldest->used) {
+        /* not one that is being hashed, as long as there are others */
+
+        if (oldest == NULL
+            || (v->owner != 0) < (oldest->owner != 0)
+            || ((v->owner != 0) == (oldest->owner != 0)
+                && v->used < oldest->used))
+        {
             oldest = v;
         }
     }
@@ -96,17 +102,31 @@ ngx_http_recs_zone_alive(ngx_http_recs_verdict_t *verdict)
 
 
 void
-ngx_http_recs_zone_decide(ngx_http_recs_verdict_t *verdict,
+ngx_http_recs_zone_decide(ngx_http_recs_main_conf_t *rmcf,
+    ngx_http_recs_verdict_t *verdict, ngx_http_recs_file_t *file,
     ngx_uint_t state)
 {
-    if (state != NGX_HTTP_RECS_UNKNOWN) {
-        verdict->state = state;
-        ngx_memory_barrier();
+    ngx_slab_pool_t  *shpool;
+
+    shpool = (ngx_slab_pool_t *) rmcf->shm_zone->shm.addr;
+
+    ngx_shmtx_lock(&shpool->mutex);
+
+    /* its place may be another file's by now */
+
+    if (ngx_memcmp(&verdict->file, file, sizeof(*file)) == 0) {
+
+        if (state != NGX_HTTP_RECS_UNKNOWN) {
+            verdict->state = state;
+            ngx_memory_barrier();
+        }
+
+        /* unless somebody else has taken the claim over */
+
+        (void) ngx_atomic_cmp_set(&verdict->owner, ngx_pid, 0);
     }
 
-    /* unless somebody else has taken the claim over */
-
-    (void) ngx_atomic_cmp_set(&verdict->owner, ngx_pid, 0);
+    ngx_shmtx_unlock(&shpool->mutex);
 }
 
 

@@ -123,7 +123,8 @@ ngx_http_recs_verify(ngx_http_recs_check_t *check)
     if (ngx_thread_task_post(rmcf->thread_pool, &check->task) != NGX_OK) {
 
         if (check->claimed) {
-            ngx_http_recs_zone_decide(check->verdict, NGX_HTTP_RECS_UNKNOWN);
+            ngx_http_recs_zone_decide(rmcf, check->verdict, &check->file,
+                                      NGX_HTTP_RECS_UNKNOWN);
         }
 
         check->err = "cannot start a thread";
@@ -219,7 +220,8 @@ done:
     check->hash = NULL;
     check->claimed = 0;
 
-    ngx_http_recs_zone_decide(verdict, state);
+    ngx_http_recs_zone_decide(check->source->rmcf, verdict, &check->file,
+                              state);
 
     return NGX_OK;
 }

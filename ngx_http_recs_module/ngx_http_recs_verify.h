@@ -28,13 +28,15 @@ struct ngx_http_recs_check_s {
 
 
 /*
- * ngx_http_recs_check.c: the descriptor is taken over unless it fails; a
- * snapshot that was mapped is brought into use; the end of a check, good or
- * bad, which frees it.
+ * ngx_http_recs_check.c: the descriptor is taken over unless it fails;
+ * whether a snapshot that was mapped is what its name and its use say, else
+ * check->err; it is brought into use; the end of a check, good or bad, which
+ * frees it.
  */
 
 ngx_http_recs_check_t *ngx_http_recs_check_create(
     ngx_http_recs_source_t *source, int fd, recs_manifest_t *manifest);
+ngx_int_t ngx_http_recs_check_kind(ngx_http_recs_check_t *check);
 ngx_int_t ngx_http_recs_check_use(ngx_http_recs_check_t *check);
 void ngx_http_recs_check_done(ngx_http_recs_check_t *check);
 

@@ -245,6 +245,7 @@ ngx_http_recs_watch_timer_handler(ngx_event_t *ev)
 
     ngx_http_recs_watch_add(source);
     ngx_http_recs_check(source, 0);
+    ngx_http_recs_layer(source, 0);
     ngx_http_recs_watch_timer(source);
 }
 

@@ -28,6 +28,12 @@ const ngx_http_recs_counter_t  ngx_http_recs_counters[] = {
     { ngx_string("snapshot_refused_total"),
       ngx_string("Published snapshots that were refused.") },
 
+    { ngx_string("layers_total"),
+      ngx_string("Hot layers brought into use, summed over workers.") },
+
+    { ngx_string("layers_expired_total"),
+      ngx_string("Hot layers that were dropped because they were too old.") },
+
     { ngx_string("events_accepted_total"),
       ngx_string("Events that were acknowledged.") },
 

@@ -33,12 +33,23 @@ typedef enum {
 } ngx_http_recs_result_e;
 
 
+/* Which snapshot a visitor is answered from where there is a canary. */
+
+typedef enum {
+    NGX_HTTP_RECS_ARM_BASE = 0,
+    NGX_HTTP_RECS_ARM_CANARY,
+    NGX_HTTP_RECS_ARM_MAX
+} ngx_http_recs_arm_e;
+
+
 /* One row each in ngx_http_recs_counters[] (name, help). */
 
 typedef enum {
     NGX_HTTP_RECS_ITEMS = 0,           /* items listed */
     NGX_HTTP_RECS_SWAPS,
     NGX_HTTP_RECS_REFUSED_SNAPSHOTS,
+    NGX_HTTP_RECS_LAYERS,              /* made and brought into use */
+    NGX_HTTP_RECS_LAYERS_EXPIRED,
     NGX_HTTP_RECS_EVENTS_ACCEPTED,
     NGX_HTTP_RECS_EVENTS_REJECTED,
     NGX_HTTP_RECS_EVENTS_UNAVAILABLE,  /* 503, the journal was full */
@@ -83,6 +94,7 @@ typedef enum {
 } ngx_http_recs_verdict_e;
 
 typedef struct {
+    uint64_t        kind;              /* RECS_KIND_*, as it is used */
     uint64_t        device;
     uint64_t        inode;
     uint64_t        size;
@@ -112,6 +124,7 @@ struct ngx_http_recs_slot_s {
     ngx_atomic_t             counters[NGX_HTTP_RECS_COUNTER_MAX];
     ngx_atomic_t             requests[NGX_HTTP_RECS_TYPES]
                                      [NGX_HTTP_RECS_RESULT_MAX];
+    ngx_atomic_t             arms[NGX_HTTP_RECS_ARM_MAX];
     ngx_atomic_t             buckets[NGX_HTTP_RECS_BUCKETS + 1];
     ngx_atomic_t             latency_ns;   /* sum */
     u_char                   pad[NGX_CPU_CACHE_LINE];
@@ -130,7 +143,10 @@ struct ngx_http_recs_zone_s {
     ngx_atomic_t             reported; /* reports made so far */
     uint64_t                 reports[NGX_HTTP_RECS_REPORTS];
     ngx_http_recs_use_t      uses[NGX_HTTP_RECS_USES];
-    ngx_http_recs_verdict_t  verdicts[NGX_HTTP_RECS_VERDICTS];
+    ngx_http_recs_verdict_t  verdicts[2][NGX_HTTP_RECS_VERDICTS];
+                                       /* by kind: hot layers come every two
+                                          seconds and must not push out what
+                                          is known of bases */
     ngx_http_recs_slot_t     slots[NGX_HTTP_RECS_SLOTS];
 };
 
@@ -192,12 +208,13 @@ ngx_http_recs_verdict_t *ngx_http_recs_zone_verdict(
 ngx_int_t ngx_http_recs_zone_claim(ngx_http_recs_verdict_t *verdict);
 
 /*
- * Of a claimed one: a sign of life; the verdict, which ends the claim, or
- * NGX_HTTP_RECS_UNKNOWN, which gives it back.
+ * Of a claimed one: a sign of life; the verdict on "file", which ends the
+ * claim, or NGX_HTTP_RECS_UNKNOWN, which gives it back.
  */
 
 void ngx_http_recs_zone_alive(ngx_http_recs_verdict_t *verdict);
-void ngx_http_recs_zone_decide(ngx_http_recs_verdict_t *verdict,
+void ngx_http_recs_zone_decide(ngx_http_recs_main_conf_t *rmcf,
+    ngx_http_recs_verdict_t *verdict, ngx_http_recs_file_t *file,
     ngx_uint_t state);
 
 /*

@@ -82,7 +82,7 @@ typedef struct {
     recs_str_t          shop;
     recs_str_t          region;
     recs_str_t          variant;         /* of an experiment */
-    uint64_t            view;            /* recs_view_t.id it was served from */
+    uint64_t            view;            /* id of the base it was served from */
 
     /* raw identifiers: only between parser and recs_identity_t */
 
