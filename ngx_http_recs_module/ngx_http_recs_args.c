@@ -33,6 +33,9 @@ static const ngx_http_recs_arg_t  ngx_http_recs_arg_table[] = {
     { ngx_string("offset"),
       offsetof(ngx_http_recs_args_t, offset) },
 
+    { ngx_string("rails"),
+      offsetof(ngx_http_recs_args_t, rails) },
+
     { ngx_string("exclude"),
       offsetof(ngx_http_recs_args_t, exclude) },
 

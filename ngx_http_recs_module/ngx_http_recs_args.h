@@ -21,6 +21,7 @@ typedef struct {
     ngx_str_t   type;
     ngx_str_t   limit;
     ngx_str_t   offset;
+    ngx_str_t   rails;
     ngx_str_t   exclude;
     ngx_str_t   cart;
     ngx_str_t   category_id;

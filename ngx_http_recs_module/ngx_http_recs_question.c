@@ -23,6 +23,8 @@ static ngx_int_t ngx_http_recs_question_type(ngx_http_recs_question_t *q,
     ngx_http_recs_refusal_t *refusal);
 static ngx_int_t ngx_http_recs_question_range(ngx_http_recs_loc_conf_t *rlcf,
     ngx_http_recs_question_t *q, ngx_http_recs_refusal_t *refusal);
+static ngx_int_t ngx_http_recs_question_rails(ngx_http_recs_question_t *q,
+    ngx_http_recs_refusal_t *refusal);
 static ngx_int_t ngx_http_recs_question_subject(ngx_http_request_t *r,
     ngx_http_recs_question_t *q, ngx_str_t *product,
     ngx_http_recs_refusal_t *refusal);
@@ -272,9 +274,11 @@ static ngx_int_t
 ngx_http_recs_question_range(ngx_http_recs_loc_conf_t *rlcf,
     ngx_http_recs_question_t *q, ngx_http_recs_refusal_t *refusal)
 {
-    ngx_int_t  n;
+    ngx_int_t   n;
+    ngx_uint_t  limit;
 
-    q->query.limit = rlcf->limit;
+    limit = recs_strategies[q->query.strategy].limit;
+    q->query.limit = limit ? ngx_min(limit, rlcf->limit) : rlcf->limit;
 
     if (q->args.limit.data) {
         n = ngx_http_recs_args_number(&q->args.limit, rlcf->limit_max);
@@ -301,6 +305,38 @@ ngx_http_recs_question_range(ngx_http_recs_loc_conf_t *rlcf,
 
         q->query.offset = n;
     }
+
+    return ngx_http_recs_question_rails(q, refusal);
+}
+
+
+static ngx_int_t
+ngx_http_recs_question_rails(ngx_http_recs_question_t *q,
+    ngx_http_recs_refusal_t *refusal)
+{
+    ngx_int_t  n, most;
+
+    if (recs_strategies[q->query.strategy].page == NULL) {
+        return NGX_OK;
+    }
+
+    most = RECS_LIMIT_MAX / q->query.limit;
+    most = ngx_min(most, RECS_RAILS_MAX);
+    n = ngx_min(most, RECS_RAILS_DEFAULT);
+
+    if (q->args.rails.data) {
+        n = ngx_http_recs_args_number(&q->args.rails, most + 1);
+
+        if (n <= 0 || n > most) {
+            return ngx_http_recs_refuse(refusal, NGX_HTTP_BAD_REQUEST,
+                                        "rails-invalid",
+                                        "Not a number of rails from 1 to 20, "
+                                        "or more than 100 items in all.",
+                                        "rails");
+        }
+    }
+
+    q->query.rails = n;
 
     return NGX_OK;
 }

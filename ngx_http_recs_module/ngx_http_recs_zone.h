@@ -19,7 +19,7 @@
 
 
 #define NGX_HTTP_RECS_ZONE_MAGIC    0x5a43455231ULL
-#define NGX_HTTP_RECS_ZONE_VERSION  2
+#define NGX_HTTP_RECS_ZONE_VERSION  3
 
 
 typedef enum {

@@ -415,6 +415,8 @@ recs_history_fill(const recs_history_t *c,
            RECS_IDENTITY_SIZE);
 
     head->count = chosen->count;
+    head->segment = RECS_NONE;
+    head->region = RECS_NONE;
 
     if (r->session) {
         head->flags = RECS_USER_SESSION;

@@ -40,6 +40,11 @@ recs_answer(const recs_view_t *view, const recs_query_t *query,
 {
     recs_answer_ctx_t  ctx;
 
+    if (recs_strategies[query->strategy].page) {
+        recs_strategies[query->strategy].page(view, query, scratch, answer);
+        return;
+    }
+
     memset(answer, 0, offsetof(recs_answer_t, items));
 
     recs_answer_init(&ctx, view, query, scratch, answer);
@@ -79,7 +84,9 @@ recs_answer_chain(recs_answer_ctx_t *ctx)
     recs_answer_run(ctx, ctx->query->strategy);
 
     for (i = 0; i < RECS_STRATEGY_FALLBACKS; i++) {
-        if (answer->count == ctx->query->limit || answer->truncated) {
+        if (answer->count == ctx->query->limit || answer->truncated
+            || ctx->query->alone)
+        {
             return;
         }
 
@@ -242,6 +249,10 @@ recs_answer_prepare(recs_answer_ctx_t *ctx)
     if (q->visit || q->known) {
         recs_live_exclude(ctx);
     }
+
+    for (i = 0; q->above && i < q->above->count; i++) {
+        (void) recs_answer_see(scratch, q->above->items[i].item);
+    }
 }
 
 
@@ -266,7 +277,7 @@ recs_answer_exclude(recs_answer_ctx_t *ctx, uint64_t key)
 
 
 /*
- * Excluded, skipped and listed items are at most 1,251 of 4,096 slots, those
+ * Excluded, skipped and listed items are at most 1,351 of 4,096 slots, those
  * that others stand in for 1,100, so that the probing ends.
  */
 
@@ -501,6 +512,8 @@ recs_answer_history(recs_answer_ctx_t *ctx, uint32_t *count)
         && recs_answer_user(ctx, q->asker.session, &session, seen) == RECS_OK)
     {
         n = session.count;
+        ctx->segment = session.segment;
+        ctx->user_flags = session.flags;
 
         /* a session that a user has logged in to is that user's own */
 
@@ -515,6 +528,7 @@ recs_answer_history(recs_answer_ctx_t *ctx, uint32_t *count)
         n = recs_answer_merge(seen, n, user.count);
         ctx->segment = user.segment;
         ctx->region = user.region;
+        ctx->user_flags = user.flags;
     }
 
     memcpy(ctx->user, key, sizeof(ctx->user));

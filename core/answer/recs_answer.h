@@ -25,6 +25,9 @@
 #define RECS_ALTERNATIVES    5         /* tried for what is sold out */
 
 
+typedef struct recs_answer_s  recs_answer_t;
+
+
 typedef struct {
     recs_item_t  item;
     recs_item_t  seed;           /* the item that caused it, or NO_ITEM */
@@ -38,7 +41,21 @@ typedef struct {
 } recs_answer_item_t;
 
 
+/*
+ * A rail of a page (recs_home.h): the items [first, first + count) of the
+ * answer, all of one strategy and about one thing.
+ */
+
 typedef struct {
+    uint8_t      row;            /* of recs_home_rails[] */
+    uint32_t     first;
+    uint32_t     count;
+    recs_item_t  seed;           /* it is about, or NO_ITEM */
+    uint32_t     category;       /* it is about, or RECS_NONE */
+} recs_rail_t;
+
+
+struct recs_answer_s {
     uint32_t            count;
     uint32_t            total;         /* found before offset was cut off */
     uint8_t             fallback_count;
@@ -46,8 +63,10 @@ typedef struct {
     unsigned            unknown;       /* product or category not known */
     unsigned            truncated;     /* RECS_ROWS_MAX rows were looked at and
                                           there may be more */
+    uint32_t            rail_count;    /* of a page */
+    recs_rail_t         rails[RECS_RAILS_MAX];
     recs_answer_item_t  items[RECS_LIMIT_MAX];
-} recs_answer_t;
+};
 
 
 /* A row of a list in the order of something else than relevance. */
@@ -162,6 +181,7 @@ typedef struct {
     uint64_t             listed;       /* strategies of what is listed, bits */
     uint32_t             segment;      /* of the user; with history_read */
     uint32_t             region;
+    uint32_t             user_flags;   /* RECS_USER_*, with history_read */
     uint32_t             collected;    /* candidates with features */
     recs_match_t         match;        /* what may be listed */
 } recs_answer_ctx_t;

@@ -28,6 +28,15 @@
 void recs_generate_accumulated(recs_answer_ctx_t *ctx, float half);
 
 
+/*
+ * Multiplies the scores of the table by (margin / mean)^serving.margin, the
+ * mean that of all candidates whose cost is known; others keep their score,
+ * without a gain there is none.  "than": only what an item earns more than
+ * this one, RECS_NO_ITEM: all of it.
+ */
+void recs_generate_margins(recs_answer_ctx_t *ctx, recs_item_t than);
+
+
 /* Item-item operators summed over the asker's history. */
 void recs_generate_personalized(recs_answer_ctx_t *ctx);
 
@@ -58,6 +67,36 @@ void recs_generate_recent(recs_answer_ctx_t *ctx);
 
 /* What the builder expects in the asker's next basket. */
 void recs_generate_buy_again(recs_answer_ctx_t *ctx);
+
+/*
+ * What is bought with the product and the cart and is of another leaf
+ * category than all of them, by P(j | cart) x margin (algorithms.md 1.11).
+ */
+void recs_generate_cross_sell(recs_answer_ctx_t *ctx);
+
+/*
+ * Dearer ones of the kind, by P(buy j | viewed i) x gain in margin; none
+ * above the 90th percentile of the prices that the asker has looked at there,
+ * where RECS_UP_SELL_PRICES or more are known.
+ */
+void recs_generate_up_sell(recs_answer_ctx_t *ctx);
+
+#define RECS_UP_SELL_PRICES  5
+
+/* Steps up a ladder (recs_upgrade.h). */
+void recs_generate_upgrade(recs_answer_ctx_t *ctx);
+
+/*
+ * What is bought after the product, or after those of the cart, or after
+ * what the asker has bought, the latest most.
+ */
+void recs_generate_complementary(recs_answer_ctx_t *ctx);
+
+/*
+ * What the asker's segment buys; of who has none, that of the category asked
+ * for or looked at last.  Then those above it.
+ */
+void recs_generate_social(recs_answer_ctx_t *ctx);
 
 /* Everything, most popular first; the category asked for before the rest. */
 void recs_generate_catalogue(recs_answer_ctx_t *ctx);

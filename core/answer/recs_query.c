@@ -31,6 +31,7 @@ recs_query_init(recs_query_t *q)
                            - offsetof(recs_query_t, variant));
 
     q->strategy = RECS_STRATEGY_MAX;
+    q->rails = RECS_RAILS_DEFAULT;
     q->limit = RECS_LIMIT_DEFAULT;
     q->filter.price_min = RECS_NO_MONEY;
     q->filter.price_max = RECS_NO_MONEY;

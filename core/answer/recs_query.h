@@ -16,6 +16,8 @@
 #define RECS_LIMIT_DEFAULT   10
 #define RECS_LIMIT_MAX       100
 #define RECS_OFFSET_MAX      1000
+#define RECS_RAILS_DEFAULT   6
+#define RECS_RAILS_MAX       20
 #define RECS_EXCLUDE_MAX     100
 #define RECS_CART_MAX        50
 #define RECS_SESSION_MAX     50
@@ -71,6 +73,10 @@ typedef struct {
     unsigned   strategy;         /* index in recs_strategies[] */
     uint32_t   limit;            /* 1..RECS_LIMIT_MAX */
     uint32_t   offset;           /* 0..RECS_OFFSET_MAX */
+    uint32_t   rails;            /* of a page, each of "limit" items:
+                                    1..RECS_RAILS_MAX */
+    unsigned   alone;            /* nothing else fills the list up */
+    const struct recs_answer_s  *above;    /* on the page already, or NULL */
     uint64_t   product;          /* key64, 0 none */
     uint64_t   category;         /* key64 of the path, 0 none */
     uint32_t   exclude_count;    /* sorted, unique */

@@ -2,8 +2,8 @@
  * Copyright (C) recs authors
  */
 
+#include "recs_home.h"
 #include "recs_product.h"
-#include "recs_strategy.h"
 
 
 /*
@@ -14,6 +14,7 @@
 #define RECS_HEAD_SIZE   1024
 #define RECS_ITEM_SIZE   640
 #define RECS_REASON_SIZE 256       /* without the id */
+#define RECS_RAIL_SIZE   512       /* a rail without items, ids, category */
 
 #define RECS_SHARE       10000
 #define RECS_CENT        (RECS_MICRO / 100)
@@ -40,6 +41,15 @@ static void recs_render_head(const recs_view_t *view,
 static void recs_render_item(const recs_view_t *view,
     const recs_answer_item_t *item, uint32_t position, uint32_t low_stock,
     recs_reason_t *reason, recs_out_t *out);
+static void recs_render_rails(const recs_view_t *view,
+    const recs_query_t *query, const recs_answer_t *answer,
+    recs_reason_t *reason, recs_out_t *out);
+static void recs_render_rail(const recs_view_t *view,
+    const recs_rail_t *rail, recs_out_t *out);
+static size_t recs_render_rail_size(const recs_view_t *view,
+    const recs_rail_t *rail);
+static uint8_t *recs_render_upgrade(uint8_t *p, int64_t price, float score,
+    uint32_t confidence);
 static uint32_t recs_render_share(float value);
 static void recs_render_reason(const recs_view_t *view,
     const recs_answer_item_t *item, recs_reason_t *reason);
@@ -66,6 +76,10 @@ recs_answer_size(const recs_view_t *view, const recs_answer_t *answer)
                                    &product);
             size += id.len;
         }
+    }
+
+    for (i = 0; i < answer->rail_count; i++) {
+        size += recs_render_rail_size(view, &answer->rails[i]);
     }
 
     return size;
@@ -95,6 +109,13 @@ recs_answer_json(const recs_view_t *view, const recs_query_t *query,
     }
 
     recs_render_head(view, query, answer, head, out);
+
+    if (recs_strategies[query->strategy].page) {
+        recs_render_rails(view, query, answer, &reason, out);
+        return out->overflow ? RECS_ERROR : RECS_OK;
+    }
+
+    recs_out_lit(out, "\"items\":[");
 
     for (i = 0; i < answer->count; i++) {
         if (i) {
@@ -159,12 +180,114 @@ recs_render_head(const recs_view_t *view, const recs_query_t *query,
         recs_out_byte(out, '"');
     }
 
-    if (answer->truncated) {
-        recs_out_lit(out, "],\"truncated\":true,\"items\":[");
+    recs_out_lit(out, "],");
 
-    } else {
-        recs_out_lit(out, "],\"items\":[");
+    if (answer->truncated) {
+        recs_out_lit(out, "\"truncated\":true,");
     }
+}
+
+
+/* Items are counted from 1 in each rail. */
+
+static void
+recs_render_rails(const recs_view_t *view, const recs_query_t *query,
+    const recs_answer_t *answer, recs_reason_t *reason, recs_out_t *out)
+{
+    uint32_t            i, k;
+    const recs_rail_t  *rail;
+
+    recs_out_lit(out, "\"rails\":[");
+
+    for (i = 0; i < answer->rail_count; i++) {
+        rail = &answer->rails[i];
+
+        if (i) {
+            recs_out_byte(out, ',');
+        }
+
+        recs_render_rail(view, rail, out);
+
+        for (k = 0; k < rail->count; k++) {
+            if (k) {
+                recs_out_byte(out, ',');
+            }
+
+            recs_render_item(view, &answer->items[rail->first + k], k + 1,
+                             query->low_stock, reason, out);
+        }
+
+        recs_out_lit(out, "]}");
+    }
+
+    recs_out_lit(out, "]}");
+}
+
+
+static void
+recs_render_rail(const recs_view_t *view, const recs_rail_t *rail,
+    recs_out_t *out)
+{
+    uint32_t                 n;
+    recs_str_t               id, product;
+    const uint8_t           *path;
+    const recs_strategy_t   *strategy;
+    const recs_home_rail_t  *row;
+
+    row = &recs_home_rails[rail->row];
+    strategy = &recs_strategies[row->strategy];
+
+    recs_out_lit(out, "{\"type\":\"");
+    recs_out_bytes(out, strategy->name.data, strategy->name.len);
+    recs_out_lit(out, "\",\"title\":\"");
+    recs_out_bytes(out, row->title.data, row->title.len);
+    recs_out_lit(out, "\",\"algorithm\":\"");
+    recs_out_bytes(out, strategy->algorithm.data, strategy->algorithm.len);
+    recs_out_lit(out, "\",\"reason\":{\"code\":\"");
+    recs_out_bytes(out, strategy->reason.data, strategy->reason.len);
+    recs_out_lit(out, "\",\"text\":\"");
+    recs_out_bytes(out, strategy->text.data, strategy->text.len);
+    recs_out_byte(out, '"');
+
+    if (rail->seed != RECS_NO_ITEM) {
+        recs_snapshot_fragment(view->base, rail->seed, &id, &product);
+        recs_out_lit(out, ",\"productId\":");
+        recs_out_bytes(out, id.data, id.len);
+    }
+
+    if (rail->category != RECS_NONE) {
+        path = recs_list(view->base, RECS_LIST_CATEGORY_PATH, rail->category,
+                         &n);
+        recs_out_lit(out, ",\"category\":\"");
+        recs_out_json(out, path, n);
+        recs_out_byte(out, '"');
+    }
+
+    recs_out_lit(out, "},\"items\":[");
+}
+
+
+static size_t
+recs_render_rail_size(const recs_view_t *view, const recs_rail_t *rail)
+{
+    uint32_t    n;
+    recs_str_t  id, product;
+
+    n = 0;
+    id.len = 0;
+
+    if (rail->category != RECS_NONE) {
+        (void) recs_list(view->base, RECS_LIST_CATEGORY_PATH, rail->category,
+                         &n);
+    }
+
+    if (rail->seed != RECS_NO_ITEM) {
+        recs_snapshot_fragment(view->base, rail->seed, &id, &product);
+    }
+
+    /* a byte of a name is at most six of JSON */
+
+    return RECS_RAIL_SIZE + 6 * n + id.len;
 }
 
 
@@ -209,6 +332,10 @@ recs_render_item(const recs_view_t *view, const recs_answer_item_t *item,
                               * RECS_CENT);
     }
 
+    if (item->strategy == RECS_UPGRADE_PATH) {
+        p = recs_render_upgrade(p, price, item->score, confidence);
+    }
+
     if (item->rule != RECS_MOVED_NOT) {
         rule = recs_shape_rule(view, item->rule);
         p = recs_put_lit(p, ",\"rule\":\"");
@@ -221,6 +348,29 @@ recs_render_item(const recs_view_t *view, const recs_answer_item_t *item,
     p = recs_put_lit(p, "}}");
 
     out->pos = p;
+}
+
+
+/* What a step up is worth: the price by affinity and confidence. */
+
+static uint8_t *
+recs_render_upgrade(uint8_t *p, int64_t price, float score,
+    uint32_t confidence)
+{
+    uint32_t  share;
+
+    share = recs_render_share(score);
+
+    p = recs_put_lit(p, ",\"affinity\":");
+    p = recs_put_micro(p, (int64_t) share * RECS_CENT);
+
+    if (price != RECS_NO_MONEY) {
+        p = recs_put_lit(p, ",\"estimatedConversionValue\":");
+        p = recs_put_micro(p, price / RECS_CENT * share / RECS_SHARE
+                              * confidence / RECS_SHARE * RECS_CENT);
+    }
+
+    return p;
 }
 
 

@@ -26,9 +26,11 @@
 #define RECS_NEEDS_A_PRODUCT        0x01    /* productId, a path element */
 #define RECS_NEEDS_PRODUCT_OR_CART  0x02
 #define RECS_NEEDS_A_CATEGORY       0x04    /* categoryId */
+#define RECS_MAY_HAVE_A_PRODUCT     0x08
 
 #define RECS_TAKES_A_PRODUCT                                                 \
-    (RECS_NEEDS_A_PRODUCT | RECS_NEEDS_PRODUCT_OR_CART)
+    (RECS_NEEDS_A_PRODUCT | RECS_NEEDS_PRODUCT_OR_CART                       \
+     | RECS_MAY_HAVE_A_PRODUCT)
 
 #define RECS_STRATEGY_FALLBACKS  4
 
@@ -47,6 +49,12 @@ typedef enum {
     RECS_CATEGORY_TRENDING,
     RECS_SESSION,
     RECS_BUY_AGAIN,
+    RECS_CROSS_SELL,
+    RECS_UP_SELL,
+    RECS_UPGRADE_PATH,
+    RECS_COMPLEMENTARY,
+    RECS_SOCIAL_PROOF,
+    RECS_HOME,
     RECS_CATALOGUE,              /* the last resort, never asked for */
     RECS_STRATEGY_MAX
 } recs_strategy_e;
@@ -58,6 +66,12 @@ typedef enum {
  */
 
 typedef void (*recs_strategy_pt)(recs_answer_ctx_t *ctx);
+
+/* Answers the whole question, with rails: lists of several strategies. */
+
+typedef void (*recs_strategy_page_pt)(const recs_view_t *view,
+    const recs_query_t *query, recs_scratch_t *scratch,
+    recs_answer_t *answer);
 
 
 typedef struct {
@@ -73,6 +87,8 @@ typedef struct {
     recs_list_e       list;          /* of a ranked list, RECS_LIST_MAX */
     uint8_t           fallback[RECS_STRATEGY_FALLBACKS];
                                      /* tried in order; CATALOGUE ends it */
+    unsigned          limit;         /* where none is asked for, 0: as set */
+    recs_strategy_page_pt  page;     /* instead of "generate", NULL: a list */
 } recs_strategy_t;
 
 extern const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX];

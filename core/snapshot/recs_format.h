@@ -256,7 +256,11 @@ typedef struct {
     float     diversity;         /* strength, 0..1, where no rule says other
                                     (recs_shape.h) */
 
-    float     reserved[2];
+    /* CROSS_SELL, UP_SELL */
+
+    float     margin;            /* score x (margin / its mean)^this, 0: no */
+
+    float     reserved[1];
 } recs_format_serving_t;
 
 #define RECS_WEIGHT_SAME       0       /* 1 */
@@ -282,6 +286,18 @@ typedef struct {
 /* Most sessions of recs_format_serving_t.sample and neighbours_max. */
 
 #define RECS_SAMPLE_MAX        8192
+
+
+/*
+ * Segments of customers: by the category that they touch most (a scope, 0 the
+ * whole shop) and by what they do there.  Segment scope x RECS_SEGMENT_KINDS
+ * + kind; of a scope with few people all rows are empty.
+ */
+
+#define RECS_SEGMENT_ALL     0         /* whoever touches it */
+#define RECS_SEGMENT_BUYERS  1         /* who have bought */
+#define RECS_SEGMENT_LOYAL   2         /* often, and lately */
+#define RECS_SEGMENT_KINDS   3
 
 
 /* Which list of a user a 'P' value is. */
@@ -424,6 +440,7 @@ typedef struct {
 } recs_format_user_t;
 
 #define RECS_USER_SESSION    0x01
+#define RECS_USER_VALUABLE   0x02 /* has spent "high_value" or more, net */
 
 #define RECS_USER_ENTRIES    256 /* most entries of a user */
 
