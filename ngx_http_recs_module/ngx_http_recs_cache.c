@@ -9,11 +9,14 @@
 
 
 #define NGX_HTTP_RECS_ID_SIZE  16      /* of a public recommendationId */
+#define NGX_HTTP_RECS_HOT_AGE  2       /* s, see ngx_http_recs_hot */
 
 
 static ngx_int_t ngx_http_recs_cache_control(ngx_http_request_t *r,
     ngx_str_t *value);
 static ngx_str_t *ngx_http_recs_cache_public(ngx_uint_t strategy);
+static ngx_int_t ngx_http_recs_cache_until(ngx_http_request_t *r,
+    int64_t seconds);
 static ngx_int_t ngx_http_recs_cache_etag(ngx_http_request_t *r,
     ngx_http_recs_ctx_t *ctx);
 
@@ -27,9 +30,12 @@ static ngx_str_t  ngx_http_recs_hot = ngx_string("public, max-age=2");
 
 ngx_int_t
 ngx_http_recs_cache_headers(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
-    ngx_uint_t strategy, ngx_uint_t private)
+    const ngx_http_recs_question_t *q)
 {
-    if (private) {
+    int64_t     seconds;
+    ngx_uint_t  strategy;
+
+    if (q->private) {
         return ngx_http_recs_cache_control(r, &ngx_http_recs_private);
     }
 
@@ -37,12 +43,38 @@ ngx_http_recs_cache_headers(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
         return NGX_ERROR;
     }
 
-    if (ctx->view->view.hot) {
+    strategy = q->query.strategy;
+    seconds = (q->until - q->query.now_ms) / 1000;
+
+    if (ctx->view->view.hot && seconds > NGX_HTTP_RECS_HOT_AGE) {
         return ngx_http_recs_cache_control(r, &ngx_http_recs_hot);
+    }
+
+    if (seconds < recs_strategies[strategy].minutes * 60) {
+        return ngx_http_recs_cache_until(r, seconds);
     }
 
     return ngx_http_recs_cache_control(r,
                                        ngx_http_recs_cache_public(strategy));
+}
+
+
+static ngx_int_t
+ngx_http_recs_cache_until(ngx_http_request_t *r, int64_t seconds)
+{
+    u_char     *p;
+    ngx_str_t   value;
+
+    p = ngx_pnalloc(r->pool, sizeof("public, max-age=") + NGX_INT64_LEN);
+
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    value.data = p;
+    value.len = ngx_sprintf(p, "public, max-age=%L", seconds) - p;
+
+    return ngx_http_recs_cache_control(r, &value);
 }
 
 

@@ -8,13 +8,16 @@
 #define _NGX_HTTP_RECS_CACHE_H_INCLUDED_
 
 
-#include "ngx_http_recs_module.h"
+#include "ngx_http_recs_question.h"
 
 
-/* Cache-Control, and for a public answer its ETag: the id of ctx. */
+/*
+ * Cache-Control, and for a public answer its ETag: the id of ctx.  It is fresh
+ * for as long as the strategy says, but not beyond q->until.
+ */
 
 ngx_int_t ngx_http_recs_cache_headers(ngx_http_request_t *r,
-    ngx_http_recs_ctx_t *ctx, ngx_uint_t strategy, ngx_uint_t private);
+    ngx_http_recs_ctx_t *ctx, const ngx_http_recs_question_t *q);
 
 /* Whether the client has this very list: If-None-Match, compared weakly. */
 

@@ -11,8 +11,6 @@ static ngx_int_t ngx_http_recs_filter_args(ngx_http_recs_question_t *q,
     ngx_http_recs_refusal_t *refusal);
 static ngx_int_t ngx_http_recs_filter_refuse(recs_arg_e arg,
     ngx_http_recs_refusal_t *refusal);
-static ngx_int_t ngx_http_recs_filter_region(ngx_http_request_t *r,
-    ngx_http_complex_value_t *region, ngx_http_recs_question_t *q);
 
 
 ngx_int_t
@@ -85,7 +83,7 @@ ngx_http_recs_filter_refuse(recs_arg_e arg, ngx_http_recs_refusal_t *refusal)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_recs_filter_region(ngx_http_request_t *r,
     ngx_http_complex_value_t *region, ngx_http_recs_question_t *q)
 {

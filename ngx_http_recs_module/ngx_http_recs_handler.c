@@ -116,6 +116,12 @@ ngx_http_recs_answer(ngx_http_request_t *r, ngx_http_recs_request_t *rr,
     ngx_int_t                rc;
     ngx_http_recs_refusal_t  refusal;
 
+    if (view->base->rules
+        && ngx_http_recs_rules(r, &rr->question, view->base->rules) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
     rc = ngx_http_recs_answer_asker(r, rr, view);
 
     if (rc == NGX_HTTP_FORBIDDEN) {
@@ -136,9 +142,7 @@ ngx_http_recs_answer(ngx_http_request_t *r, ngx_http_recs_request_t *rr,
     ngx_http_recs_journal_expect(rr->rmcf, rr->id);
 
     if (r == r->main
-        && ngx_http_recs_cache_headers(r, rr->ctx,
-                                       rr->question.query.strategy,
-                                       rr->question.private)
+        && ngx_http_recs_cache_headers(r, rr->ctx, &rr->question)
            != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;

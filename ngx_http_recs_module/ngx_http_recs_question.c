@@ -55,6 +55,7 @@ ngx_http_recs_question(ngx_http_request_t *r, ngx_http_recs_question_t *q,
     ngx_http_recs_loc_conf_t  *rlcf;
 
     recs_query_init(&q->query);
+    q->until = INT64_MAX;
     ngx_str_null(&q->variant);
     q->live = 0;
 

@@ -24,6 +24,7 @@ typedef struct {
     ngx_http_recs_args_t  args;
     ngx_uint_t            private;     /* no shared cache may keep it */
     ngx_uint_t            live;        /* it depends on who asks, lately */
+    int64_t               until;       /* epoch ms, rules change then */
     ngx_str_t             variant;
 } ngx_http_recs_question_t;
 
@@ -41,6 +42,19 @@ ngx_int_t ngx_http_recs_question(ngx_http_request_t *r,
 
 ngx_int_t ngx_http_recs_filter(ngx_http_request_t *r,
     ngx_http_recs_question_t *q, ngx_http_recs_refusal_t *refusal);
+
+/* Sets the asker's own region. */
+
+ngx_int_t ngx_http_recs_filter_region(ngx_http_request_t *r,
+    ngx_http_complex_value_t *region, ngx_http_recs_question_t *q);
+
+/*
+ * Its part about rules, as soon as the snapshot is known: whether the answer
+ * is private, and what the clock changes.  NGX_ERROR: no memory.
+ */
+
+ngx_int_t ngx_http_recs_rules(ngx_http_request_t *r,
+    ngx_http_recs_question_t *q, const recs_rules_t *rules);
 
 
 #endif /* _NGX_HTTP_RECS_QUESTION_H_INCLUDED_ */

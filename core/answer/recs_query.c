@@ -148,6 +148,7 @@ recs_query_hash(const recs_query_t *q, uint64_t view)
         words[7] = (uint64_t) (q->now_ms / RECS_DAY_MS);
     }
 
+    words[7] ^= q->clock;
     words[9] = q->search;
 
     n = 10;

@@ -89,6 +89,7 @@ typedef struct {
     uint64_t   session[RECS_SESSION_MAX];
     uint64_t   variant;          /* key64 of the variant, 0 none */
     int64_t    now_ms;
+    uint64_t   clock;            /* of rules, by recs_rules_clock(), 0 none */
     uint32_t   low_stock;        /* pieces at which an item is marked, 0:
                                     it never is */
     unsigned   weighted;         /* weights differ from the snapshot's */

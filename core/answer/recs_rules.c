@@ -48,19 +48,19 @@ unsigned
 recs_rules_personal(const recs_rules_t *rules, unsigned strategy)
 {
     uint32_t            i;
+    unsigned            asks;
     const recs_rule_t  *r;
 
-    for (i = 0; i < rules->count; i++) {
+    for (i = 0, asks = 0; i < rules->count; i++) {
         r = &rules->rules[i];
 
-        if ((r->regions.count || r->segments.count)
-            && (r->strategies == 0 || r->strategies >> strategy & 1))
-        {
-            return 1;
+        if (r->strategies == 0 || r->strategies >> strategy & 1) {
+            asks |= r->regions.count ? RECS_RULES_ASK_REGION : 0;
+            asks |= r->segments.count ? RECS_RULES_ASK_SEGMENT : 0;
         }
     }
 
-    return 0;
+    return asks;
 }
 
 

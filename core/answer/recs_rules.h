@@ -42,8 +42,11 @@ typedef struct {
 
 /*
  * Whether a rule for the strategy asks for a region or a segment: then who
- * asks matters, and the answer is private.
+ * asks matters, and the answer is private.  RECS_RULES_ASK_*, bits.
  */
+
+#define RECS_RULES_ASK_REGION   1
+#define RECS_RULES_ASK_SEGMENT  2
 
 unsigned recs_rules_personal(const recs_rules_t *rules, unsigned strategy);
 
