@@ -16,8 +16,8 @@ recs_cmd_inspect(int argc, char **argv)
     static const struct argp  argp = {
         NULL, recs_arguments_parser, "SNAPSHOT [KEY]",
         "Shows what a snapshot holds, or what it holds of KEY: product:ID, "
-        "category:PATH, brand:NAME, user:HEX (32 digits), list:NAME, "
-        "list:NAME:CATEGORY or, of seasonal, list:NAME:WEEK.",
+        "category:PATH, brand:NAME, tag:NAME, user:HEX (32 digits), "
+        "list:NAME, list:NAME:CATEGORY or, of seasonal, list:NAME:WEEK.",
         NULL, NULL, NULL
     };
 

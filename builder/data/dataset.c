@@ -51,6 +51,7 @@ recs_dataset_create(const recs_config_t *config)
     p->brands = recs_names_create();
     p->regions = recs_names_create();
     p->currencies = recs_names_create();
+    p->tag_names = recs_names_create();
     p->orders = recs_keys16_create();
 
     for (t = recs_event_types; t->name; t++) {

@@ -150,7 +150,7 @@ typedef struct {
     recs_price_t    *prices;
     uint32_t         price_count;
 
-    /* categories in preorder, brands, regions, currencies */
+    /* categories in preorder, brands, tags, regions, currencies */
 
     uint32_t         categories;
     recs_str_t      *category_path;    /* joined by "/" */
@@ -158,6 +158,9 @@ typedef struct {
     uint32_t        *category_parent;
     uint32_t         brands;
     recs_str_t      *brand_name;
+    uint32_t         tags;
+    recs_str_t      *tag_name;         /* lower case: "tag", "name=value" */
+    recs_rows_t      item_tags;        /* one row a product, ascending */
     uint32_t         regions;
     recs_str_t       region_name[RECS_FORMAT_REGIONS];
     uint8_t          currencies[RECS_FORMAT_CURRENCIES][4];

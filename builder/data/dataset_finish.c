@@ -17,6 +17,7 @@ recs_dataset_release(recs_dataset_private_t *p)
     free(p->raw);
     free(p->parent);
     free(p->order_flags);
+    free(p->tags);
     free(p->named);
     free(p->catalogue_prices.prices);
     free(p->event_prices.prices);
@@ -26,6 +27,7 @@ recs_dataset_release(recs_dataset_private_t *p)
     p->raw = NULL;
     p->parent = NULL;
     p->order_flags = NULL;
+    p->tags = NULL;
     p->named = NULL;
     p->catalogue_prices.prices = NULL;
     p->event_prices.prices = NULL;
@@ -40,7 +42,8 @@ recs_dataset_tables(recs_dataset_t *d, const uint32_t *number,
 {
     if (recs_dataset_items(d, number, popularity, err) != RECS_OK
         || recs_dataset_categories(d, number, err) != RECS_OK
-        || recs_dataset_names(d, number, err) != RECS_OK)
+        || recs_dataset_names(d, number, err) != RECS_OK
+        || recs_dataset_tags(d, number, err) != RECS_OK)
     {
         return RECS_ERROR;
     }
@@ -110,6 +113,7 @@ recs_dataset_destroy(recs_dataset_t *d)
     recs_names_destroy(p->brands);
     recs_names_destroy(p->regions);
     recs_names_destroy(p->currencies);
+    recs_names_destroy(p->tag_names);
     free(p->attributes);
     free(p);
 
@@ -118,6 +122,7 @@ recs_dataset_destroy(recs_dataset_t *d)
     recs_rows_free(&d->by_user);
     recs_rows_free(&d->by_session);
     recs_rows_free(&d->baskets);
+    recs_rows_free(&d->item_tags);
 
     free(d->time);
     free(d->item);
@@ -138,5 +143,6 @@ recs_dataset_destroy(recs_dataset_t *d)
     free(d->category_end);
     free(d->category_parent);
     free(d->brand_name);
+    free(d->tag_name);
     free(d);
 }

@@ -22,6 +22,21 @@
 #define RECS_ORDER_REFUNDED   0x04     /* as a whole: a REFUND of no lines */
 
 
+/* Of a product: some of the pool of tags. */
+
+typedef enum {
+    RECS_RAW_TAGS = 0,
+    RECS_RAW_VALUES,                   /* attributes as "name=value" */
+    RECS_RAW_TAGS_MAX
+} recs_raw_tags_e;
+
+typedef struct {
+    size_t    first;
+    uint32_t  count;
+    uint32_t  room;
+} recs_raw_tags_t;
+
+
 /* A product by number of its id; strings, category, ... by their numbers. */
 
 typedef struct {
@@ -45,6 +60,7 @@ typedef struct {
     uint32_t  rating_count;
     int32_t   rating;
     int32_t   stock;
+    recs_raw_tags_t  tags[RECS_RAW_TAGS_MAX];
     uint8_t   known;                   /* has a row of the catalogue */
     uint8_t   listed;
 } recs_raw_t;
@@ -81,6 +97,10 @@ typedef struct {
     recs_attribute_t     *attributes;
     size_t                attribute_count;
     size_t                attribute_cap;
+    recs_names_t         *tag_names;
+    uint32_t             *tags;            /* by number of the name */
+    size_t                tag_count;
+    size_t                tags_cap;
 
     recs_raw_prices_t     catalogue_prices;
     recs_raw_prices_t     event_prices;
@@ -159,6 +179,19 @@ uint32_t *recs_dataset_number(recs_dataset_t *d, const float *popularity);
 int recs_dataset_categories(recs_dataset_t *d, const uint32_t *number,
     recs_error_t *err);
 int recs_dataset_names(recs_dataset_t *d, const uint32_t *number,
+    recs_error_t *err);
+
+/*
+ * dataset_tag.c: recs_dataset_tags_add() takes the tags of a row, or its
+ * attributes as tags; recs_dataset_tags() numbers those of what
+ * is listed.  Left out are the values of an attribute that has more than
+ * 1,000 and fewer than two products a value, and beyond 1,000,000 in all those
+ * that the fewest products have.
+ */
+
+void recs_dataset_tags_add(recs_dataset_private_t *p, recs_raw_t *raw,
+    const recs_product_row_t *row, recs_raw_tags_e which);
+int recs_dataset_tags(recs_dataset_t *d, const uint32_t *number,
     recs_error_t *err);
 
 /*

@@ -108,6 +108,11 @@ recs_dataset_product_change(recs_dataset_private_t *p, recs_raw_t *raw,
 
     if (row->attribute_count) {
         recs_dataset_attributes(p, raw, row);
+        recs_dataset_tags_add(p, raw, row, RECS_RAW_VALUES);
+    }
+
+    if (row->tag_count) {
+        recs_dataset_tags_add(p, raw, row, RECS_RAW_TAGS);
     }
 }
 
@@ -159,6 +164,8 @@ recs_dataset_product_set(recs_dataset_private_t *p, uint32_t number,
     raw->created_ms = row->created_ms;
 
     recs_dataset_attributes(p, raw, row);
+    recs_dataset_tags_add(p, raw, row, RECS_RAW_TAGS);
+    recs_dataset_tags_add(p, raw, row, RECS_RAW_VALUES);
 }
 
 

@@ -53,6 +53,7 @@ recs_assemble(recs_writer_t *w, const recs_dataset_t *d,
     if (recs_assemble_columns(w, d, a, err) != RECS_OK
         || recs_assemble_orders(w, d, err) != RECS_OK
         || recs_assemble_names(w, d, err) != RECS_OK
+        || recs_assemble_tags(w, d, err) != RECS_OK
         || recs_assemble_fragments(w, d, err) != RECS_OK
         || recs_assemble_models(w, d, config, a, err) != RECS_OK
         || recs_assemble_sessions(w, d, config, a, err) != RECS_OK
@@ -86,6 +87,7 @@ recs_assemble_header(recs_format_header_t *h, const recs_dataset_t *d,
     h->rows[RECS_DOMAIN_SCOPES] = d->categories + 1;
     h->rows[RECS_DOMAIN_WEEKS] = RECS_FORMAT_WEEKS;
     h->rows[RECS_DOMAIN_REGIONS] = d->regions;
+    h->rows[RECS_DOMAIN_TAGS] = d->tags;
 
     memcpy(h->currencies, d->currencies, sizeof(h->currencies));
 

@@ -30,9 +30,12 @@ static int recs_inspect_forests(recs_show_t *show, recs_error_t *err);
 static int recs_inspect_rules(recs_show_t *show, recs_error_t *err);
 static int recs_inspect_product(recs_show_t *show, const char *value,
     recs_error_t *err);
+static void recs_inspect_tags(recs_show_t *show, recs_item_t item);
 static int recs_inspect_category(recs_show_t *show, const char *value,
     recs_error_t *err);
 static int recs_inspect_brand(recs_show_t *show, const char *value,
+    recs_error_t *err);
+static int recs_inspect_tag(recs_show_t *show, const char *value,
     recs_error_t *err);
 static int recs_inspect_list(recs_show_t *show, const char *value,
     recs_error_t *err);
@@ -55,6 +58,7 @@ static const recs_inspect_key_t  recs_inspect_keys[] = {
     { "product:", recs_inspect_product },
     { "category:", recs_inspect_category },
     { "brand:", recs_inspect_brand },
+    { "tag:", recs_inspect_tag },
     { "list:", recs_inspect_list },
     { "user:", recs_inspect_user },
     { "session:", recs_inspect_session },
@@ -104,7 +108,7 @@ recs_inspect(const char *path, const char *key, recs_error_t *err)
     }
 
     rc = recs_error(err, "\"%s\": a key is product:ID, category:PATH, "
-                    "brand:NAME, list:NAME[:CATEGORY or WEEK], user:HEX, "
+                    "brand:NAME, tag:NAME, list:NAME[:CATEGORY or WEEK], user:HEX, "
                     "session:N or search:TEXT", key);
 
 done:
@@ -349,6 +353,7 @@ recs_inspect_product(recs_show_t *show, const char *value, recs_error_t *err)
         }
     }
 
+    recs_inspect_tags(show, item);
     recs_snapshot_fragment(show->s, item, &id, &members);
 
     recs_show_name(show, "product");
@@ -370,6 +375,34 @@ recs_inspect_product(recs_show_t *show, const char *value, recs_error_t *err)
     }
 
     return RECS_OK;
+}
+
+
+static void
+recs_inspect_tags(recs_show_t *show, recs_item_t item)
+{
+    uint32_t         i, count;
+    recs_str_t       name;
+    const uint32_t  *tags;
+
+    tags = recs_list(show->s, RECS_LIST_ITEM_TAGS, item, &count);
+
+    recs_show_name(show, "tags");
+    recs_out_byte(&show->out, '[');
+
+    for (i = 0; i < count; i++) {
+        name = recs_show_string(show->s, RECS_LIST_TAG_NAME, tags[i]);
+
+        if (i) {
+            recs_out_byte(&show->out, ',');
+        }
+
+        recs_out_byte(&show->out, '"');
+        recs_out_json(&show->out, name.data, name.len);
+        recs_out_byte(&show->out, '"');
+    }
+
+    recs_out_byte(&show->out, ']');
 }
 
 
@@ -432,6 +465,32 @@ recs_inspect_brand(recs_show_t *show, const char *value, recs_error_t *err)
     }
 
     return recs_show_list(show, RECS_LIST_BRAND_ITEMS, n, err);
+}
+
+
+static int
+recs_inspect_tag(recs_show_t *show, const char *value, recs_error_t *err)
+{
+    uint32_t    n;
+    recs_str_t  name;
+
+    n = recs_snapshot_name(show->s, 'T', recs_key64_tag(value,
+                                                        strlen(value)));
+
+    if (n == RECS_NONE) {
+        return recs_error(err, "tag \"%s\" is not in the snapshot", value);
+    }
+
+    name = recs_show_string(show->s, RECS_LIST_TAG_NAME, n);
+
+    recs_show_text(show, "tag", name.data, name.len);
+    recs_show_u64(show, "number", n);
+
+    if (recs_show_line(show, err) != RECS_OK) {
+        return RECS_ERROR;
+    }
+
+    return recs_show_list(show, RECS_LIST_TAG_ITEMS, n, err);
 }
 
 

@@ -86,8 +86,8 @@ int recs_rollback(const char *dir, uint64_t id, int release,
  * lines, of status a table or, by recs_status_json(), one JSON object.
  *
  * KEY is NULL (the header, the metadata, a line each column and list) or
- * product:ID, category:PATH, brand:NAME, user:HEX (32 digits), list:NAME,
- * list:NAME:CATEGORY or, of seasonal, list:NAME:WEEK.
+ * product:ID, category:PATH, brand:NAME, tag:NAME, user:HEX (32 digits),
+ * list:NAME, list:NAME:CATEGORY or, of seasonal, list:NAME:WEEK.
  */
 
 int recs_verify(const char *path, recs_error_t *err);

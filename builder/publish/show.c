@@ -349,6 +349,7 @@ recs_show_entry(recs_show_t *show, recs_list_e which, const void *entry)
 
     case RECS_LIST_CATEGORY_ITEMS:
     case RECS_LIST_BRAND_ITEMS:
+    case RECS_LIST_TAG_ITEMS:
     case RECS_LIST_SESSION_ITEMS:
         return;
 

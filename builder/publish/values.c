@@ -30,10 +30,19 @@ static const char *recs_values_order(const recs_snapshot_t *s,
 static const char *recs_values_list(const recs_snapshot_t *s,
     recs_list_e which, uint32_t *seen, uint64_t *lists);
 static const char *recs_values_entry(recs_list_e which, const void *entry);
+static const char *recs_values_postings(const recs_snapshot_t *s,
+    recs_list_e which);
+static int recs_values_posts(const recs_snapshot_t *s, recs_list_e which,
+    uint32_t row, recs_item_t item);
 static const char *recs_values_sections(const recs_snapshot_t *s);
 static int recs_values_visit(void *data, recs_str_t *key, recs_str_t *value);
 static int recs_values_related(const recs_snapshot_t *s,
     const recs_str_t *value);
+
+
+static const uint8_t  recs_values_posted[] = {
+    RECS_LIST_CATEGORY_ITEMS, RECS_LIST_BRAND_ITEMS, RECS_LIST_TAG_ITEMS
+};
 
 
 int
@@ -65,6 +74,10 @@ recs_values(const recs_snapshot_t *s, const recs_manifest_t *m,
         if (recs_values_model(i)) {
             *why = recs_values_list(s, i, seen, &lists);
         }
+    }
+
+    for (i = 0; i < sizeof(recs_values_posted) && *why == NULL; i++) {
+        *why = recs_values_postings(s, recs_values_posted[i]);
     }
 
     if (*why == NULL && lists != m->lists) {
@@ -246,6 +259,60 @@ recs_values_entry(recs_list_e which, const void *entry)
 }
 
 
+/* Popular first, and what the columns of the products say. */
+
+static const char *
+recs_values_postings(const recs_snapshot_t *s, recs_list_e which)
+{
+    uint32_t         i, row, count;
+    const uint32_t  *items;
+
+    for (row = 0; row < s->lists[which].rows; row++) {
+        items = recs_list(s, which, row, &count);
+
+        for (i = 0; i < count; i++) {
+            if (i && items[i] <= items[i - 1]) {
+                return "the products of a name are not popular first";
+            }
+
+            if (!recs_values_posts(s, which, row, items[i])) {
+                return "a name has a product that does not have it";
+            }
+        }
+    }
+
+    return NULL;
+}
+
+
+static int
+recs_values_posts(const recs_snapshot_t *s, recs_list_e which, uint32_t row,
+    recs_item_t item)
+{
+    uint32_t         i, count, category;
+    const uint32_t  *tags;
+
+    if (which == RECS_LIST_BRAND_ITEMS) {
+        return recs_column(s, RECS_COLUMN_BRAND, uint32_t, item) == row;
+    }
+
+    if (which == RECS_LIST_CATEGORY_ITEMS) {
+        category = recs_column(s, RECS_COLUMN_CATEGORY, uint32_t, item);
+        return category >= row
+               && category < recs_column(s, RECS_COLUMN_CATEGORY_END,
+                                         uint32_t, row);
+    }
+
+    tags = recs_list(s, RECS_LIST_ITEM_TAGS, item, &count);
+
+    for (i = 0; i < count && tags[i] != row; i++) {
+        /* void */
+    }
+
+    return i < count;
+}
+
+
 static const char *
 recs_values_sections(const recs_snapshot_t *s)
 {
@@ -287,12 +354,11 @@ recs_values_visit(void *data, recs_str_t *key, recs_str_t *value)
 
     case 'B':
     case 'C':
+    case 'T':
         memcpy(&n, value->data, recs_min(value->len, sizeof(n)));
 
         if (key->len == 9 && value->len == sizeof(n)
-            && n < ctx->s->header.rows[key->data[0] == 'B'
-                                       ? RECS_DOMAIN_BRANDS
-                                       : RECS_DOMAIN_CATEGORIES])
+            && n < ctx->s->header.rows[recs_snapshot_named(key->data[0])])
         {
             return RECS_OK;
         }

@@ -446,7 +446,6 @@ recs_snapshot_name(const recs_snapshot_t *s, uint8_t section, uint64_t key64)
     uint8_t        key[RECS_FORMAT_KEY_MAX];
     uint32_t       n, rows;
     recs_str_t     value;
-    recs_domain_e  domain;
 
     len = recs_format_name_key(key, section, key64);
 
@@ -458,9 +457,7 @@ recs_snapshot_name(const recs_snapshot_t *s, uint8_t section, uint64_t key64)
 
     memcpy(&n, value.data, sizeof(n));
 
-    domain = (section == 'C') ? RECS_DOMAIN_CATEGORIES
-             : (section == 'B') ? RECS_DOMAIN_BRANDS : RECS_DOMAIN_TAGS;
-    rows = s->header.rows[domain];
+    rows = s->header.rows[recs_snapshot_named(section)];
 
     return (n < rows) ? n : RECS_NONE;
 }

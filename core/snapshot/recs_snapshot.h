@@ -110,6 +110,10 @@ recs_item_t recs_snapshot_item(const recs_snapshot_t *s, uint64_t key64);
  * recs_key64_tag()), RECS_NONE.
  */
 
+#define recs_snapshot_named(section)                                         \
+    ((section) == 'C' ? RECS_DOMAIN_CATEGORIES                               \
+     : (section) == 'B' ? RECS_DOMAIN_BRANDS : RECS_DOMAIN_TAGS)
+
 uint32_t recs_snapshot_name(const recs_snapshot_t *s, uint8_t section,
     uint64_t key64);
 

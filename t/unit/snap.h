@@ -68,10 +68,12 @@ snap_product(recs_dataset_t *d, uint32_t n, recs_error_t *err)
              "\\\"%u\\\" <b>& more\",\"category\":[%s],\"brand\":\"Brand %u\","
              "\"price\":%u.5,\"currency\":\"EUR\",\"stock\":%u,"
              "\"rating\":%u.5,\"ratingCount\":%u,\"url\":\"https://shop."
-             "example/p%u?a=1&b=2\",\"createdAt\":%lld%s}", n, n,
+             "example/p%u?a=1&b=2\",\"createdAt\":%lld%s,\"tags\":[\"t%u\","
+             "\"t%u\"],\"attributes\":{\"shade\":\"S%u\"}}", n, n,
              paths[n % 5], n % 7, 1 + n * 37 % 100, n % 11, n % 5, n % 13, n,
              (long long) (SNAP_NOW - n * 3600000LL),
-             n % 3 ? "" : ",\"regions\":[\"de\",\"fr\"]");
+             n % 3 ? "" : ",\"regions\":[\"de\",\"fr\"]", n % 4, n % 3,
+             n % 7);
 
     recs_event_init(&e);
 
