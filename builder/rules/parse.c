@@ -3,7 +3,8 @@
  *
  * Options that the table does not have are declared as they turn up and the
  * file is read again, since libconfuse would end at the first of them.  It
- * also counts the line of a comment twice: comments are blanked out before.
+ * also counts the line of a comment twice, and takes the end of the file for
+ * that of a rule: comments are blanked out and braces counted before.
  */
 
 #include "options.h"
@@ -294,21 +295,30 @@ recs_rules_skip(char *p)
 }
 
 
-static void
-recs_rules_blank(char *p)
+/* Returns how many braces are not closed; *lines is the last line. */
+
+static int
+recs_rules_blank(char *p, int *lines)
 {
+    int    open;
     char  *end, quoted;
 
-    for ( /* void */ ; *p; p++) {
+    *lines = 1;
+
+    for (open = 0; *p; p++) {
         end = recs_rules_skip(p);
 
         if (end == NULL) {
+            open += (*p == '{') - (*p == '}');
+            *lines += (*p == '\n' && p[1]);
             continue;
         }
 
         quoted = (*p == '"' || *p == '\'');
 
         for ( /* void */ ; p < end; p++) {
+            *lines += (*p == '\n');
+
             if (!quoted && *p != '\n') {
                 *p = ' ';
             }
@@ -316,6 +326,8 @@ recs_rules_blank(char *p)
 
         p--;
     }
+
+    return open;
 }
 
 
@@ -355,7 +367,7 @@ recs_rules_text(const char *path, recs_error_t *e)
 int
 recs_rules_read(recs_rules_file_t *f, const char *path, recs_error_t *e)
 {
-    int                    rc;
+    int                    rc, open, lines;
     char                  *text;
     recs_rules_reading_t  *r;
 
@@ -368,7 +380,7 @@ recs_rules_read(recs_rules_file_t *f, const char *path, recs_error_t *e)
         return RECS_ERROR;
     }
 
-    recs_rules_blank(text);
+    open = recs_rules_blank(text, &lines);
 
     r = &recs_rules_reading;
     memset(r, 0, sizeof(recs_rules_reading_t));
@@ -400,6 +412,10 @@ recs_rules_read(recs_rules_file_t *f, const char *path, recs_error_t *e)
 
     if (rc != RECS_OK && f->errors == 0) {
         recs_rules_note(f, 1, 0, "cannot be parsed");
+    }
+
+    if (rc == RECS_OK && open > 0) {
+        recs_rules_note(f, 1, lines, "a \"}\" is missing at the end");
     }
 
     recs_rules_conflicts(f);
