@@ -150,10 +150,12 @@ rules(q{
 rule "dear" { action = block  price_min = 60 }
 rule "stock" { action = boost  factor = 2  stock_min = 10  stock_max = 10
                price_max = 10 }
+rule "size" { action = block  tag = {"Size=2"} }
 });
 
 @items = items('bestsellers?limit=30');
 ok(!(grep { $_->{product}{price} >= 60 } @items), 'no price from 60 on');
+ok(!(grep { $_->{productId} =~ /[258]$/ } @items), 'no attribute of a value');
 ok((grep { ($_->{rule} // '') eq 'stock' } @items), 'a boost by stock')
     or diag join ' ', map { $_->{productId} } @items;
 

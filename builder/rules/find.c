@@ -116,6 +116,26 @@ recs_rules_path(const recs_dataset_t *d, const recs_str_t *name)
 }
 
 
+/* Capital letters do not matter. */
+
+static uint32_t
+recs_rules_tagged(const recs_dataset_t *d, const recs_str_t *name)
+{
+    uint32_t  i;
+    uint64_t  key;
+
+    key = recs_key64_tag(name->data, name->len);
+
+    for (i = 0; i < d->tags; i++) {
+        if (recs_key64_tag(d->tag_name[i].data, d->tag_name[i].len) == key) {
+            return i;
+        }
+    }
+
+    return RECS_NONE;
+}
+
+
 static uint32_t
 recs_rules_find_dataset(const void *ctx, recs_rules_names_e kind,
     const recs_str_t *name, uint32_t *end)
@@ -140,11 +160,14 @@ recs_rules_find_dataset(const void *ctx, recs_rules_names_e kind,
     case RECS_NAMES_BRANDS:
         return recs_rules_string(d->brand_name, d->brands, name);
 
+    case RECS_NAMES_TAGS:
+        return recs_rules_tagged(d, name);
+
     case RECS_NAMES_REGIONS:
         return recs_rules_string(d->region_name, d->regions, name);
 
-    default:
-        return RECS_NONE;
+    default: /* RECS_NAMES_SEGMENTS, which a model makes later */
+        return 0;
     }
 }
 
