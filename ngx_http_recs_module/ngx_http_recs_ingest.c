@@ -9,6 +9,7 @@
 #include "ngx_http_recs_client.h"
 #include "ngx_http_recs_journal.h"
 #include "ngx_http_recs_problem.h"
+#include "ngx_http_recs_update.h"
 #include "ngx_http_recs_visit.h"
 #include "ngx_http_recs_zone.h"
 #include "../core/event/recs_event_json.h"
@@ -54,6 +55,8 @@ static ngx_int_t ngx_http_recs_ingest_open(ngx_http_recs_ingest_t *in,
 static ngx_int_t ngx_http_recs_ingest_events(ngx_http_recs_ingest_t *in);
 static void ngx_http_recs_ingest_event(ngx_http_recs_ingest_t *in,
     ngx_uint_t n, recs_event_t *e, ngx_http_recs_refusal_t *refusal);
+static void ngx_http_recs_ingest_product(ngx_http_recs_ingest_t *in,
+    recs_event_t *e, ngx_http_recs_refusal_t *refusal);
 static void ngx_http_recs_ingest_refuse(ngx_http_recs_refusal_t *refusal,
     const char *code, const char *detail);
 static void ngx_http_recs_ingest_time(recs_event_t *e,
@@ -253,6 +256,11 @@ ngx_http_recs_ingest_event(ngx_http_recs_ingest_t *in, ngx_uint_t n,
         return;
     }
 
+    if (e->class == RECS_CLASS_PRODUCT) {
+        ngx_http_recs_ingest_product(in, e, refusal);
+        return;
+    }
+
     if (ngx_http_recs_client_fill(r, e) != NGX_OK) {
         refusal->field = "userId";
         refusal->forbidden = 1;
@@ -305,6 +313,63 @@ full:
 
     ngx_http_recs_ingest_refuse(refusal, "journal-full",
                                 "the journal is full, try again");
+}
+
+
+/* It is about a product and nobody: whoever sends it is not looked at. */
+
+static void
+ngx_http_recs_ingest_product(ngx_http_recs_ingest_t *in, recs_event_t *e,
+    ngx_http_recs_refusal_t *refusal)
+{
+    const char                 *err;
+    ngx_http_request_t         *r;
+    ngx_http_recs_loc_conf_t   *rlcf;
+    ngx_http_recs_main_conf_t  *rmcf;
+
+    r = in->request;
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
+    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
+
+    if (!ngx_http_recs_update_allowed(r)) {
+        refusal->forbidden = 1;
+        ngx_http_recs_ingest_refuse(refusal, "update-forbidden",
+                                    "only the shop itself may say this, "
+                                    "with its key");
+        return;
+    }
+
+    ngx_http_recs_ingest_time(e, refusal);
+
+    if (refusal->code) {
+        return;
+    }
+
+    if (recs_event_check(e, &err) != RECS_OK) {
+        ngx_http_recs_ingest_refuse(refusal, "event-invalid", err);
+        return;
+    }
+
+    recs_event_product(e);
+
+    e->shop.data = rlcf->shop.data;
+    e->shop.len = rlcf->shop.len;
+
+    switch (ngx_http_recs_journal_append(rmcf, e, RECS_SEGMENT_ACTIVITY)) {
+
+    case NGX_OK:
+        return;
+
+    case NGX_BUSY:
+        in->full = 1;
+        ngx_http_recs_ingest_refuse(refusal, "journal-full",
+                                    "the journal is full, try again");
+        return;
+
+    default:
+        ngx_http_recs_ingest_refuse(refusal, "event-too-large",
+                                    "the event is too large");
+    }
 }
 
 

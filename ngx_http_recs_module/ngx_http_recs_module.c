@@ -12,6 +12,7 @@
 #include "ngx_http_recs_keys.h"
 #include "ngx_http_recs_redis.h"
 #include "ngx_http_recs_snapshot.h"
+#include "ngx_http_recs_update.h"
 #include "ngx_http_recs_visit.h"
 #include "ngx_http_recs_zone.h"
 
@@ -194,6 +195,13 @@ static ngx_command_t  ngx_http_recs_commands[] = {
       ngx_conf_set_flag_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_recs_loc_conf_t, exposures),
+      NULL },
+
+    { ngx_string("recs_update_key"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_recs_update_key,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
       NULL },
 
     { ngx_string("recs_events_max_body"),
@@ -518,6 +526,7 @@ ngx_http_recs_create_loc_conf(ngx_conf_t *cf)
     conf->weights = NGX_CONF_UNSET_PTR;
     conf->limit = NGX_CONF_UNSET_UINT;
     conf->limit_max = NGX_CONF_UNSET_UINT;
+    conf->update_keys = NGX_CONF_UNSET_PTR;
     conf->low_stock = NGX_CONF_UNSET_UINT;
     conf->exposures = NGX_CONF_UNSET;
     conf->events_max_body = NGX_CONF_UNSET_SIZE;
@@ -547,6 +556,7 @@ ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_uint_value(conf->limit, prev->limit, RECS_LIMIT_DEFAULT);
     ngx_conf_merge_uint_value(conf->limit_max, prev->limit_max,
                               RECS_LIMIT_MAX);
+    ngx_conf_merge_ptr_value(conf->update_keys, prev->update_keys, NULL);
     ngx_conf_merge_uint_value(conf->low_stock, prev->low_stock, 5);
     ngx_conf_merge_value(conf->exposures, prev->exposures, 1);
     ngx_conf_merge_size_value(conf->events_max_body, prev->events_max_body,

@@ -82,6 +82,7 @@ typedef struct {
     ngx_array_t              *weights;   /* recs_similar_weights, float */
     ngx_uint_t                limit;     /* recs_limit DEFAULT [max=N] */
     ngx_uint_t                limit_max;
+    ngx_array_t              *update_keys;   /* recs_update_key, ngx_str_t */
     ngx_uint_t                low_stock; /* recs_low_stock */
     ngx_flag_t                exposures; /* recs_exposures */
     ngx_uint_t                events_max_body;

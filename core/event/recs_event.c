@@ -49,6 +49,34 @@ recs_event_init(recs_event_t *e)
 
 
 void
+recs_event_product(recs_event_t *e)
+{
+    uint8_t     type, class;
+    int64_t     time_ms, received_ms;
+    recs_str_t  message_id, document, product;
+
+    type = e->type;
+    class = e->class;
+    time_ms = e->time_ms;
+    received_ms = e->received_ms;
+    message_id = e->message_id;
+    document = e->document;
+    product = e->items[0].product;
+
+    recs_event_init(e);
+
+    e->type = type;
+    e->class = class;
+    e->time_ms = time_ms;
+    e->received_ms = received_ms;
+    e->message_id = message_id;
+    e->document = document;
+    e->items[0].product = product;
+    e->item_count = 1;
+}
+
+
+void
 recs_event_item_init(recs_event_item_t *item)
 {
     memset(item, 0, sizeof(recs_event_item_t));

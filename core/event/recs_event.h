@@ -132,6 +132,14 @@ typedef struct {
 } recs_event_t;
 
 
+/*
+ * Takes away everything of an event of class RECS_CLASS_PRODUCT that is about
+ * its sender: what stays is type, times, id, product and document.
+ */
+
+void recs_event_product(recs_event_t *e);
+
+
 /* Sets every member to its "absent" value. */
 
 void recs_event_init(recs_event_t *e);

@@ -53,6 +53,11 @@ static int recs_event_json_text(recs_event_json_t *json,
     const char **err);
 static void recs_event_json_clean(json_t *value);
 static unsigned recs_event_json_personal(const char *name);
+static int recs_event_json_document(recs_event_json_t *json, json_t *object,
+    recs_event_t *e, const char **err);
+static json_t *recs_event_json_product(json_t *object, const recs_event_t *e);
+static unsigned recs_event_json_among(const char *name,
+    const char *const *names);
 static uint8_t *recs_event_json_alloc(recs_event_json_t *json, size_t size);
 
 
@@ -61,6 +66,19 @@ static uint8_t *recs_event_json_alloc(recs_event_json_t *json, size_t size);
 static const char *const  recs_event_json_personals[] = {
     "email", "mail", "phone", "firstname", "lastname", "address", "password",
     "userid", "anonymousid", "sessionid", "ip", "ipaddress", NULL
+};
+
+
+/* Members that both an event and a row of the catalogue may have. */
+
+static const char *const  recs_event_json_catalog[] = {
+    "productId", "id", "sku", "item_id", "name", "category", "categories",
+    "price", "unit_price", "currency", "currency_code", "brand", "rating",
+    "region", NULL
+};
+
+static const char *const  recs_event_json_ids[] = {
+    "productId", "id", "sku", "item_id", NULL
 };
 
 
@@ -158,6 +176,14 @@ recs_event_json_get(recs_event_json_t *json, size_t n, recs_event_t *e,
     }
 
     recs_event_json_context(json_object_get(object, "context"), e);
+
+    if (e->class == RECS_CLASS_PRODUCT) {
+        *field = "document";
+
+        if (recs_event_json_document(json, object, e, err) != RECS_OK) {
+            return RECS_ERROR;
+        }
+    }
 
     *field = NULL;
 
@@ -664,6 +690,115 @@ recs_event_json_personal(const char *name)
 
     return strncmp(folded, "card", 4) == 0
            || recs_fold_among(folded, recs_event_json_personals);
+}
+
+
+/* The row of a product is "document", or the event itself is one. */
+
+static int
+recs_event_json_document(recs_event_json_t *json, json_t *object,
+    recs_event_t *e, const char **err)
+{
+    size_t                     size;
+    json_t                    *product;
+    uint8_t                   *buf;
+    unsigned                   alias;
+    const recs_event_field_t  *field;
+
+    static const recs_str_t  name = recs_string("document");
+
+    field = recs_event_field(&name, &alias);
+    product = recs_event_json_product(object, e);
+    size = product ? json_dumpb(product, NULL, 0, JSON_COMPACT) : 0;
+
+    if (size == 0) {
+        json_decref(product);
+        *err = "out of memory";
+        return RECS_ERROR;
+    }
+
+    if (size > field->max) {
+        json_decref(product);
+        *err = "is too long";
+        return RECS_ERROR;
+    }
+
+    buf = recs_event_json_alloc(json, size);
+
+    if (buf == NULL) {
+        json_decref(product);
+        *err = "out of memory";
+        return RECS_ERROR;
+    }
+
+    e->document.data = buf;
+    e->document.len = json_dumpb(product, (char *) buf, size, JSON_COMPACT);
+
+    json_decref(product);
+
+    return RECS_OK;
+}
+
+
+/* Nothing in it says who sent it. */
+
+static json_t *
+recs_event_json_product(json_t *object, const recs_event_t *e)
+{
+    json_t      *product, *from, *value;
+    unsigned     alias, flat;
+    recs_str_t   name;
+    const char  *key;
+
+    from = json_object_get(object, "document");
+    flat = !json_is_object(from);
+    from = flat ? object : from;
+
+    product = json_object();
+
+    json_object_foreach(from, key, value) {
+
+        name.data = (const uint8_t *) key;
+        name.len = strlen(key);
+
+        if (flat
+            && !recs_event_json_among(key, recs_event_json_catalog)
+            && (recs_event_field(&name, &alias)
+                || strcmp(key, "context") == 0
+                || recs_event_json_personal(key)))
+        {
+            continue;
+        }
+
+        (void) json_object_set(product, key, value);
+    }
+
+    for (alias = 0; recs_event_json_ids[alias]; alias++) {
+        if (json_object_get(product, recs_event_json_ids[alias])) {
+            return product;
+        }
+    }
+
+    if (e->items[0].product.len) {
+        (void) json_object_set_new(product, "productId",
+                         json_stringn((const char *) e->items[0].product.data,
+                                      e->items[0].product.len));
+    }
+
+    return product;
+}
+
+
+static unsigned
+recs_event_json_among(const char *name, const char *const *names)
+{
+    for ( /* void */ ; *names; names++) {
+        if (strcmp(name, *names) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -36,6 +36,8 @@ recs_event_json_t *recs_event_json_open(const uint8_t *data, size_t len,
  * Numbers where a string is expected (ids) are taken by their digits.  Of
  * metadata, members that name a person (email, phone, userId, ...) are
  * dropped, and all of it where it is longer than RECS_EVENT_METADATA_MAX.
+ * The document of a PRODUCT_UPDATE is its member "document", or what the
+ * event has besides the members of events, with its product id either way.
  * Does not call recs_event_check().  RECS_ERROR with *err, and *field the
  * name of the offending member or NULL.
  */

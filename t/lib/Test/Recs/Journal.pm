@@ -17,6 +17,7 @@ my @members = qw(version class shop epoch sequence type received_ms time_ms
 my %fields = (1 => 'messageId', 2 => 'recommendationId', 5 => 'query',
               8 => 'orderId', 11 => 'pageUrl', 12 => 'referrer',
               13 => 'browser', 14 => 'address', 16 => 'metadata',
+              17 => 'document',
               23 => 'items', 24 => 'keys');
 
 sub slurp {

@@ -1,0 +1,204 @@
+
+/*
+ * Copyright (C) recs authors
+ */
+
+
+#include "ngx_http_recs_update.h"
+#include "ngx_http_recs_client.h"
+
+
+#define NGX_HTTP_RECS_UPDATE_KEYS  4       /* while they rotate */
+#define NGX_HTTP_RECS_UPDATE_MIN   16      /* characters of a key */
+#define NGX_HTTP_RECS_UPDATE_MAX   256
+#define NGX_HTTP_RECS_UPDATE_FILE                                            \
+    (NGX_HTTP_RECS_UPDATE_KEYS * (NGX_HTTP_RECS_UPDATE_MAX + 2))
+
+
+static char *ngx_http_recs_update_read(ngx_conf_t *cf, ngx_str_t *path,
+    ngx_str_t *text);
+static char *ngx_http_recs_update_keys(ngx_conf_t *cf, ngx_str_t *text,
+    ngx_array_t *keys);
+static ngx_uint_t ngx_http_recs_update_equal(const ngx_str_t *key,
+    const ngx_str_t *given);
+
+
+static ngx_str_t  ngx_http_recs_update_header = ngx_string("x-recs-key");
+
+
+char *
+ngx_http_recs_update_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_recs_loc_conf_t *rlcf = conf;
+
+    char       *rv;
+    ngx_str_t  *value, text;
+
+    value = cf->args->elts;
+
+    if (rlcf->update_keys != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    if (ngx_strcmp(value[1].data, "off") == 0) {
+        rlcf->update_keys = NULL;
+        return NGX_CONF_OK;
+    }
+
+    rv = ngx_http_recs_update_read(cf, &value[1], &text);
+
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    rlcf->update_keys = ngx_array_create(cf->pool, NGX_HTTP_RECS_UPDATE_KEYS,
+                                         sizeof(ngx_str_t));
+    if (rlcf->update_keys == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_recs_update_keys(cf, &text, rlcf->update_keys);
+}
+
+
+static char *
+ngx_http_recs_update_read(ngx_conf_t *cf, ngx_str_t *path, ngx_str_t *text)
+{
+    ssize_t          n;
+    ngx_fd_t         fd;
+    ngx_file_info_t  fi;
+
+    if (ngx_conf_full_name(cf->cycle, path, 1) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    text->data = ngx_pnalloc(cf->pool, NGX_HTTP_RECS_UPDATE_FILE);
+    if (text->data == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    fd = ngx_open_file(path->data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
+
+    if (fd == NGX_INVALID_FILE) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           ngx_open_file_n " \"%V\" failed", path);
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_fd_info(fd, &fi) != NGX_FILE_ERROR && (fi.st_mode & S_IROTH)) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "key file \"%V\" may be read by everybody", path);
+    }
+
+    n = ngx_read_fd(fd, text->data, NGX_HTTP_RECS_UPDATE_FILE);
+
+    (void) ngx_close_file(fd);
+
+    if (n == -1) {
+        return "cannot read its file";
+    }
+
+    text->len = n;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_recs_update_keys(ngx_conf_t *cf, ngx_str_t *text, ngx_array_t *keys)
+{
+    u_char     *p, *last, *end;
+    ngx_str_t  *key;
+
+    p = text->data;
+    last = p + text->len;
+
+    for ( /* void */ ; p < last; p = end + 1) {
+
+        end = ngx_strlchr(p, last, LF);
+        end = end ? end : last;
+
+        if (end == p || *p == '#') {
+            continue;
+        }
+
+        if (keys->nelts == NGX_HTTP_RECS_UPDATE_KEYS) {
+            return "has a file with more than 4 keys";
+        }
+
+        key = ngx_array_push(keys);
+        if (key == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        key->data = p;
+        key->len = end - p - (end[-1] == CR);
+
+        if (key->len < NGX_HTTP_RECS_UPDATE_MIN
+            || key->len > NGX_HTTP_RECS_UPDATE_MAX)
+        {
+            return "has a file with a key that is shorter than 16 or longer "
+                   "than 256 characters";
+        }
+    }
+
+    return keys->nelts ? NGX_CONF_OK : "has a file without a key";
+}
+
+
+ngx_uint_t
+ngx_http_recs_update_allowed(ngx_http_request_t *r)
+{
+    ngx_str_t                 *header, *key, given;
+    ngx_uint_t                 i, allowed;
+    ngx_http_recs_loc_conf_t  *rlcf;
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
+
+    if (rlcf->update_keys == NULL) {
+        return 0;
+    }
+
+    header = ngx_http_recs_client_header(r, &ngx_http_recs_update_header);
+
+    if (header) {
+        given = *header;
+
+    } else if (r->headers_in.authorization
+               && r->headers_in.authorization->value.len > 7
+               && ngx_strncasecmp(r->headers_in.authorization->value.data,
+                                  (u_char *) "bearer ", 7)
+                  == 0)
+    {
+        given.data = r->headers_in.authorization->value.data + 7;
+        given.len = r->headers_in.authorization->value.len - 7;
+
+    } else {
+        return 0;
+    }
+
+    key = rlcf->update_keys->elts;
+    allowed = 0;
+
+    for (i = 0; i < rlcf->update_keys->nelts; i++) {
+        allowed |= ngx_http_recs_update_equal(&key[i], &given);
+    }
+
+    return allowed;
+}
+
+
+static ngx_uint_t
+ngx_http_recs_update_equal(const ngx_str_t *key, const ngx_str_t *given)
+{
+    size_t           i;
+    volatile u_char  differ;
+
+    differ = (key->len != given->len);
+
+    for (i = 0; i < given->len; i++) {
+        differ |= key->data[i % key->len] ^ given->data[i];
+    }
+
+    return differ == 0;
+}
