@@ -237,7 +237,7 @@ recs_answer_rank(recs_answer_ctx_t *ctx)
     most = ctx->skip + ctx->query->limit;
     most = ctx->shape ? recs_max(most, RECS_SHAPE_WINDOW) : most;
     most += ctx->answer->total + ctx->query->exclude_count
-            + ctx->query->cart_count + RECS_RANK_SPARE;
+            + ctx->query->cart_count + ctx->live_count + RECS_RANK_SPARE;
     most = ctx->parted ? recs_max(most, RECS_FOREST_CANDIDATES) : most;
     most = ctx->gather ? RECS_RANKED_MAX : recs_min(most, RECS_RANKED_MAX);
 

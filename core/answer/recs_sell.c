@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "recs_generate.h"
+#include "recs_live.h"
 
 
 #define RECS_SELL_LEAVES      64     /* of the seeds */
@@ -51,6 +52,10 @@ recs_generate_cross_sell(recs_answer_ctx_t *ctx)
     for (i = 0; i < ctx->query->cart_count; i++) {
         seeds[n] = recs_snapshot_item(ctx->view->base, ctx->query->cart[i]);
         n += seeds[n] != RECS_NO_ITEM && seeds[n] != ctx->item;
+    }
+
+    if (n == 0) {
+        n = recs_live_cart(ctx, seeds, RECS_CART_MAX);
     }
 
     for (i = 0; i < n; i++) {
