@@ -31,8 +31,6 @@ struct recs_event_json_s {
 };
 
 
-static int recs_event_json_scan(const uint8_t *data, size_t len,
-    const char **err);
 static const char *recs_event_json_reason(const json_error_t *error);
 static int recs_event_json_items(recs_event_json_t *json, json_t *items,
     recs_event_t *e, const char **err);
@@ -53,6 +51,9 @@ static int recs_event_json_text(recs_event_json_t *json,
     const char **err);
 static void recs_event_json_clean(json_t *value);
 static unsigned recs_event_json_personal(const char *name);
+static int recs_event_json_dump(recs_event_json_t *json,
+    const recs_event_field_t *field, json_t *value, recs_str_t *text,
+    const char **err);
 static int recs_event_json_document(recs_event_json_t *json, json_t *object,
     recs_event_t *e, const char **err);
 static json_t *recs_event_json_product(json_t *object, const recs_event_t *e);
@@ -203,68 +204,6 @@ recs_event_json_close(recs_event_json_t *json)
 
     json_decref(json->root);
     free(json);
-}
-
-
-/* What the parser allows or would need its stack to find out. */
-
-static int
-recs_event_json_scan(const uint8_t *data, size_t len, const char **err)
-{
-    unsigned        depth;
-    const uint8_t  *p, *last;
-
-    if (len >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0) {
-        *err = "byte order mark";
-        return RECS_ERROR;
-    }
-
-    depth = 0;
-    last = data + len;
-
-    for (p = data; p < last; p++) {
-
-        switch (*p) {
-
-        case '"':
-
-            for (p++; p < last && *p != '"'; p++) {
-                if (*p == '\\' && ++p == last) {
-                    return RECS_OK;
-                }
-            }
-
-            break;
-
-        case '[':
-        case '{':
-
-            if (++depth > RECS_JSON_DEPTH_MAX) {
-                *err = "nested too deep";
-                return RECS_ERROR;
-            }
-
-            break;
-
-        case ']':
-        case '}':
-            depth -= (depth > 0);
-            break;
-
-        case '-':
-
-            if (last - p > 1 && p[1] == '0'
-                && !(last - p > 2 && (p[2] == '.' || (p[2] | 0x20) == 'e')))
-            {
-                *err = "negative zero";
-                return RECS_ERROR;
-            }
-
-            break;
-        }
-    }
-
-    return RECS_OK;
 }
 
 
@@ -600,9 +539,6 @@ recs_event_json_text(recs_event_json_t *json,
     const recs_event_field_t *field, json_t *value, recs_str_t *text,
     const char **err)
 {
-    size_t    size;
-    uint8_t  *buf;
-
     if (field->kind != RECS_FIELD_TEXT) {
         *err = "is not a string or number";
         return RECS_ERROR;
@@ -614,6 +550,17 @@ recs_event_json_text(recs_event_json_t *json,
     }
 
     recs_event_json_clean(value);
+
+    return recs_event_json_dump(json, field, value, text, err);
+}
+
+
+static int
+recs_event_json_dump(recs_event_json_t *json, const recs_event_field_t *field,
+    json_t *value, recs_str_t *text, const char **err)
+{
+    size_t    size;
+    uint8_t  *buf;
 
     size = json_dumpb(value, NULL, 0, JSON_COMPACT);
 
@@ -699,44 +646,24 @@ static int
 recs_event_json_document(recs_event_json_t *json, json_t *object,
     recs_event_t *e, const char **err)
 {
-    size_t                     size;
-    json_t                    *product;
-    uint8_t                   *buf;
-    unsigned                   alias;
-    const recs_event_field_t  *field;
+    int        rc;
+    json_t    *product;
+    unsigned   alias;
 
     static const recs_str_t  name = recs_string("document");
 
-    field = recs_event_field(&name, &alias);
     product = recs_event_json_product(object, e);
-    size = product ? json_dumpb(product, NULL, 0, JSON_COMPACT) : 0;
 
-    if (size == 0) {
-        json_decref(product);
+    if (product == NULL) {
         *err = "out of memory";
         return RECS_ERROR;
     }
 
-    if (size > field->max) {
-        json_decref(product);
-        *err = "is too long";
-        return RECS_ERROR;
-    }
-
-    buf = recs_event_json_alloc(json, size);
-
-    if (buf == NULL) {
-        json_decref(product);
-        *err = "out of memory";
-        return RECS_ERROR;
-    }
-
-    e->document.data = buf;
-    e->document.len = json_dumpb(product, (char *) buf, size, JSON_COMPACT);
-
+    rc = recs_event_json_dump(json, recs_event_field(&name, &alias), product,
+                              &e->document, err);
     json_decref(product);
 
-    return RECS_OK;
+    return rc;
 }
 
 

@@ -48,4 +48,12 @@ int recs_event_json_get(recs_event_json_t *json, size_t n, recs_event_t *e,
 void recs_event_json_close(recs_event_json_t *json);
 
 
+/*
+ * Part of it: finds in JSON text what the parser allows or would need its
+ * stack to find out.  RECS_ERROR with *err.
+ */
+
+int recs_event_json_scan(const uint8_t *data, size_t len, const char **err);
+
+
 #endif /* _RECS_EVENT_JSON_H_INCLUDED_ */
