@@ -37,12 +37,16 @@ typedef struct {
     const char  *stream;                   /* "recs:events" */
     const char  *quarantine;               /* FILE of bad lines */
     const char  *rules;                    /* --rules FILE, NULL: none */
+    const char  *hot;                      /* DIR of hot layers (run) */
+    const char  *hot_updates[RECS_PATHS_MAX];  /* rows of products */
+    const char  *hot_signals;              /* FILE of votes from elsewhere */
     const char  *shop;                     /* "" is the nameless shop */
 
     /* when */
 
     const char  *schedule;                 /* "15m" or "0 2 * * *" */
     double       poll;                     /* seconds between polls, 0.5 */
+    double       hot_every;                /* seconds between layers, 2 */
     int64_t      now_ms;                   /* --now, 0: newest event */
 
     /* how */
@@ -68,6 +72,12 @@ typedef struct {
     long         together_min_count;       /* 3 */
     double       together_min_lift;        /* .5 */
     double       trending_hours;           /* half-life, 24; 0: from data */
+    double       hot_hours;                /* the same of a hot layer, 6 */
+    long         hot_max;                  /* rows of its lists, 50 */
+    long         hot_votes;                /* remembered, 4000000 */
+    long         hot_pairs;                /* products by region, 1000000 */
+    uint8_t      hot_stock;                /* RECS_HOT_STOCK_* */
+    double       low_stock_days;           /* 14 */
     double       new_days;                 /* tau, 14 */
     double       drop_min;                 /* .05 */
     double       drop_days;                /* 30 */
@@ -170,6 +180,11 @@ typedef struct {
     recs_format_serving_t  serving;
 } recs_config_t;
 
+
+/* hot_stock, in the order of its words. */
+
+#define RECS_HOT_STOCK_UPDATES    0
+#define RECS_HOT_STOCK_PURCHASES  1
 
 /* similar_behaviour and together_score, in the order of their words. */
 

@@ -59,6 +59,10 @@ static const char *const  recs_words_similarity[] = {
     "dot", "cosine", NULL
 };
 
+static const char *const  recs_words_stock[] = {
+    "updates", "purchases", NULL
+};
+
 static const char *const  recs_words_repeats[] = {
     "no", "yes", "others", NULL
 };
@@ -95,6 +99,12 @@ const recs_config_option_t  recs_config_options[] = {
                     "file that bad lines are appended to"),
     recs_option_row(rules, STRING, NULL, 1, 4096,
                     "file of merchandising rules"),
+    recs_option_row(hot, STRING, NULL, 1, 4096,
+                    "directory of the hot layers"),
+    recs_option_row(hot_updates, PATHS, NULL, 1, 4096,
+                    "files or directories of changes of products"),
+    recs_option_row(hot_signals, STRING, NULL, 1, 4096,
+                    "file of votes from elsewhere"),
     recs_option_row(shop, STRING, "", 0, RECS_SHOP_MAX,
                     "name of the shop, \"\" where there is one only"),
 
@@ -102,6 +112,8 @@ const recs_config_option_t  recs_config_options[] = {
                     "when the base is built: \"15m\" or \"0 2 * * *\""),
     recs_option_row(poll, NUMBER, "0.5", 0.01, 3600,
                     "seconds between looks at the journal"),
+    recs_option_row(hot_every, NUMBER, "2", 0.05, 3600,
+                    "seconds between two hot layers, where one is due"),
     recs_option_row(now_ms, TIME, NULL, 0, 0,
                     "the clock of the build, default the newest event"),
 
@@ -140,6 +152,18 @@ const recs_config_option_t  recs_config_options[] = {
                    "bought together: least lift"),
     recs_model_row(trending_hours, NUMBER, "24", 0, 87600,
                    "half-life of trends, 0: from the data"),
+    recs_model_row(hot_hours, NUMBER, "6", 0.01, 8760,
+                   "half-life of the trends of a hot layer"),
+    recs_model_row(hot_max, COUNT, "50", 1, 10000,
+                   "rows of a list of a hot layer"),
+    recs_model_row(hot_votes, COUNT, "4000000", 1000, 1000000000,
+                   "votes that a hot layer knows not to count twice"),
+    recs_model_row(hot_pairs, COUNT, "1000000", 1000, 1000000000,
+                   "products by region that a hot layer counts"),
+    recs_model_word(hot_stock, "updates", recs_words_stock,
+                    "what changes the stock of a hot layer"),
+    recs_model_row(low_stock_days, NUMBER, "14", 0.01, 3650,
+                   "products that are sold out sooner are low in stock"),
     recs_model_row(new_days, NUMBER, "14", 0.01, 36500,
                    "how long a product is new"),
     recs_model_row(drop_min, NUMBER, ".05", 0, 1,

@@ -3,6 +3,7 @@
  */
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -59,6 +60,7 @@ recs_cmd_run(int argc, char **argv)
 
     run = recs_calloc(1, sizeof(recs_run_t));
     run->lock = -1;
+    run->hot_lock = -1;
 
     recs_options_parse(&run->options, RECS_OPTIONS_FILE, &argp, run, argc,
                        argv);
@@ -162,6 +164,10 @@ recs_run_open(recs_run_t *run, recs_error_t *e)
 
     recs_run_plan(run);
 
+    if (!run->once && recs_run_hot_open(run, e) != RECS_OK) {
+        return RECS_ERROR;
+    }
+
     recs_message(RECS_MSG_INFO, "run", "started\tevents=%" PRIu64
                  " schedule=\"%s\"", recs_log_stats(run->log)->stored,
                  run->config->schedule);
@@ -174,6 +180,8 @@ recs_run_open(recs_run_t *run, recs_error_t *e)
 static void
 recs_run_close(recs_run_t *run)
 {
+    recs_run_hot_close(run);
+
     if (run->feed) {
         recs_feed_close(run->feed);
         free(run->feed);
@@ -198,8 +206,9 @@ recs_run_close(recs_run_t *run)
 static int
 recs_run_loop(recs_run_t *run)
 {
-    int                  rc;
-    int64_t              ms, left;
+    int                  rc, reaped;
+    pid_t                child;
+    int64_t              hot, ms, left;
     recs_error_t         e;
     recs_run_signals_t   signals;
 
@@ -216,7 +225,11 @@ recs_run_loop(recs_run_t *run)
         }
 
         rc = recs_run_poll(run);
-        (void) recs_run_reap(run);
+
+        child = run->child;
+        reaped = recs_run_reap(run);
+        hot = recs_run_hot(run, child && reaped == RECS_OK
+                                && run->status == RECS_EXIT_OK);
 
         if (recs_run_due(run, &e) == RECS_ERROR && !recs_run_stopping()) {
             recs_message(RECS_MSG_ERROR, "run", "%s; no build this time",
@@ -234,6 +247,8 @@ recs_run_loop(recs_run_t *run)
         if (rc == RECS_ERROR) {
             ms = recs_max(ms, RECS_RUN_RETRY_MS);
         }
+
+        ms = recs_min(ms, hot);
 
         if (run->child == 0) {
             left = run->next_ms - recs_run_clock();
@@ -388,6 +403,12 @@ recs_run_reload(recs_run_t *run)
         run->schedule = schedule;
         run->stamp = 0;
         recs_run_plan(run);
+        recs_run_hot_close(run);
+
+        if (recs_run_hot_open(run, &e) != RECS_OK) {
+            recs_message(RECS_MSG_ERROR, "run", "%s; there is no hot layer",
+                         e.text);
+        }
 
         recs_message(RECS_MSG_NOTICE, "run", "configuration read again\t"
                      "schedule=\"%s\"", c->schedule);
@@ -436,7 +457,9 @@ recs_run_apply(recs_run_t *run, recs_config_t *c, recs_error_t *e)
 static void
 recs_run_tell(recs_run_t *run, unsigned now)
 {
-    int64_t  ms;
+    char                     hot[96];
+    int64_t                  ms;
+    const recs_hot_stats_t  *s;
 
     ms = recs_run_clock();
 
@@ -445,11 +468,20 @@ recs_run_tell(recs_run_t *run, unsigned now)
     }
 
     run->told_ms = ms;
+    hot[0] = '\0';
+
+    if (run->hot) {
+        s = recs_hot_state_stats(run->hot);
+        snprintf(hot, sizeof(hot), ", %" PRIu64 " hot layers, the last %"
+                 PRId64 " s ago, %" PRIu64 " failed", s->layers,
+                 s->layers ? (ms - s->published_ms) / 1000 : 0,
+                 run->hot_failures);
+    }
 
     recs_notify("STATUS=%" PRIu64 " events, %s in %" PRId64 " s, %" PRIu64
-                " gaps, %" PRIu64 " lost",
+                " gaps, %" PRIu64 " lost%s",
                 recs_log_stats(run->log)->stored,
                 run->child ? "building, again" : "next build",
                 recs_max(run->next_ms - ms, 0) / 1000,
-                run->feed->stats.gaps, run->feed->stats.lost);
+                run->feed->stats.gaps, run->feed->stats.lost, hot);
 }

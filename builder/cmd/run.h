@@ -12,6 +12,7 @@
 
 #include <sys/types.h>
 
+#include "../hot/state.h"
 #include "../schedule.h"
 #include "../source/feed.h"
 #include "cmd.h"
@@ -33,6 +34,13 @@ typedef struct {
     int64_t           next_ms;       /* the next one */
     int               status;        /* of the last build */
     uint64_t          builds;
+
+    recs_hot_state_t *hot;           /* NULL: no hot layer */
+    int               hot_lock;
+    int64_t           hot_ms;        /* the next look */
+    uint64_t          hot_stamp;     /* of hot_updates */
+    uint64_t          hot_failures;
+    unsigned          hot_failing;   /* said so */
 
     uint64_t          stamp;         /* of the files that were read last */
     int64_t           told_ms;       /* last status */
@@ -76,6 +84,26 @@ void recs_run_signals_child(pid_t child);
 /* Files (run_files.c): reads them into the log where one has changed. */
 
 int recs_run_files(recs_run_t *run, recs_error_t *e);
+
+/* The same for hot_updates. */
+
+int recs_run_updates(recs_run_t *run, recs_error_t *e);
+
+
+/*
+ * The hot layer (run_hot.c), where config->hot is given: a state that listens
+ * to the log.  What fails there is told and counted, and ends nothing.
+ */
+
+int recs_run_hot_open(recs_run_t *run, recs_error_t *e);
+void recs_run_hot_close(recs_run_t *run);
+
+/*
+ * Publishes where it is due; "built": a build has just ended.  Returns in how
+ * many ms to come back.
+ */
+
+int64_t recs_run_hot(recs_run_t *run, unsigned built);
 
 
 /* Builds (run_build.c). */

@@ -16,9 +16,13 @@
 
 
 static uint64_t recs_run_stamp(const recs_config_t *c);
+static uint64_t recs_run_stamp_paths(const char *const *p);
 static uint64_t recs_run_stamp_path(const char *path);
 static uint64_t recs_run_stamp_file(const char *path);
-static int recs_run_import(recs_run_t *run, recs_error_t *e);
+static int recs_run_import(recs_run_t *run, unsigned updates,
+    recs_error_t *e);
+static int recs_run_read_updates(const recs_config_t *c,
+    recs_source_t *source, recs_error_t *e);
 static int recs_run_add(void *ctx, const recs_event_t *event,
     recs_error_t *e);
 
@@ -34,7 +38,7 @@ recs_run_files(recs_run_t *run, recs_error_t *e)
         return RECS_OK;
     }
 
-    if (recs_run_import(run, e) != RECS_OK) {
+    if (recs_run_import(run, 0, e) != RECS_OK) {
         return RECS_ERROR;
     }
 
@@ -44,25 +48,45 @@ recs_run_files(recs_run_t *run, recs_error_t *e)
 }
 
 
+/* A file that cannot be read is tried again when it has changed. */
+
+int
+recs_run_updates(recs_run_t *run, recs_error_t *e)
+{
+    uint64_t  stamp;
+
+    if (run->config->hot_updates[0] == NULL) {
+        return RECS_OK;
+    }
+
+    stamp = recs_run_stamp_paths(run->config->hot_updates);
+
+    if (stamp == run->hot_stamp) {
+        return RECS_OK;
+    }
+
+    run->hot_stamp = stamp;
+
+    return recs_run_import(run, 1, e);
+}
+
+
 /* A sum, so that the order of a directory does not matter. */
 
 static uint64_t
 recs_run_stamp(const recs_config_t *c)
 {
-    uint64_t            sum;
-    const char *const  *p;
+    return recs_run_stamp_paths(c->catalog) + recs_run_stamp_paths(c->users)
+           + recs_run_stamp_paths(c->events);
+}
 
-    sum = 0;
 
-    for (p = c->catalog; *p; p++) {
-        sum += recs_run_stamp_path(*p);
-    }
+static uint64_t
+recs_run_stamp_paths(const char *const *p)
+{
+    uint64_t  sum;
 
-    for (p = c->users; *p; p++) {
-        sum += recs_run_stamp_path(*p);
-    }
-
-    for (p = c->events; *p; p++) {
+    for (sum = 0; *p; p++) {
         sum += recs_run_stamp_path(*p);
     }
 
@@ -125,7 +149,7 @@ recs_run_stamp_file(const char *path)
 
 
 static int
-recs_run_import(recs_run_t *run, recs_error_t *e)
+recs_run_import(recs_run_t *run, unsigned updates, recs_error_t *e)
 {
     int             rc, end;
     recs_error_t    bad;
@@ -138,10 +162,12 @@ recs_run_import(recs_run_t *run, recs_error_t *e)
     source.ctx = run->log;
     source.file_time = 1;
     source.received_ms = recs_run_clock();
+    source.updates = updates;
 
     recs_log_import(run->log);
 
-    rc = recs_cmd_read(run->config, &source, e);
+    rc = updates ? recs_run_read_updates(run->config, &source, e)
+                 : recs_cmd_read(run->config, &source, e);
     end = recs_source_end(&source, run->config->max_bad, &bad);
 
     if (rc == RECS_OK && end != RECS_OK) {
@@ -158,14 +184,34 @@ recs_run_import(recs_run_t *run, recs_error_t *e)
         return RECS_ERROR;
     }
 
-    recs_message(RECS_MSG_INFO, "run", "files read\tlines=%llu new=%llu "
-                 "known=%llu bad=%llu",
+    recs_message(RECS_MSG_INFO, "run", "%s read\tlines=%llu new=%llu "
+                 "known=%llu bad=%llu", updates ? "updates" : "files",
                  (unsigned long long) source.stats.lines,
                  (unsigned long long) (source.stats.events
                                        + source.stats.products
                                        + source.stats.users),
                  (unsigned long long) source.stats.duplicates,
                  (unsigned long long) source.stats.bad);
+
+    return RECS_OK;
+}
+
+
+static int
+recs_run_read_updates(const recs_config_t *c, recs_source_t *source,
+    recs_error_t *e)
+{
+    const char *const  *p;
+
+    source->quarantine = c->quarantine;
+    source->shop.data = (const uint8_t *) (c->shop ? c->shop : "");
+    source->shop.len = strlen((const char *) source->shop.data);
+
+    for (p = c->hot_updates; *p; p++) {
+        if (recs_source_read(source, *p, RECS_FILE_CATALOG, e) != RECS_OK) {
+            return RECS_ERROR;
+        }
+    }
 
     return RECS_OK;
 }

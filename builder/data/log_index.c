@@ -257,6 +257,12 @@ recs_log_index_row(recs_log_index_t *index, const recs_event_t *e)
                             e->items[0].product.len, known.name);
         known.part = XXH3_64bits(e->items[0].variant.data,
                                  e->items[0].variant.len);
+
+        /* a stock that is told by itself is no news to the catalogue */
+
+        if (e->source.len) {
+            known.part ^= XXH3_64bits(e->source.data, e->source.len);
+        }
     }
 
     recs_log_index_hash(index, &known, sizeof(recs_known_t), key);

@@ -63,3 +63,21 @@ recs_drop_value(double share, double demand)
 {
     return pow(share, RECS_DROP_POWER) * (1e-3 + log1p(demand));
 }
+
+
+double
+recs_low_stock_days(int32_t stock, double sold, double half_life,
+    double history)
+{
+    double  days;
+
+    if (stock == RECS_NO_STOCK || stock <= 0 || sold <= 0 || history <= 0) {
+        return HUGE_VAL;
+    }
+
+    /* the mass of one unit a day since then */
+
+    days = half_life / M_LN2 * -expm1(-history * M_LN2 / half_life);
+
+    return stock * days / sold;
+}

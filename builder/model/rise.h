@@ -9,6 +9,9 @@
 #define _RECS_BUILDER_RISE_H_INCLUDED_
 
 
+#include <stdint.h>
+
+
 /* Slow votes that say as much of when it began as the first one's time. */
 
 #define RECS_RISE_SINCE     10.0
@@ -45,6 +48,15 @@ double recs_rise_expected(double slow, double since, double window);
  */
 
 double recs_drop_value(double share, double demand);
+
+/*
+ * LOW_STOCK: days until a stock is gone at the rate at which "sold" units
+ * were, which decay with a half-life in days; "history": days since the
+ * first event of all, as a young shop has not sold for long.  HUGE_VAL: never.
+ */
+
+double recs_low_stock_days(int32_t stock, double sold, double half_life,
+    double history);
 
 
 #endif /* _RECS_BUILDER_RISE_H_INCLUDED_ */

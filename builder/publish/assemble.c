@@ -18,8 +18,6 @@
 #define RECS_ASSEMBLE_SHARE  4
 
 
-static void recs_assemble_header(recs_format_header_t *h,
-    const recs_dataset_t *d, const recs_config_t *config);
 static int recs_assemble_models(recs_writer_t *w, const recs_dataset_t *d,
     const recs_config_t *config, recs_assembly_t *a, recs_error_t *err);
 static int recs_assemble_model(recs_writer_t *w, const recs_dataset_t *d,
@@ -70,7 +68,7 @@ recs_assemble(recs_writer_t *w, const recs_dataset_t *d,
 }
 
 
-static void
+void
 recs_assemble_header(recs_format_header_t *h, const recs_dataset_t *d,
     const recs_config_t *config)
 {

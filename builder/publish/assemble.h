@@ -35,7 +35,16 @@ int recs_assemble(recs_writer_t *w, const recs_dataset_t *d,
     recs_error_t *err);
 
 
+/* The same for a hot layer. */
+
+int recs_assemble_hot(recs_writer_t *w, const recs_publish_hot_t *hot,
+    const recs_config_t *config, recs_assembly_t *a, recs_error_t *err);
+
+
 /* Parts of it, one file each. */
+
+void recs_assemble_header(recs_format_header_t *h, const recs_dataset_t *d,
+    const recs_config_t *config);
 
 int recs_assemble_columns(recs_writer_t *w, const recs_dataset_t *d,
     recs_assembly_t *a, recs_error_t *err);

@@ -44,7 +44,7 @@ recs_dir_write(recs_dir_t *dir, const char *tmp, const void *data, size_t len,
 
     if (recs_change_bytes(fd, data, len) != RECS_OK
         || fchmod(fd, 0444) == -1
-        || fsync(fd) == -1)
+        || (!dir->fast && fsync(fd) == -1))
     {
         goto failed;
     }
@@ -110,7 +110,7 @@ recs_dir_rename(recs_dir_t *dir, const char *from, const char *to,
 int
 recs_dir_sync(recs_dir_t *dir, recs_error_t *err)
 {
-    if (fsync(dir->fd) == -1) {
+    if (!dir->fast && fsync(dir->fd) == -1) {
         return recs_error(err, "%s: fsync() of the directory failed: %s",
                           dir->path, strerror(errno));
     }

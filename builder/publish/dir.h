@@ -35,6 +35,7 @@ typedef struct {
     uint64_t           current;        /* what "current" names, 0: nothing */
     uint64_t           pinned;         /* 0: nothing, or not readable */
     unsigned           is_pinned;
+    unsigned           fast;           /* changes need not reach the disk */
 } recs_dir_t;
 
 
@@ -70,7 +71,10 @@ int recs_dir_check_fd(int fd, const recs_manifest_t *m, const char **why);
 char *recs_dir_name(char *name, uint64_t id, const char *suffix);
 
 
-/* Changes.  Each is atomic and on disk when it returns. */
+/*
+ * Changes.  Each is atomic, and on disk when it returns unless the directory
+ * is a fast one.
+ */
 
 int recs_dir_write(recs_dir_t *dir, const char *tmp, const void *data,
     size_t len, recs_error_t *err);                /* leaves it at "tmp" */

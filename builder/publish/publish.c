@@ -20,10 +20,25 @@
 
 
 #define RECS_PUBLISH_PATH  4096
+#define RECS_PUBLISH_KEEP  5         /* hot layers */
 
 
-static int recs_publish_write(recs_dir_t *dir, const recs_dataset_t *d,
-    const recs_config_t *config, const char *positions, recs_manifest_t *m,
+typedef struct {
+    const recs_dataset_t      *d;
+    const recs_config_t       *config;
+    const char                *path;
+    const char                *positions;
+    size_t                     keep;
+    const recs_publish_hot_t  *hot;          /* NULL: a base */
+} recs_publish_t;
+
+
+static int recs_publish_run(const recs_publish_t *p, uint64_t *id,
+    recs_error_t *err);
+static int recs_publish_write(recs_dir_t *dir, const recs_publish_t *p,
+    recs_manifest_t *m, recs_error_t *err);
+static int recs_publish_assemble(recs_dir_t *dir, const recs_publish_t *p,
+    recs_writer_t *w, recs_assembly_t *a, recs_manifest_t *m,
     recs_error_t *err);
 static int recs_publish_gates(recs_dir_t *dir, const recs_manifest_t *m,
     const recs_config_t *config, recs_error_t *err);
@@ -31,8 +46,8 @@ static int recs_publish_hash(recs_dir_t *dir, recs_manifest_t *m,
     recs_error_t *err);
 static int recs_publish_verify(recs_dir_t *dir, int fd, recs_manifest_t *m,
     recs_error_t *err);
-static int recs_publish_commit(recs_dir_t *dir, recs_manifest_t *m,
-    const recs_config_t *config, const char *positions, recs_error_t *err);
+static int recs_publish_commit(recs_dir_t *dir, const recs_publish_t *p,
+    recs_manifest_t *m, recs_error_t *err);
 static int recs_publish_same(recs_dir_t *dir, const recs_manifest_t *m);
 static int recs_publish_manifest(recs_dir_t *dir, const recs_manifest_t *m,
     const recs_config_t *config, const char *positions, recs_error_t *err);
@@ -50,19 +65,41 @@ int
 recs_publish(const recs_dataset_t *d, const recs_config_t *config,
     const char *positions, uint64_t *id, recs_error_t *err)
 {
+    recs_publish_t  p = { d, config, config->out, positions,
+                          recs_max(config->keep, 1), NULL };
+
+    return recs_publish_run(&p, id, err);
+}
+
+
+int
+recs_publish_hot(const recs_publish_hot_t *hot, const recs_config_t *config,
+    uint64_t *id, recs_error_t *err)
+{
+    recs_publish_t  p = { hot->d, config, config->hot, NULL,
+                          RECS_PUBLISH_KEEP, hot };
+
+    return recs_publish_run(&p, id, err);
+}
+
+
+static int
+recs_publish_run(const recs_publish_t *p, uint64_t *id, recs_error_t *err)
+{
     int              rc;
     recs_dir_t       dir;
     recs_manifest_t  m;
 
-    if (mkdir(config->out, 0755) == -1 && errno != EEXIST) {
-        return recs_error(err, "%s: cannot make the directory: %s",
-                          config->out, strerror(errno));
+    if (mkdir(p->path, 0755) == -1 && errno != EEXIST) {
+        return recs_error(err, "%s: cannot make the directory: %s", p->path,
+                          strerror(errno));
     }
 
-    if (recs_dir_open(&dir, config->out, 1, err) != RECS_OK) {
+    if (recs_dir_open(&dir, p->path, 1, err) != RECS_OK) {
         return RECS_ERROR;
     }
 
+    dir.fast = (p->hot != NULL);
     rc = recs_dir_scan(&dir, err);
 
     if (rc == RECS_OK) {
@@ -72,7 +109,7 @@ recs_publish(const recs_dataset_t *d, const recs_config_t *config,
     recs_dir_unlock(&dir);
 
     if (rc == RECS_OK) {
-        rc = recs_publish_write(&dir, d, config, positions, &m, err);
+        rc = recs_publish_write(&dir, p, &m, err);
     }
 
     if (rc == RECS_OK) {
@@ -84,12 +121,12 @@ recs_publish(const recs_dataset_t *d, const recs_config_t *config,
     }
 
     if (rc == RECS_OK) {
-        rc = recs_publish_commit(&dir, &m, config, positions, err);
+        rc = recs_publish_commit(&dir, p, &m, err);
     }
 
     if (rc == RECS_OK) {
         *id = m.id;
-        rc = recs_publish_current(&dir, m.id, recs_max(config->keep, 1), err);
+        rc = recs_publish_current(&dir, m.id, p->keep, err);
     }
 
     if (rc != RECS_OK) {
@@ -104,9 +141,8 @@ recs_publish(const recs_dataset_t *d, const recs_config_t *config,
 
 
 static int
-recs_publish_write(recs_dir_t *dir, const recs_dataset_t *d,
-    const recs_config_t *config, const char *positions, recs_manifest_t *m,
-    recs_error_t *err)
+recs_publish_write(recs_dir_t *dir, const recs_publish_t *p,
+    recs_manifest_t *m, recs_error_t *err)
 {
     char             path[RECS_PUBLISH_PATH];
     recs_writer_t   *w;
@@ -118,7 +154,9 @@ recs_publish_write(recs_dir_t *dir, const recs_dataset_t *d,
         return recs_error(err, "%s: the path is too long", dir->path);
     }
 
-    if (recs_gate_empty(d->items, d->items, err) != RECS_OK) {
+    if (p->hot == NULL
+        && recs_gate_empty(p->d->items, p->d->items, err) != RECS_OK)
+    {
         return RECS_ERROR;
     }
 
@@ -127,23 +165,7 @@ recs_publish_write(recs_dir_t *dir, const recs_dataset_t *d,
         return RECS_ERROR;
     }
 
-    if (recs_assemble(w, d, config, positions, &a, err) != RECS_OK) {
-        recs_writer_abort(w);
-        return RECS_ERROR;
-    }
-
-    memset(m, 0, sizeof(recs_manifest_t));
-
-    m->format = RECS_FORMAT_VERSION;
-    m->created_ms = d->now_ms;
-    m->items = d->items;
-    m->listed = a.listed;
-    m->events = d->events;
-    m->lists = a.lists;
-
-    if (recs_gate_empty(m->items, m->listed, err) != RECS_OK
-        || recs_publish_gates(dir, m, config, err) != RECS_OK)
-    {
+    if (recs_publish_assemble(dir, p, w, &a, m, err) != RECS_OK) {
         recs_writer_abort(w);
         return RECS_ERROR;
     }
@@ -155,6 +177,46 @@ recs_publish_write(recs_dir_t *dir, const recs_dataset_t *d,
     m->id = a.header.id;
 
     return RECS_OK;
+}
+
+
+static int
+recs_publish_assemble(recs_dir_t *dir, const recs_publish_t *p,
+    recs_writer_t *w, recs_assembly_t *a, recs_manifest_t *m,
+    recs_error_t *err)
+{
+    int  rc;
+
+    if (p->hot) {
+        recs_writer_fast(w);
+        rc = recs_assemble_hot(w, p->hot, p->config, a, err);
+
+    } else {
+        rc = recs_assemble(w, p->d, p->config, p->positions, a, err);
+    }
+
+    if (rc != RECS_OK) {
+        return RECS_ERROR;
+    }
+
+    memset(m, 0, sizeof(recs_manifest_t));
+
+    m->format = RECS_FORMAT_VERSION;
+    m->created_ms = p->d->now_ms;
+    m->items = p->d->items;
+    m->listed = a->listed;
+    m->events = a->header.events;
+    m->lists = a->lists;
+
+    if (p->hot) {
+        return RECS_OK;
+    }
+
+    if (recs_gate_empty(m->items, m->listed, err) != RECS_OK) {
+        return RECS_ERROR;
+    }
+
+    return recs_publish_gates(dir, m, p->config, err);
 }
 
 
@@ -232,7 +294,9 @@ recs_publish_verify(recs_dir_t *dir, int fd, recs_manifest_t *m,
 {
     const char  *why;
 
-    (void) posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+    if (!dir->fast) {
+        (void) posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+    }
 
     if (recs_dir_check_fd(fd, m, &why) != RECS_OK) {
         return recs_error(err, "%s/%s: what was just written is refused: %s",
@@ -244,8 +308,8 @@ recs_publish_verify(recs_dir_t *dir, int fd, recs_manifest_t *m,
 
 
 static int
-recs_publish_commit(recs_dir_t *dir, recs_manifest_t *m,
-    const recs_config_t *config, const char *positions, recs_error_t *err)
+recs_publish_commit(recs_dir_t *dir, const recs_publish_t *p,
+    recs_manifest_t *m, recs_error_t *err)
 {
     int      same;
     char     name[RECS_NAME_MAX];
@@ -257,7 +321,7 @@ recs_publish_commit(recs_dir_t *dir, recs_manifest_t *m,
     m->generation = dir->count ? dir->entries[0].manifest.generation + 1 : 1;
     same = recs_publish_same(dir, m);
 
-    if (recs_publish_manifest(dir, m, config, positions, err) != RECS_OK
+    if (recs_publish_manifest(dir, m, p->config, p->positions, err) != RECS_OK
         || recs_dir_rename(dir, RECS_DIR_MANIFEST,
                            recs_dir_name(name, m->id, ".json"), err)
            != RECS_OK)

@@ -32,6 +32,13 @@ int recs_writer_list(recs_writer_t *w, recs_list_e which,
 int recs_writer_put(recs_writer_t *w, const uint8_t *key, size_t key_len,
     const void *value, size_t len, recs_error_t *err);
 
+/*
+ * For what is made again within seconds: close() does not fsync and shows no
+ * progress.
+ */
+
+void recs_writer_fast(recs_writer_t *w);
+
 /* Smaller chunks than RECS_FORMAT_CHUNK_MAX, for tests. */
 
 void recs_writer_chunk_max(recs_writer_t *w, size_t max);
@@ -61,6 +68,32 @@ void recs_writer_abort(recs_writer_t *w);
 
 int recs_publish(const recs_dataset_t *d, const recs_config_t *config,
     const char *positions, uint64_t *id, recs_error_t *err);
+
+/*
+ * A hot layer (core/snapshot/recs_hot.h): its items, categories and regions
+ * as a dataset of their own, and its lists by their place in
+ * recs_publish_hot_lists[].
+ */
+
+#define RECS_PUBLISH_HOT  4
+
+typedef struct {
+    const recs_dataset_t  *d;
+    uint64_t               base;       /* id of the base it goes with */
+    uint64_t               events;     /* that are counted in it */
+    recs_model_list_t      lists[RECS_PUBLISH_HOT];
+} recs_publish_hot_t;
+
+extern const recs_list_e  recs_publish_hot_lists[RECS_PUBLISH_HOT];
+
+/*
+ * The same steps into config->hot, without gates, as no layer is like the one
+ * before, and without fsync, as the next one comes within seconds: a machine
+ * that loses power has a file that the check of a worker refuses.
+ */
+
+int recs_publish_hot(const recs_publish_hot_t *hot,
+    const recs_config_t *config, uint64_t *id, recs_error_t *err);
 
 /*
  * Exactly one builder per directory: RECS_AGAIN for the second, which exits

@@ -89,6 +89,11 @@ recs_row_document(const recs_source_t *source, recs_event_t *e,
             e->time_ms = p->product.updated_ms;
         }
 
+        if (source->updates) {
+            e->source.data = (const uint8_t *) "updates";
+            e->source.len = sizeof("updates") - 1;
+        }
+
         return RECS_OK;
     }
 

@@ -51,6 +51,8 @@ typedef struct {
     int64_t               received_ms; /* stamp of imported events, 0 none */
     unsigned              file_time;   /* an event without a timestamp has
                                           that of its file, not received_ms */
+    unsigned              updates;     /* rows of products are news of their
+                                          own beside those of a catalogue */
     unsigned              threads;     /* that parse, 0 and 1: one */
     recs_source_stats_t   stats;
     void                 *private;     /* of source.c */

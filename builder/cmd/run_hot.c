@@ -1,0 +1,174 @@
+/*
+ * Copyright (C) recs authors
+ */
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "../publish/publish.h"
+#include "run.h"
+
+
+/*
+ * A layer takes at most this share of a core: what takes long, as half of
+ * all prices have changed, is made less often.
+ */
+
+#define RECS_RUN_HOT_SHARE  8
+
+
+static int recs_run_hot_tail(recs_run_t *run, recs_error_t *e);
+static int recs_run_hot_layer(recs_run_t *run, unsigned built,
+    recs_error_t *e);
+
+
+int
+recs_run_hot_open(recs_run_t *run, recs_error_t *e)
+{
+    int  rc;
+
+    if (run->config->hot == NULL) {
+        return RECS_OK;
+    }
+
+    if (recs_cmd_directory(run->config->hot, e) != RECS_OK) {
+        return RECS_ERROR;
+    }
+
+    rc = recs_publish_lock(run->config->hot, &run->hot_lock, e);
+
+    if (rc != RECS_OK) {
+        return rc;
+    }
+
+    run->hot = recs_hot_state_create(run->config, recs_run_clock());
+    run->hot_stamp = 0;
+    run->hot_ms = 0;
+
+    if (recs_run_hot_tail(run, e) != RECS_OK) {
+        recs_run_hot_close(run);
+        return RECS_ERROR;
+    }
+
+    return RECS_OK;
+}
+
+
+/* The base first: what it knows already is told apart by it. */
+
+static int
+recs_run_hot_tail(recs_run_t *run, recs_error_t *e)
+{
+    int64_t                  begun;
+    const recs_hot_stats_t  *s;
+
+    begun = recs_run_clock();
+
+    if (recs_hot_state_base(run->hot, 0, e) == RECS_ERROR) {
+        recs_message(RECS_MSG_WARN, "hot", "%s; the hot layer waits for the "
+                     "next base", e->text);
+    }
+
+    if (recs_log_tail(run->log, begun - RECS_HOT_TAIL_MS, recs_hot_state_add,
+                      run->hot, e) != RECS_OK)
+    {
+        return RECS_ERROR;
+    }
+
+    recs_log_listen(run->log, recs_hot_state_add, run->hot);
+
+    s = recs_hot_state_stats(run->hot);
+
+    recs_message(RECS_MSG_INFO, "hot", "the event log's tail is read\tvotes=%"
+                 PRIu64 " updates=%" PRIu64 " ms=%" PRId64, s->votes,
+                 s->updates, recs_run_clock() - begun);
+
+    return RECS_OK;
+}
+
+
+void
+recs_run_hot_close(recs_run_t *run)
+{
+    if (run->hot) {
+        recs_log_listen(run->log, NULL, NULL);
+        recs_hot_state_destroy(run->hot);
+        run->hot = NULL;
+    }
+
+    if (run->hot_lock != -1) {
+        (void) close(run->hot_lock);
+        run->hot_lock = -1;
+    }
+}
+
+
+int64_t
+recs_run_hot(recs_run_t *run, unsigned built)
+{
+    int           rc;
+    int64_t       every, now, took;
+    recs_error_t  e;
+
+    if (run->hot == NULL) {
+        return INT64_MAX;
+    }
+
+    now = recs_run_clock();
+
+    if (now < run->hot_ms && !built) {
+        return run->hot_ms - now;
+    }
+
+    recs_hot_state_clock(run->hot, now);
+    rc = recs_run_hot_layer(run, built, &e);
+
+    if (rc == RECS_ERROR) {
+        run->hot_failures++;
+
+        if (!run->hot_failing) {
+            run->hot_failing = 1;
+            recs_message(RECS_MSG_ERROR, "hot", "%s; the layer before it "
+                         "stays, it is tried again", e.text);
+        }
+
+    } else if (run->hot_failing) {
+        run->hot_failing = 0;
+        recs_message(RECS_MSG_NOTICE, "hot", "layers are published again");
+    }
+
+    every = (int64_t) (run->config->hot_every * 1000);
+    took = recs_run_clock() - now;
+    run->hot_ms = now + recs_max(every, took * RECS_RUN_HOT_SHARE);
+
+    return recs_max(run->hot_ms - recs_run_clock(), 1);
+}
+
+
+static int
+recs_run_hot_layer(recs_run_t *run, unsigned built, recs_error_t *e)
+{
+    int                      rc;
+    const recs_hot_stats_t  *s;
+
+    rc = recs_hot_state_base(run->hot, built, e);
+
+    if (rc == RECS_ERROR
+        || recs_run_updates(run, e) != RECS_OK
+        || recs_hot_state_signals(run->hot, e) != RECS_OK)
+    {
+        return RECS_ERROR;
+    }
+
+    rc = recs_hot_state_publish(run->hot, e);
+
+    if (rc == RECS_OK) {
+        s = recs_hot_state_stats(run->hot);
+        recs_message(RECS_MSG_DEBUG, "hot", "published\titems=%u votes=%"
+                     PRIu64 " updates=%" PRIu64 " ms=%" PRId64, s->items,
+                     s->votes, s->updates, s->took_ms);
+    }
+
+    return rc;
+}

@@ -1,0 +1,575 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * What rises (algorithms.md 1.4), by the formula of builder/model/rise.h:
+ *
+ *   x   votes, decayed by the half-life
+ *   s   votes decayed slowly, less x: what came before the fresh ones
+ *   mu  s as if the product had been there all the time, times the ratio of
+ *       x and s in the whole shop; the average product's where the first
+ *       vote is a fresh one itself
+ *
+ * What will be wanted counts, not what was: x is taken on by the trend of
+ * its logarithm, a damped Holt forecast (phi .85) over one half-life in four
+ * steps, of which two levels are known, that of the votes of the half-life
+ * and that of its last quarter, q: 1 + x' = (1 + x)^(1 - w) (1 + 4 q)^w with
+ * w = ln 2 / 3 (4 phi + 3 phi^2 + 2 phi^3 + phi^4) / 4 = .4226.
+ *
+ * In a region a product is expected as often as in the shop, by the region's
+ * share of all votes, and as it was there, by the weight of its own votes
+ * there against RECS_HOT_KAPPA.
+ */
+
+#define _GNU_SOURCE
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../core/event/recs_event_type.h"
+#include "../../core/event/recs_identity.h"
+#include "../../core/recs_hash.h"
+#include "../model/demand.h"
+#include "../model/rise.h"
+#include "private.h"
+
+
+#define RECS_HOT_AHEAD   .4226
+#define RECS_HOT_KAPPA   20.0
+#define RECS_HOT_TURN    64        /* layers until all have been looked at */
+#define RECS_HOT_LEAST   .25       /* slow votes of a pair worth its memory */
+
+
+/* What is the same for all numbers of a layer. */
+
+typedef struct {
+    double    quick;               /* what votes are worth by now */
+    double    fast;
+    double    slow;
+    double    window;              /* mass of a vote a second, all the time */
+    double    fresh;               /* seconds */
+    double    pace;                /* of the shop */
+    double    average;
+} recs_hot_look_t;
+
+
+static uint32_t recs_hot_region(recs_hot_state_t *h, const recs_str_t *name);
+static unsigned recs_hot_new_vote(recs_hot_state_t *h, const recs_event_t *e,
+    uint64_t key64);
+static void recs_hot_count(recs_hot_state_t *h, recs_hot_counts_t *c,
+    recs_hot_sums_t *sums, double time);
+static recs_hot_pair_t *recs_hot_pair(recs_hot_state_t *h, uint32_t record,
+    uint32_t region);
+static void recs_hot_pairs_grow(recs_hot_state_t *h);
+static void recs_hot_pairs_prune(recs_hot_state_t *h);
+static void recs_hot_pairs_index(recs_hot_state_t *h);
+static void recs_hot_look(const recs_hot_state_t *h, recs_hot_look_t *look);
+static double recs_hot_mass(const recs_hot_state_t *h, double age);
+static double recs_hot_pace(const recs_hot_look_t *look,
+    const recs_hot_sums_t *sums, double *average);
+static void recs_hot_rise(const recs_hot_look_t *look, recs_hot_counts_t *c,
+    double signal, double mu);
+static double recs_hot_expect(const recs_hot_state_t *h,
+    const recs_hot_look_t *look, const recs_hot_counts_t *c, double slow,
+    double average);
+static void recs_hot_trend_shop(recs_hot_state_t *h,
+    const recs_hot_look_t *look);
+static void recs_hot_trend_regions(recs_hot_state_t *h,
+    const recs_hot_look_t *look);
+static void recs_hot_trend_region(recs_hot_state_t *h,
+    const recs_hot_look_t *look, uint32_t region, const uint32_t *pairs,
+    uint32_t count);
+static int recs_hot_by_region(const void *one, const void *two, void *data);
+
+
+#define recs_hot_slow  (RECS_HOT_SLOW_DAYS * M_LN2 * RECS_HOT_DAY)
+
+
+void
+recs_hot_vote(recs_hot_state_t *h, const recs_event_t *e)
+{
+    double                    time;
+    uint32_t                  i, record, region;
+    uint64_t                  key64;
+    const recs_str_t         *id;
+    const recs_event_type_t  *type;
+
+    type = recs_event_type(e->type);
+
+    if (!(type->signal & RECS_SIGNALS_INTEREST)) {
+        return;
+    }
+
+    time = recs_min(e->time_ms, h->now_ms) / 1000.0;
+    region = recs_hot_region(h, &e->region);
+
+    for (i = 0; i < e->item_count; i++) {
+        id = &e->items[i].product;
+
+        if (id->len == 0) {
+            continue;
+        }
+
+        key64 = recs_key64(id->data, id->len);
+
+        if (!recs_hot_new_vote(h, e, key64)) {
+            h->stats.twice++;
+            continue;
+        }
+
+        record = recs_hot_record(h, key64);
+
+        h->stats.votes++;
+        recs_hot_count(h, &h->records[record].counts, &h->sums, time);
+        recs_hot_mark(h, &h->voted, record, RECS_HOT_IN_VOTED);
+
+        if (region != RECS_NONE) {
+            recs_hot_count(h, &recs_hot_pair(h, record, region)->counts,
+                           &h->region_sums[region], time);
+        }
+    }
+}
+
+
+/* Regions beyond what a snapshot can hold are no regions. */
+
+static uint32_t
+recs_hot_region(recs_hot_state_t *h, const recs_str_t *name)
+{
+    if (name->len == 0) {
+        return RECS_NONE;
+    }
+
+    if (recs_names_count(h->regions) == RECS_FORMAT_REGIONS) {
+        return recs_names_find(h->regions, name->data, name->len);
+    }
+
+    return recs_names_add(h->regions, name->data, name->len);
+}
+
+
+/* A vote is one identity on one day; who is known by nothing has as many. */
+
+static unsigned
+recs_hot_new_vote(recs_hot_state_t *h, const recs_event_t *e, uint64_t key64)
+{
+    uint64_t                key[4];
+    const recs_identity_t  *who;
+
+    who = recs_identity_known(&e->user) ? &e->user
+          : recs_identity_known(&e->anonymous) ? &e->anonymous : &e->session;
+
+    if (!recs_identity_known(who)) {
+        return 1;
+    }
+
+    memcpy(key, who->bytes, RECS_IDENTITY_SIZE);
+    key[2] = key64;
+    key[3] = (uint64_t) (e->time_ms / 1000 / RECS_DAY);
+
+    return recs_hot_votes_add(&h->votes, recs_key64(key, sizeof(key)))
+           == RECS_OK;
+}
+
+
+static void
+recs_hot_count(recs_hot_state_t *h, recs_hot_counts_t *c,
+    recs_hot_sums_t *sums, double time)
+{
+    double    fast, slow;
+    uint32_t  seconds;
+
+    fast = recs_hot_weight(h, time, h->fast);
+    slow = recs_hot_weight(h, time, recs_hot_slow);
+    seconds = (uint32_t) recs_max(time, 1);
+
+    sums->voted += (c->first == 0);
+    c->first = c->first ? recs_min(c->first, seconds) : seconds;
+
+    c->quick += recs_hot_weight(h, time, h->fast / RECS_HOT_QUICK);
+    c->fast += fast;
+    c->slow += slow;
+    sums->fast += fast;
+    sums->slow += slow;
+
+    h->since = recs_min(h->since, time);
+}
+
+
+static recs_hot_pair_t *
+recs_hot_pair(recs_hot_state_t *h, uint32_t record, uint32_t region)
+{
+    uint32_t          i, hash, n;
+    recs_hot_pair_t  *p;
+
+    hash = (record * RECS_FORMAT_REGIONS + region) * 2654435761u;
+
+    for (i = hash & h->pair_mask; h->pair_slots[i];
+         i = (i + 1) & h->pair_mask)
+    {
+        n = h->pair_slots[i] - 1;
+        p = &h->pairs[n];
+
+        if (p->record == record && p->region == region) {
+            goto found;
+        }
+    }
+
+    if (h->pair_count == (uint32_t) h->config->hot_pairs) {
+        recs_hot_pairs_prune(h);
+        return recs_hot_pair(h, record, region);
+    }
+
+    recs_grow(&h->pairs, &h->pairs_cap, (size_t) h->pair_count + 1,
+              sizeof(recs_hot_pair_t));
+
+    n = h->pair_count++;
+    p = &h->pairs[n];
+
+    memset(p, 0, sizeof(recs_hot_pair_t));
+    p->record = record;
+    p->region = region;
+    h->pair_slots[i] = h->pair_count;
+
+    if (h->pair_count > h->pair_mask / 2) {
+        recs_hot_pairs_grow(h);
+    }
+
+found:
+
+    if (!p->in) {
+        p->in = 1;
+        recs_hot_push(&h->pairs_voted, n);
+    }
+
+    return p;
+}
+
+
+static void
+recs_hot_pairs_grow(recs_hot_state_t *h)
+{
+    h->pair_mask = h->pair_mask * 2 + 1;
+    free(h->pair_slots);
+    h->pair_slots = recs_calloc((size_t) h->pair_mask + 1, sizeof(uint32_t));
+
+    recs_hot_pairs_index(h);
+}
+
+
+static void
+recs_hot_pairs_index(recs_hot_state_t *h)
+{
+    uint32_t                i, k;
+    const recs_hot_pair_t  *p;
+
+    for (k = 0; k < h->pair_count; k++) {
+        p = &h->pairs[k];
+        i = (p->record * RECS_FORMAT_REGIONS + p->region) * 2654435761u
+            & h->pair_mask;
+
+        while (h->pair_slots[i]) {
+            i = (i + 1) & h->pair_mask;
+        }
+
+        h->pair_slots[i] = k + 1;
+    }
+}
+
+
+/* The quarter with the fewest votes goes, or more; all are numbered anew. */
+
+static void
+recs_hot_pairs_prune(recs_hot_state_t *h)
+{
+    double    least, slow;
+    uint32_t  i, n;
+
+    slow = recs_hot_now(h, recs_hot_slow);
+    least = RECS_HOT_LEAST;
+
+    do {
+        for (i = 0, n = 0; i < h->pair_count; i++) {
+            if (h->pairs[i].counts.slow * slow > least) {
+                h->pairs[n++] = h->pairs[i];
+
+            } else {
+                h->region_sums[h->pairs[i].region].voted--;
+            }
+        }
+
+        h->pair_count = n;
+        least *= 2;
+
+    } while (n > (uint32_t) h->config->hot_pairs / 4 * 3);
+
+    memset(h->pair_slots, 0, ((size_t) h->pair_mask + 1) * sizeof(uint32_t));
+    recs_hot_pairs_index(h);
+
+    h->pairs_voted.count = 0;
+
+    for (i = 0; i < h->pair_count; i++) {
+        h->pairs[i].in = 1;
+        recs_hot_push(&h->pairs_voted, i);
+    }
+
+    for (i = 0; i < RECS_FORMAT_REGIONS; i++) {
+        recs_hot_order_free(&h->region_rising[i]);
+    }
+}
+
+
+/* Who is shown may be other than before. */
+
+void
+recs_hot_trend_base(recs_hot_state_t *h)
+{
+    uint32_t  i;
+
+    for (i = 0; i < h->count; i++) {
+        if (h->records[i].counts.first || h->records[i].signal > 0) {
+            recs_hot_mark(h, &h->voted, i, RECS_HOT_IN_VOTED);
+        }
+    }
+
+    for (i = 0; i < h->pair_count; i++) {
+        if (!h->pairs[i].in) {
+            h->pairs[i].in = 1;
+            recs_hot_push(&h->pairs_voted, i);
+        }
+    }
+}
+
+
+void
+recs_hot_trend(recs_hot_state_t *h)
+{
+    recs_hot_look_t  look;
+
+    recs_hot_look(h, &look);
+
+    recs_hot_trend_shop(h, &look);
+    recs_hot_trend_regions(h, &look);
+}
+
+
+static void
+recs_hot_look(const recs_hot_state_t *h, recs_hot_look_t *look)
+{
+    double  history;
+
+    history = recs_max(h->now_ms / 1000.0 - h->since, 1.0);
+
+    look->quick = recs_hot_now(h, h->fast / RECS_HOT_QUICK);
+    look->fast = recs_hot_now(h, h->fast);
+    look->slow = recs_hot_now(h, recs_hot_slow);
+    look->fresh = recs_min(2 * h->fast, history / 2);
+    look->window = recs_hot_mass(h, history);
+    look->pace = recs_hot_pace(look, &h->sums, &look->average);
+}
+
+
+/* Slow votes less fresh ones of one vote a second since "age" seconds. */
+
+static double
+recs_hot_mass(const recs_hot_state_t *h, double age)
+{
+    double  fast, slow;
+
+    fast = h->fast / M_LN2;
+    slow = recs_hot_slow / M_LN2;
+
+    return slow * -expm1(-age / slow) - fast * -expm1(-age / fast);
+}
+
+
+static double
+recs_hot_pace(const recs_hot_look_t *look, const recs_hot_sums_t *sums,
+    double *average)
+{
+    double  fast, slow;
+
+    fast = sums->fast * look->fast;
+    slow = sums->slow * look->slow - fast;
+    *average = sums->voted ? recs_max(slow, 0) / sums->voted : 0;
+
+    return slow > 0 ? fast / slow : 0;
+}
+
+
+static double
+recs_hot_expect(const recs_hot_state_t *h, const recs_hot_look_t *look,
+    const recs_hot_counts_t *c, double slow, double average)
+{
+    double  age;
+
+    age = h->now_ms / 1000.0 - c->first;
+
+    if (c->first == 0 || age <= look->fresh || look->window <= 0) {
+        return average;
+    }
+
+    return recs_rise_expected(slow, recs_hot_mass(h, age), look->window);
+}
+
+
+static void
+recs_hot_rise(const recs_hot_look_t *look, recs_hot_counts_t *c,
+    double signal, double mu)
+{
+    double  ahead, quick, x;
+
+    x = c->fast * look->fast + signal;
+    quick = c->quick * look->quick + signal / RECS_HOT_QUICK;
+
+    ahead = exp((1 - RECS_HOT_AHEAD) * log1p(x)
+                + RECS_HOT_AHEAD * log1p(RECS_HOT_QUICK * quick)) - 1;
+
+    c->votes = (float) x;
+    c->value = (float) recs_rise_value(ahead, mu);
+}
+
+
+static void
+recs_hot_trend_shop(recs_hot_state_t *h, const recs_hot_look_t *look)
+{
+    double              mu, slow;
+    uint32_t            i, n;
+    recs_hot_rank_t    *changes;
+    recs_hot_record_t  *r;
+
+    /* those that nobody votes for any more come down in their turn */
+
+    n = recs_min(h->count, h->count / RECS_HOT_TURN + 256);
+
+    for (i = 0; i < n; i++) {
+        h->turn = (h->turn + 1 < h->count) ? h->turn + 1 : 0;
+
+        if (h->records[h->turn].counts.value > 0) {
+            recs_hot_mark(h, &h->voted, h->turn, RECS_HOT_IN_VOTED);
+        }
+    }
+
+    n = h->voted.count;
+    changes = recs_alloc((size_t) n * sizeof(recs_hot_rank_t) + 1);
+
+    for (i = 0; i < n; i++) {
+        r = &h->records[h->voted.n[i]];
+        r->in &= ~RECS_HOT_IN_VOTED;
+        r->counts.value = 0;
+
+        if (recs_hot_shown(h, h->voted.n[i])) {
+            slow = recs_max(r->counts.slow * look->slow
+                            - r->counts.fast * look->fast, 0);
+            mu = look->pace * recs_hot_expect(h, look, &r->counts, slow,
+                                              look->average);
+            recs_hot_rise(look, &r->counts, r->signal, mu);
+        }
+
+        changes[i].n = h->voted.n[i];
+        changes[i].value = r->counts.value;
+    }
+
+    recs_hot_order(&h->rising, changes, n);
+
+    h->voted.count = 0;
+    free(changes);
+}
+
+
+static void
+recs_hot_trend_regions(recs_hot_state_t *h, const recs_hot_look_t *look)
+{
+    uint32_t   from, i, n, region, *pairs;
+
+    n = recs_min(h->pair_count, h->pair_count / RECS_HOT_TURN + 256);
+
+    for (i = 0; i < n; i++) {
+        h->pair_turn = (h->pair_turn + 1 < h->pair_count) ? h->pair_turn + 1
+                                                          : 0;
+
+        if (h->pairs[h->pair_turn].counts.value > 0
+            && !h->pairs[h->pair_turn].in)
+        {
+            h->pairs[h->pair_turn].in = 1;
+            recs_hot_push(&h->pairs_voted, h->pair_turn);
+        }
+    }
+
+    n = h->pairs_voted.count;
+    pairs = h->pairs_voted.n;
+
+    if (n) {
+        qsort_r(pairs, n, sizeof(uint32_t), recs_hot_by_region, h->pairs);
+    }
+
+    for (from = 0; from < n; from = i) {
+        region = h->pairs[pairs[from]].region;
+
+        for (i = from; i < n && h->pairs[pairs[i]].region == region; i++) {
+            h->pairs[pairs[i]].in = 0;
+        }
+
+        recs_hot_trend_region(h, look, region, &pairs[from], i - from);
+    }
+
+    h->pairs_voted.count = 0;
+}
+
+
+static void
+recs_hot_trend_region(recs_hot_state_t *h, const recs_hot_look_t *look,
+    uint32_t region, const uint32_t *pairs, uint32_t count)
+{
+    double                    average, expected, pace, share, slow, there;
+    uint32_t                  i;
+    recs_hot_rank_t          *changes;
+    recs_hot_pair_t          *p;
+    const recs_hot_record_t  *r;
+
+    changes = recs_alloc((size_t) count * sizeof(recs_hot_rank_t));
+
+    pace = recs_hot_pace(look, &h->region_sums[region], &average);
+    share = h->sums.slow > 0 ? h->region_sums[region].slow / h->sums.slow : 0;
+
+    for (i = 0; i < count; i++) {
+        p = &h->pairs[pairs[i]];
+        r = &h->records[p->record];
+        p->counts.value = 0;
+
+        if (recs_hot_shown(h, p->record)) {
+            slow = recs_max(r->counts.slow * look->slow
+                            - r->counts.fast * look->fast, 0);
+            expected = share * recs_hot_expect(h, look, &r->counts, slow,
+                                               look->average);
+            there = recs_max(p->counts.slow * look->slow
+                             - p->counts.fast * look->fast, 0);
+
+            expected *= (RECS_HOT_KAPPA + there) / (RECS_HOT_KAPPA + expected);
+            recs_hot_rise(look, &p->counts, 0, pace * expected);
+        }
+
+        changes[i].n = pairs[i];
+        changes[i].value = p->counts.value;
+    }
+
+    recs_hot_order(&h->region_rising[region], changes, count);
+    free(changes);
+}
+
+
+static int
+recs_hot_by_region(const void *one, const void *two, void *data)
+{
+    const recs_hot_pair_t  *a, *b, *pairs;
+
+    pairs = data;
+    a = &pairs[*(const uint32_t *) one];
+    b = &pairs[*(const uint32_t *) two];
+
+    if (a->region != b->region) {
+        return a->region < b->region ? -1 : 1;
+    }
+
+    return (a > b) - (a < b);
+}
