@@ -108,8 +108,8 @@ recs_inspect(const char *path, const char *key, recs_error_t *err)
     }
 
     rc = recs_error(err, "\"%s\": a key is product:ID, category:PATH, "
-                    "brand:NAME, tag:NAME, list:NAME[:CATEGORY or WEEK], user:HEX, "
-                    "session:N or search:TEXT", key);
+                    "brand:NAME, tag:NAME, list:NAME[:CATEGORY or WEEK], "
+                    "user:HEX, session:N or search:TEXT", key);
 
 done:
 
