@@ -4,7 +4,6 @@
  * A hot layer by the same parts as a base.
  */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "assemble.h"
@@ -12,8 +11,6 @@
 
 static int recs_assemble_hot_lists(recs_writer_t *w,
     const recs_publish_hot_t *hot, recs_assembly_t *a, recs_error_t *err);
-static int recs_assemble_hot_sessions(recs_writer_t *w,
-    const recs_dataset_t *d, recs_error_t *err);
 
 
 const recs_list_e  recs_publish_hot_lists[RECS_PUBLISH_HOT] = {
@@ -39,7 +36,7 @@ recs_assemble_hot(recs_writer_t *w, const recs_publish_hot_t *hot,
         || recs_assemble_names(w, hot->d, err) != RECS_OK
         || recs_assemble_fragments(w, hot->d, err) != RECS_OK
         || recs_assemble_hot_lists(w, hot, a, err) != RECS_OK
-        || recs_assemble_hot_sessions(w, hot->d, err) != RECS_OK)
+        || recs_writer_rest(w, &a->header, err) != RECS_OK)
     {
         return RECS_ERROR;
     }
@@ -75,32 +72,4 @@ recs_assemble_hot_lists(recs_writer_t *w, const recs_publish_hot_t *hot,
     }
 
     return RECS_OK;
-}
-
-
-/* Columns that only a base knows. */
-
-static int
-recs_assemble_hot_sessions(recs_writer_t *w, const recs_dataset_t *d,
-    recs_error_t *err)
-{
-    int     rc;
-    float  *zeros;
-
-    zeros = recs_calloc((size_t) d->items + 1, sizeof(float));
-
-    rc = recs_writer_column(w, RECS_COLUMN_IDF, zeros, d->items, err);
-
-    if (rc == RECS_OK) {
-        rc = recs_writer_column(w, RECS_COLUMN_INTERVAL, zeros, d->items,
-                                err);
-    }
-
-    if (rc == RECS_OK) {
-        rc = recs_writer_column(w, RECS_COLUMN_SESSION_TIME, zeros, 0, err);
-    }
-
-    free(zeros);
-
-    return rc;
 }

@@ -29,6 +29,11 @@ int recs_writer_column(recs_writer_t *w, recs_column_e which,
 int recs_writer_list(recs_writer_t *w, recs_list_e which,
     const recs_model_list_t *list, recs_error_t *err);
 
+/* All columns that were not given, zeros; the header has the rows. */
+
+int recs_writer_rest(recs_writer_t *w, const recs_format_header_t *header,
+    recs_error_t *err);
+
 int recs_writer_put(recs_writer_t *w, const uint8_t *key, size_t key_len,
     const void *value, size_t len, recs_error_t *err);
 

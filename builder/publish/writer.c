@@ -268,6 +268,35 @@ recs_writer_list(recs_writer_t *w, recs_list_e which,
 }
 
 
+int
+recs_writer_rest(recs_writer_t *w, const recs_format_header_t *header,
+    recs_error_t *err)
+{
+    int                       rc;
+    void                     *zeros;
+    uint32_t                  rows;
+    unsigned                  i;
+    const recs_format_row_t  *row;
+
+    for (i = 0, rc = RECS_OK; i < RECS_COLUMN_MAX && rc == RECS_OK; i++) {
+
+        if (w->given[i]) {
+            continue;
+        }
+
+        row = &recs_format_columns[i];
+        rows = header->rows[row->domain];
+        zeros = recs_calloc((size_t) rows + 1, row->size);
+
+        rc = recs_writer_column(w, i, zeros, rows, err);
+
+        free(zeros);
+    }
+
+    return rc;
+}
+
+
 static int
 recs_writer_given(recs_writer_t *w, unsigned n, const char *name,
     uint32_t rows, recs_error_t *err)
