@@ -63,7 +63,24 @@ sub make {
     my $built = $t->build_snapshot(dir => $source, events => $events,
                                    catalog => $catalog,
                                    args => $o{args} // []);
-    my $from = $t->dir . "/$source/snap-$built";
+
+    return write_as_hot($t, $t->dir . "/$source/snap-$built", $dir, %o);
+}
+
+# The same once more, as a builder that has nothing to say publishes it.
+
+sub renew {
+    my ($t, $id, %o) = @_;
+    my $dir = $t->dir . '/' . ($o{dir} // 'hot');
+
+    $n++;
+    my $new = write_as_hot($t, "$dir/snap-$id", $dir, %o);
+    link_to($dir, $new);
+    return $new;
+}
+
+sub write_as_hot {
+    my ($t, $from, $dir, %o) = @_;
     my $data = $t->read_file("$from.mdb");
     my $manifest = $json->decode($t->read_file("$from.json"));
 
