@@ -1,0 +1,161 @@
+#!/usr/bin/perl
+
+# Copyright (C) recs authors
+
+# From a POST to the next answers: stock, price and trends through journal,
+# running builder, hot layer and worker; and the builder killed.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::More;
+use Test::Recs;
+use Test::Recs::Shop;
+use Time::HiRes qw(time);
+
+
+my $t = Test::Recs->new(slack => 6);
+my $dir = $t->dir;
+my $key = 'k' x 32;
+
+my @rows = @{Test::Recs::Shop::events()};
+my $later = int(1000 * time) - $rows[-1]{timestamp} - 3_600_000;
+my $json = JSON::PP->new->canonical->utf8;
+
+# the shop as if it had been until an hour ago
+
+$_->{timestamp} += $later for @rows;
+
+$t->write_file('key.update', "$key\n");
+$t->write_file('catalog.jsonl', join '', map { $json->encode($_) . "\n" }
+               @{Test::Recs::Shop::catalog()});
+$t->write_file('events.jsonl', join '', map { $json->encode($_) . "\n" }
+               @rows);
+my ($rc, $out) = $t->command($t->builder, 'import',
+                             '--events', "$dir/events.jsonl",
+                             '--catalog', "$dir/catalog.jsonl",
+                             '--log', "$dir/log", '--key', "$dir/key");
+is($rc, 0, 'imported') or diag $out;
+
+mkdir "$dir/journal";
+sub config {
+    my ($schedule) = @_;
+    $t->write_file('run.conf', <<"EOC");
+out = "$dir/base"
+hot = "$dir/hot"
+log = "$dir/log"
+key = "$dir/key"
+journal = "$dir/journal"
+schedule = "$schedule"
+poll = 0.05
+hot_every = 0.2
+EOC
+}
+
+config('1d');
+
+my $builder = $t->run_daemon($t->builder, 'run', '-c', "$dir/run.conf");
+ok($t->wait_for(sub { -l "$dir/base/current" }, 30), 'a base');
+
+$t->run($t->conf(main => 'worker_processes 2;', http => '
+    recs_snapshot %%DIR%%/base/current hot=%%DIR%%/hot/current;
+    recs_journal %%DIR%%/journal max=64m segment=1m;
+    recs_key %%DIR%%/key;
+', server => '
+    location /analytics { recs_events; recs_update_key %%DIR%%/key.update; }
+    location /recommendations { recs; }
+    location /status { recs_status; }
+'));
+
+sub list { return $t->get("/recommendations/$_[0]")->{json} }
+
+sub item {
+    my ($list, $id) = @_;
+    my ($item) = grep { $_->{productId} eq $id } @{$list->{items}};
+    return $item;
+}
+
+sub update {
+    my (%row) = @_;
+    my $r = $t->post('/analytics/activity',
+                     { activityType => 'PRODUCT_UPDATE', %row },
+                     headers => { 'X-Recs-Key' => $key });
+    is($r->{status}, 202, "$row{productId} is changed") or diag $r->{body};
+}
+
+sub soon {
+    my ($name, $condition) = @_;
+    my $start = time;
+    ok($t->wait_for($condition, 10), $name) or diag $t->read_file('daemon.log');
+    note sprintf '%s: %d ms', $name, 1000 * (time - $start);
+}
+
+my $before = list('bestsellers?limit=24');
+is(item($before, 'S1')->{product}{price}, 61, 'the price of the base');
+ok(item($before, 'S2'), 'and what is there');
+
+update(productId => 'S1', price => 48.5);
+soon('another price', sub {
+    (item(list('bestsellers?limit=24'), 'S1') // {})->{product}{price} == 48.5
+});
+my $s1 = item(list('bestsellers?limit=24'), 'S1');
+is($s1->{product}{title}, 'S title 1', 'the rest of it stays');
+is($s1->{product}{stock}, 10, 'the stock too');
+
+update(productId => 'S2', stock => 0);
+soon('sold out', sub { !item(list('bestsellers?limit=24'), 'S2') });
+ok((grep { $_->{reason}{code} eq 'ALTERNATIVE_TO'
+           && $_->{reason}{productId} eq 'S2' }
+    @{list('bestsellers?limit=24')->{items}}), 'another one instead of it');
+ok(item(list('bestsellers?limit=24&layer=base'), 'S2'), 'not in the base');
+
+update(productId => 'S3', stock => 2);
+soon('low stock', sub {
+    my $s3 = item(list('bestsellers?limit=24'), 'S3');
+    $s3 && $s3->{product}{lowStock} && $s3->{product}{stock} == 2
+});
+
+update(productId => 'S2', stock => 7);
+soon('there again', sub { item(list('bestsellers?limit=24'), 'S2') });
+
+# what many look at
+
+for my $n (1 .. 60) {
+    $t->post('/analytics/activity', { activityType => 'PRODUCT_VIEW',
+        productId => 'B6', sessionId => "visitor-$n" });
+}
+soon('trends', sub {
+    list('trending?limit=1')->{items}[0]{productId} eq 'B6'
+});
+
+# another base under the layer, then the builder dies
+
+my $base = $t->snapshot_id;
+config('1s');
+kill 'HUP', $builder;
+soon('another base', sub {
+    $t->snapshot_id ne $base
+        && list('trending')->{snapshotId} eq $t->snapshot_id
+});
+is(item(list('bestsellers?limit=24'), 'S1')->{product}{price}, 48.5,
+   'the price is in it, or in the layer');
+
+config('1d');
+$t->stop_daemon($builder, 'KILL');
+is(item(list('bestsellers?limit=24'), 'S1')->{product}{price}, 48.5,
+   'without the builder');
+ok(list('bestsellers')->{layerId}, 'the layer stays');
+is($t->post('/analytics/activity', { activityType => 'PRODUCT_UPDATE',
+       productId => 'S1', price => 1 },
+       headers => { 'X-Recs-Key' => $key })->{status}, 202,
+   'changes are taken');
+
+$builder = $t->run_daemon($t->builder, 'run', '-c', "$dir/run.conf");
+soon('and made up for', sub {
+    (item(list('bestsellers?limit=24'), 'S1') // {})->{product}{price} == 1
+});
+$t->stop_daemon($builder);
+
+$t->done;
