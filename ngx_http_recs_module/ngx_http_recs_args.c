@@ -63,6 +63,9 @@ static const ngx_http_recs_arg_t  ngx_http_recs_arg_table[] = {
     { ngx_string("format"),
       offsetof(ngx_http_recs_args_t, format) },
 
+    { ngx_string("fields"),
+      offsetof(ngx_http_recs_args_t, fields) },
+
     { ngx_string("minPrice"),
       offsetof(ngx_http_recs_args_t, filter[RECS_ARG_MIN_PRICE]) },
 

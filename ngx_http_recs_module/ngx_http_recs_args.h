@@ -31,6 +31,7 @@ typedef struct {
     ngx_str_t   query;
     ngx_str_t   variant;
     ngx_str_t   format;
+    ngx_str_t   fields;
     ngx_str_t   filter[RECS_ARG_MAX];
     ngx_str_t   check;
     ngx_str_t   layer;

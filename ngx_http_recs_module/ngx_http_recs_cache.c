@@ -8,7 +8,8 @@
 #include "ngx_http_recs_snapshot.h"
 
 
-#define NGX_HTTP_RECS_ID_SIZE  16      /* of a public recommendationId */
+#define NGX_HTTP_RECS_ID_SIZE   16     /* of a public recommendationId */
+#define NGX_HTTP_RECS_TAG_SIZE  (NGX_HTTP_RECS_ID_SIZE + 9)
 #define NGX_HTTP_RECS_HOT_AGE  2       /* s, see ngx_http_recs_hot */
 
 
@@ -18,7 +19,9 @@ static ngx_str_t *ngx_http_recs_cache_public(ngx_uint_t strategy);
 static ngx_int_t ngx_http_recs_cache_until(ngx_http_request_t *r,
     int64_t seconds);
 static ngx_int_t ngx_http_recs_cache_etag(ngx_http_request_t *r,
-    ngx_http_recs_ctx_t *ctx);
+    ngx_http_recs_ctx_t *ctx, uint32_t tag);
+static u_char *ngx_http_recs_cache_tag(u_char *p, ngx_http_recs_ctx_t *ctx,
+    uint32_t tag);
 
 
 static ngx_str_t  ngx_http_recs_private = ngx_string("private, no-cache");
@@ -30,7 +33,7 @@ static ngx_str_t  ngx_http_recs_hot = ngx_string("public, max-age=2");
 
 ngx_int_t
 ngx_http_recs_cache_headers(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
-    const ngx_http_recs_question_t *q)
+    const ngx_http_recs_question_t *q, uint32_t tag)
 {
     int64_t     seconds;
     ngx_uint_t  strategy;
@@ -39,7 +42,7 @@ ngx_http_recs_cache_headers(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
         return ngx_http_recs_cache_control(r, &ngx_http_recs_private);
     }
 
-    if (ngx_http_recs_cache_etag(r, ctx) != NGX_OK) {
+    if (ngx_http_recs_cache_etag(r, ctx, tag) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -131,13 +134,14 @@ ngx_http_recs_cache_public(ngx_uint_t strategy)
 
 
 static ngx_int_t
-ngx_http_recs_cache_etag(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx)
+ngx_http_recs_cache_etag(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
+    uint32_t tag)
 {
     u_char           *p;
     ngx_table_elt_t  *etag;
 
     etag = ngx_list_push(&r->headers_out.headers);
-    p = ngx_pnalloc(r->pool, NGX_HTTP_RECS_ID_SIZE + 2);
+    p = ngx_pnalloc(r->pool, NGX_HTTP_RECS_TAG_SIZE + 2);
 
     if (etag == NULL || p == NULL) {
         return NGX_ERROR;
@@ -146,11 +150,12 @@ ngx_http_recs_cache_etag(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx)
     etag->hash = 1;
     ngx_str_set(&etag->key, "ETag");
     etag->value.data = p;
-    etag->value.len = NGX_HTTP_RECS_ID_SIZE + 2;
 
     *p++ = '"';
-    p = ngx_cpymem(p, ctx->id, NGX_HTTP_RECS_ID_SIZE);
-    *p = '"';
+    p = ngx_http_recs_cache_tag(p, ctx, tag);
+    *p++ = '"';
+
+    etag->value.len = p - etag->value.data;
 
     r->headers_out.etag = etag;
 
@@ -158,12 +163,23 @@ ngx_http_recs_cache_etag(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx)
 }
 
 
+static u_char *
+ngx_http_recs_cache_tag(u_char *p, ngx_http_recs_ctx_t *ctx, uint32_t tag)
+{
+    p = ngx_cpymem(p, ctx->id, NGX_HTTP_RECS_ID_SIZE);
+
+    return tag ? ngx_sprintf(p, "-%08xD", tag) : p;
+}
+
+
 /* Whether the client has this very list: If-None-Match, compared weakly. */
 
 ngx_uint_t
-ngx_http_recs_cache_known(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx)
+ngx_http_recs_cache_known(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
+    uint32_t tag)
 {
-    u_char     *p, *last, *end;
+    size_t      len;
+    u_char     *p, *last, *end, own[NGX_HTTP_RECS_TAG_SIZE];
     ngx_str_t  *value;
 
     if (r != r->main || r->headers_in.if_none_match == NULL) {
@@ -175,6 +191,8 @@ ngx_http_recs_cache_known(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx)
     if (value->len == 1 && value->data[0] == '*') {
         return 1;
     }
+
+    len = ngx_http_recs_cache_tag(own, ctx, tag) - own;
 
     p = value->data;
     last = p + value->len;
@@ -200,9 +218,7 @@ ngx_http_recs_cache_known(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx)
             return 0;
         }
 
-        if (end - p == NGX_HTTP_RECS_ID_SIZE
-            && ngx_memcmp(p, ctx->id, NGX_HTTP_RECS_ID_SIZE) == 0)
-        {
+        if ((size_t) (end - p) == len && ngx_memcmp(p, own, len) == 0) {
             return 1;
         }
 

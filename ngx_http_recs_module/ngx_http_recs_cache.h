@@ -12,17 +12,19 @@
 
 
 /*
- * Cache-Control, and for a public answer its ETag: the id of ctx.  It is fresh
- * for as long as the strategy says, but not beyond q->until.
+ * Cache-Control, and for a public answer its ETag: the id of ctx, with "tag"
+ * behind it unless that is 0.  It is fresh for as long as the strategy says,
+ * but not beyond q->until.
  */
 
 ngx_int_t ngx_http_recs_cache_headers(ngx_http_request_t *r,
-    ngx_http_recs_ctx_t *ctx, const ngx_http_recs_question_t *q);
+    ngx_http_recs_ctx_t *ctx, const ngx_http_recs_question_t *q,
+    uint32_t tag);
 
 /* Whether the client has this very list: If-None-Match, compared weakly. */
 
 ngx_uint_t ngx_http_recs_cache_known(ngx_http_request_t *r,
-    ngx_http_recs_ctx_t *ctx);
+    ngx_http_recs_ctx_t *ctx, uint32_t tag);
 
 /* Sends 304. */
 

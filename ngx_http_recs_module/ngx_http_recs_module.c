@@ -7,6 +7,7 @@
 #include "ngx_http_recs_args.h"
 #include "ngx_http_recs_canary.h"
 #include "ngx_http_recs_events.h"
+#include "ngx_http_recs_form.h"
 #include "ngx_http_recs_handler.h"
 #include "ngx_http_recs_journal.h"
 #include "ngx_http_recs_keys.h"
@@ -59,6 +60,14 @@ static ngx_conf_num_bounds_t  ngx_http_recs_low_stock_bounds =
 
 static ngx_conf_num_bounds_t  ngx_http_recs_batch_bounds =
     { ngx_conf_check_num_bounds, 1, 100000 };
+
+
+static ngx_conf_enum_t  ngx_http_recs_formats[] = {
+    { ngx_string("json"), NGX_HTTP_RECS_FORM_JSON },
+    { ngx_string("msgpack"), NGX_HTTP_RECS_FORM_MSGPACK },
+    { ngx_string("html"), NGX_HTTP_RECS_FORM_HTML },
+    { ngx_null_string, 0 }
+};
 
 
 static ngx_command_t  ngx_http_recs_commands[] = {
@@ -189,6 +198,27 @@ static ngx_command_t  ngx_http_recs_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_recs_loc_conf_t, low_stock),
       &ngx_http_recs_low_stock_bounds },
+
+    { ngx_string("recs_format"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_recs_loc_conf_t, format),
+      ngx_http_recs_formats },
+
+    { ngx_string("recs_template"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_recs_template,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("recs_server_timing"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_recs_loc_conf_t, server_timing),
+      NULL },
 
     { ngx_string("recs_exposures"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
@@ -528,6 +558,9 @@ ngx_http_recs_create_loc_conf(ngx_conf_t *cf)
     conf->limit_max = NGX_CONF_UNSET_UINT;
     conf->update_keys = NGX_CONF_UNSET_PTR;
     conf->low_stock = NGX_CONF_UNSET_UINT;
+    conf->format = NGX_CONF_UNSET_UINT;
+    conf->template = NGX_CONF_UNSET_PTR;
+    conf->server_timing = NGX_CONF_UNSET;
     conf->exposures = NGX_CONF_UNSET;
     conf->events_max_body = NGX_CONF_UNSET_SIZE;
     conf->events_max_batch = NGX_CONF_UNSET_UINT;
@@ -558,7 +591,16 @@ ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                               RECS_LIMIT_MAX);
     ngx_conf_merge_ptr_value(conf->update_keys, prev->update_keys, NULL);
     ngx_conf_merge_uint_value(conf->low_stock, prev->low_stock, 5);
+    ngx_conf_merge_ptr_value(conf->template, prev->template, NULL);
+    ngx_conf_merge_value(conf->server_timing, prev->server_timing, 0);
     ngx_conf_merge_value(conf->exposures, prev->exposures, 1);
+
+    /* where it is not set, it is for the client to say */
+
+    if (conf->format == NGX_CONF_UNSET_UINT) {
+        conf->format = prev->format;
+    }
+
     ngx_conf_merge_size_value(conf->events_max_body, prev->events_max_body,
                               64 * 1024);
     ngx_conf_merge_uint_value(conf->events_max_batch, prev->events_max_batch,

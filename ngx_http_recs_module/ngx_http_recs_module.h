@@ -30,6 +30,7 @@ typedef struct ngx_http_recs_pin_s      ngx_http_recs_pin_t;
 typedef struct ngx_http_recs_journal_s  ngx_http_recs_journal_t;
 typedef struct ngx_http_recs_redis_s    ngx_http_recs_redis_t;
 typedef struct ngx_http_recs_visits_s   ngx_http_recs_visits_t;
+typedef struct ngx_http_recs_template_s  ngx_http_recs_template_t;
 
 
 typedef struct {
@@ -85,6 +86,9 @@ typedef struct {
     ngx_array_t              *update_keys;   /* recs_update_key, ngx_str_t */
     ngx_uint_t                low_stock; /* recs_low_stock */
     ngx_flag_t                exposures; /* recs_exposures */
+    ngx_uint_t                format;    /* recs_format, UNSET: by Accept */
+    ngx_http_recs_template_t *template;  /* recs_template */
+    ngx_flag_t                server_timing;   /* recs_server_timing */
     ngx_uint_t                events_max_body;
     ngx_uint_t                events_max_batch;
     ngx_uint_t                status;    /* format of recs_status */
@@ -112,6 +116,7 @@ typedef struct {
     ngx_str_t                 variant;   /* in r->pool */
     u_char                    id[40];    /* recommendationId */
     size_t                    id_len;
+    recs_answer_item_t       *items;     /* "count" of them, in r->pool */
     ngx_uint_t                answered;  /* all but the events is set */
 } ngx_http_recs_ctx_t;
 

@@ -30,6 +30,7 @@ static const ngx_http_recs_title_t  ngx_http_recs_titles[] = {
     { NGX_HTTP_FORBIDDEN, "Forbidden" },
     { NGX_HTTP_NOT_FOUND, "Not Found" },
     { NGX_HTTP_NOT_ALLOWED, "Method Not Allowed" },
+    { 406, "Not Acceptable" },
     { NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, "Content Too Large" },
     { NGX_HTTP_UNSUPPORTED_MEDIA_TYPE, "Unsupported Media Type" },
     { 422, "Unprocessable Content" },

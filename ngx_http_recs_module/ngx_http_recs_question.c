@@ -48,37 +48,58 @@ ngx_int_t
 ngx_http_recs_question(ngx_http_request_t *r, ngx_http_recs_question_t *q,
     ngx_http_recs_refusal_t *refusal)
 {
-    ngx_int_t                  rc;
-    ngx_str_t                  path, product;
-    ngx_time_t                *tp;
-    const char                *err;
-    ngx_http_recs_loc_conf_t  *rlcf;
+    ngx_int_t  rc;
+    ngx_str_t  path, product;
 
-    recs_query_init(&q->query);
-    q->until = INT64_MAX;
-    ngx_str_null(&q->variant);
-    q->live = 0;
+    rc = ngx_http_recs_question_args(r->pool, &r->args, q, refusal);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
 
     if (ngx_http_recs_question_path(r, &path, &product) != NGX_OK) {
         return ngx_http_recs_refuse(refusal, NGX_HTTP_NOT_FOUND, "not-found",
                                     "There is nothing at this path.", "");
     }
 
-    rc = ngx_http_recs_args(r->pool, &r->args, &q->args, &refusal->name,
-                            &err);
+    return ngx_http_recs_question_of(r, q, &path, &product, refusal);
+}
+
+
+ngx_int_t
+ngx_http_recs_question_args(ngx_pool_t *pool, const ngx_str_t *text,
+    ngx_http_recs_question_t *q, ngx_http_recs_refusal_t *refusal)
+{
+    ngx_int_t    rc;
+    const char  *err;
+
+    recs_query_init(&q->query);
+    ngx_str_null(&q->variant);
+
+    rc = ngx_http_recs_args(pool, text, &q->args, &refusal->name, &err);
 
     if (rc == NGX_DECLINED) {
         refusal->status = NGX_HTTP_BAD_REQUEST;
         refusal->code = "argument-invalid";
         refusal->detail = err;
-        return NGX_DECLINED;
     }
 
-    if (rc != NGX_OK) {
-        return NGX_ERROR;
-    }
+    return rc;
+}
 
-    rc = ngx_http_recs_question_strategy(q, &path, &product, refusal);
+
+ngx_int_t
+ngx_http_recs_question_of(ngx_http_request_t *r, ngx_http_recs_question_t *q,
+    ngx_str_t *path, ngx_str_t *product, ngx_http_recs_refusal_t *refusal)
+{
+    ngx_int_t                  rc;
+    ngx_time_t                *tp;
+    ngx_http_recs_loc_conf_t  *rlcf;
+
+    q->until = INT64_MAX;
+    q->live = 0;
+
+    rc = ngx_http_recs_question_strategy(q, path, product, refusal);
 
     if (rc != NGX_OK) {
         return rc;
@@ -87,7 +108,7 @@ ngx_http_recs_question(ngx_http_request_t *r, ngx_http_recs_question_t *q,
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
 
     if (ngx_http_recs_question_range(rlcf, q, refusal) != NGX_OK
-        || ngx_http_recs_question_subject(r, q, &product, refusal) != NGX_OK
+        || ngx_http_recs_question_subject(r, q, product, refusal) != NGX_OK
         || ngx_http_recs_question_lists(q, refusal) != NGX_OK
         || ngx_http_recs_question_layer(q, refusal) != NGX_OK)
     {

@@ -35,6 +35,20 @@ ngx_int_t ngx_http_recs_question(ngx_http_request_t *r,
     ngx_http_recs_question_t *q, ngx_http_recs_refusal_t *refusal);
 
 /*
+ * Its two halves, for questions that come otherwise: q->args from the text of
+ * a query string; all the rest from q->args, the path below the location
+ * ("similar" or empty) and what is behind it, which is decoded.
+ */
+
+ngx_int_t ngx_http_recs_question_args(ngx_pool_t *pool,
+    const ngx_str_t *text, ngx_http_recs_question_t *q,
+    ngx_http_recs_refusal_t *refusal);
+
+ngx_int_t ngx_http_recs_question_of(ngx_http_request_t *r,
+    ngx_http_recs_question_t *q, ngx_str_t *path, ngx_str_t *product,
+    ngx_http_recs_refusal_t *refusal);
+
+/*
  * Its part about filters and the order, from q->args.  The asker's own region
  * (recs_region) counts where the answer is private anyway: what is not in the
  * URL must not end up in a shared cache.
