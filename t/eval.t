@@ -139,7 +139,7 @@ for my $strategy (qw(PERSONALIZED CATALOGUE)) {
 
     is_deeply([sort keys %$row], [sort qw(protocol split data part version
                seed parameters at cases strategy snapshot metrics coverage
-               gini diversity novelty tail us_p50 us_p99 build_seconds
+               gini diversity distance novelty tail us_p50 us_p99 build_seconds
                answer_seconds bytes peak_kb)], "$strategy: members");
     is($row->{split}, 'topn', "$strategy: no path is told");
     like($row->{data}, qr/^[0-9a-f]{16}$/, "$strategy: hash of the data");

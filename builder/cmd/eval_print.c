@@ -65,8 +65,8 @@ recs_eval_head(const recs_eval_cmd_t *c, const recs_result_t *r)
                (int) (13 - strlen(r->metrics[m]->name)), c->eval.at);
     }
 
-    printf("\tcover\tgini\tdiverse\tnovelty\ttail\tp50 us\tp99 us\tbuild s"
-           "\tMB\tpeak MB\tsettings\n");
+    printf("\tcover\tgini\tdiverse\tapart\tnovelty\ttail\tp50 us\tp99 us"
+           "\tbuild s\tMB\tpeak MB\tsettings\n");
 }
 
 
@@ -100,9 +100,9 @@ recs_eval_row(recs_eval_cmd_t *c, const recs_result_t *r,
         }
     }
 
-    printf("\t%.3f\t%.3f\t%.3f\t%.2f\t%.4f\t%.1f\t%.1f\t%.1f\t%.1f\t%ld\t"
-           "%.*s%s%s%s%s\n", r->coverage, r->gini, r->diversity, r->novelty,
-           r->tail, r->us_p50, r->us_p99, r->build_seconds, r->bytes / 1e6,
+    printf("\t%.3f\t%.3f\t%.3f\t%.3f\t%.2f\t%.4f\t%.1f\t%.1f\t%.1f\t%.1f\t%ld\t"
+           "%.*s%s%s%s%s\n", r->coverage, r->gini, r->diversity, r->distance,
+           r->novelty, r->tail, r->us_p50, r->us_p99, r->build_seconds, r->bytes / 1e6,
            r->peak_kb / 1000,
            (int) strategy->len, (const char *) strategy->data,
            *r->parameters ? " " : "", r->parameters, *note ? "\t" : "", note);
@@ -194,9 +194,11 @@ recs_eval_object(recs_eval_cmd_t *c, const recs_result_t *r,
     json_object_set_new(object, "metrics", recs_eval_object_metrics(c, r));
 
     json_object_update_new(object,
-        json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I}",
+        json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, "
+                  "s:I}",
                   "coverage", r->coverage, "gini", r->gini,
                   "diversity", r->diversity,
+                  "distance", r->distance,
                   "novelty", r->novelty,
                   "tail", r->tail,
                   "us_p50", r->us_p50, "us_p99", r->us_p99,

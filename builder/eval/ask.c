@@ -11,6 +11,7 @@
 
 
 #define RECS_ASK_BLOCK   64
+#define RECS_ASK_SQUARE  (127 * 127)
 #define RECS_ASK_HEAD    0.2     /* of the items, by popularity */
 
 
@@ -38,6 +39,8 @@ typedef struct {
     uint64_t            tail_hits;
     uint64_t            pairs;         /* of a list, both in a category */
     uint64_t            different;     /* of them, in different ones */
+    uint64_t            vectors;       /* pairs that both have one */
+    uint64_t            distance;      /* sum of theirs, in 1/127^2 */
 } recs_asking_t;
 
 
@@ -257,6 +260,56 @@ recs_ask_diversity(recs_asking_t *a, const recs_ask_thread_t *t, uint32_t n)
 }
 
 
+/* Whole numbers, as above; RECS_NONE: one of both has no vector. */
+
+static uint32_t
+recs_ask_distance(const recs_asking_t *a, recs_item_t one, recs_item_t two)
+{
+    int32_t        product, first, second;
+    uint32_t       i;
+    const int8_t  *u, *v;
+
+    u = recs_view_cell(&a->view, RECS_COLUMN_VECTOR, RECS_FORMAT_VECTOR, one);
+    v = recs_view_cell(&a->view, RECS_COLUMN_VECTOR, RECS_FORMAT_VECTOR, two);
+
+    for (i = 0, product = 0, first = 0, second = 0; i < RECS_FORMAT_VECTOR;
+         i++)
+    {
+        product += u[i] * v[i];
+        first |= u[i];
+        second |= v[i];
+    }
+
+    if (first == 0 || second == 0) {
+        return RECS_NONE;
+    }
+
+    return RECS_ASK_SQUARE - recs_min(recs_max(product, 0), RECS_ASK_SQUARE);
+}
+
+
+static void
+recs_ask_apart(recs_asking_t *a, const recs_ask_thread_t *t, uint32_t n)
+{
+    uint32_t  i, j, distance;
+    uint64_t  sum, pairs;
+
+    for (i = 0, sum = 0, pairs = 0; i < n; i++) {
+        for (j = 0; j < i; j++) {
+            distance = recs_ask_distance(a, t->list[i], t->list[j]);
+
+            if (distance != RECS_NONE) {
+                sum += distance;
+                pairs++;
+            }
+        }
+    }
+
+    (void) __atomic_fetch_add(&a->vectors, pairs, __ATOMIC_RELAXED);
+    (void) __atomic_fetch_add(&a->distance, sum, __ATOMIC_RELAXED);
+}
+
+
 static void
 recs_ask_case(recs_asking_t *a, recs_ask_thread_t *t, uint32_t row)
 {
@@ -283,6 +336,7 @@ recs_ask_case(recs_asking_t *a, recs_ask_thread_t *t, uint32_t row)
 
     recs_ask_spread(a, t, &one, n, row);
     recs_ask_diversity(a, t, n);
+    recs_ask_apart(a, t, n);
 
     if (a->lists) {
         for (i = 0; i < RECS_LIMIT_MAX; i++) {
@@ -366,6 +420,8 @@ recs_ask_sums(recs_asking_t *a)
 
     r->novelty = (lengths > 0) ? novelty / lengths : 0;
     r->diversity = a->pairs ? (double) a->different / a->pairs : 0;
+    r->distance = a->vectors ? (double) a->distance / a->vectors
+                               / RECS_ASK_SQUARE : 0;
     r->tail = a->tail ? (double) a->tail_hits / a->tail : 0;
 
     qsort(a->times, r->count, sizeof(uint32_t), recs_ask_compare);

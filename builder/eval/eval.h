@@ -189,6 +189,9 @@ typedef struct {
     double      gini;            /* of how often shown items were listed */
     double      diversity;       /* share of the pairs in a list whose deepest
                                     categories differ, 0 without any */
+    double      distance;        /* mean over the pairs in a list of 1 - the
+                                    cosine of their vectors (not below 0), 0
+                                    without any */
     double      novelty;         /* mean -log2 share of users having it */
     double      tail;            /* share of right answers outside the 20 %
                                     most popular items that was listed */

@@ -205,6 +205,8 @@ recs_ranker_snapshot(recs_ranker_t *r, recs_error_t *err)
     config.force = 1;
     config.max_items_drop = 1;
     config.max_lists_drop = 1;
+    config.rules = NULL;
+    config.serving.diversity = 0;
 
     if (recs_publish(r->part, &config, NULL, &id, err) != RECS_OK
         || recs_open_path(r->dir, &fd, &m, err) != RECS_OK)

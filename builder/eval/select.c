@@ -326,6 +326,7 @@ recs_select_build(recs_select_t *s, const recs_select_step_t *step,
 
     if (s->snapshot && step->serving) {
         s->snapshot->header.serving = c->serving;
+        s->snapshot->header.serving.diversity = 0;
         return RECS_OK;
     }
 
@@ -338,6 +339,8 @@ recs_select_build(recs_select_t *s, const recs_select_step_t *step,
     config.force = 1;
     config.max_items_drop = 1;
     config.max_lists_drop = 1;
+    config.rules = NULL;
+    config.serving.diversity = 0;
     config.lists = (step->strategy == RECS_SESSION)
                    ? (1u << RECS_LIST_NEXT) | (1u << RECS_LIST_WALK)
                    : (1u << RECS_LIST_RELATED);

@@ -7,6 +7,7 @@
 
 #include "../model/trend.h"
 #include "../model/content.h"
+#include "../model/directions.h"
 #include "../rules/rules.h"
 #include "assemble.h"
 
@@ -35,6 +36,8 @@ static int recs_assemble_users(recs_writer_t *w, const recs_histories_t *h,
     recs_format_header_t *header, recs_error_t *err);
 static int recs_assemble_rules(recs_writer_t *w, const recs_dataset_t *d,
     const recs_config_t *config, recs_assembly_t *a, recs_error_t *err);
+static int recs_assemble_vectors(recs_writer_t *w, const recs_dataset_t *d,
+    const recs_config_t *config, const recs_assembly_t *a, recs_error_t *err);
 static int recs_assemble_forests(recs_writer_t *w,
     const recs_config_t *config, recs_error_t *err);
 
@@ -48,7 +51,10 @@ recs_assemble(recs_writer_t *w, const recs_dataset_t *d,
 
     recs_assemble_header(&a->header, d, config);
 
-    if (recs_assemble_columns(w, d, a, err) != RECS_OK
+    /* a rules file with an error ends a build before it begins */
+
+    if (recs_assemble_rules(w, d, config, a, err) != RECS_OK
+        || recs_assemble_columns(w, d, a, err) != RECS_OK
         || recs_assemble_orders(w, d, err) != RECS_OK
         || recs_assemble_names(w, d, err) != RECS_OK
         || recs_assemble_tags(w, d, err) != RECS_OK
@@ -58,7 +64,7 @@ recs_assemble(recs_writer_t *w, const recs_dataset_t *d,
         || recs_assemble_personal(w, d, config, err) != RECS_OK
         || recs_assemble_searches(w, d, config, err) != RECS_OK
         || recs_assemble_histories(w, d, config, a, err) != RECS_OK
-        || recs_assemble_rules(w, d, config, a, err) != RECS_OK
+        || recs_assemble_vectors(w, d, config, a, err) != RECS_OK
         || recs_assemble_forests(w, config, err) != RECS_OK)
     {
         return RECS_ERROR;
@@ -374,6 +380,7 @@ recs_assemble_rules(recs_writer_t *w, const recs_dataset_t *d,
     int            rc;
     size_t         size;
     uint8_t        key;
+    uint32_t       i;
     recs_rules_t  *rules;
 
     rc = recs_rules_build(d, config->rules, &rules, &size, err);
@@ -381,11 +388,41 @@ recs_assemble_rules(recs_writer_t *w, const recs_dataset_t *d,
     if (rules) {
         a->rules = rules->count;
 
+        for (i = 0; i < rules->count; i++) {
+            a->diverse |= rules->rules[i].action == RECS_RULE_DIVERSITY;
+        }
+
         key = 'R';
         rc = recs_writer_put(w, &key, 1, rules, size, err);
     }
 
     free(rules);
+
+    return rc;
+}
+
+
+/* Nobody looks at them where nothing makes lists diverse: then zeros. */
+
+static int
+recs_assemble_vectors(recs_writer_t *w, const recs_dataset_t *d,
+    const recs_config_t *config, const recs_assembly_t *a, recs_error_t *err)
+{
+    int      rc;
+    int8_t  *vectors;
+
+    if (a->diverse || config->serving.diversity > 0) {
+        vectors = recs_model_directions(d, config);
+
+    } else {
+        recs_message(RECS_MSG_DEBUG, "vectors", "none are made: diversity is "
+                     "0 and no rule asks for it");
+        vectors = recs_calloc((size_t) d->items + 1, RECS_FORMAT_VECTOR);
+    }
+
+    rc = recs_writer_column(w, RECS_COLUMN_VECTOR, vectors, d->items, err);
+
+    free(vectors);
 
     return rc;
 }

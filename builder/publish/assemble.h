@@ -18,6 +18,7 @@ typedef struct {
     uint64_t              listed;          /* products that may be shown */
     uint64_t              lists;           /* rows of models not empty */
     uint64_t              rules;
+    unsigned              diverse;         /* a rule asks for diversity */
     struct {
         uint64_t          rows;            /* not empty */
         uint64_t          entries;

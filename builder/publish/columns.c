@@ -21,8 +21,6 @@ static int recs_columns_member(recs_writer_t *w, const recs_dataset_t *d,
     const recs_columns_member_t *member, recs_error_t *err);
 static int recs_columns_flags(recs_writer_t *w, const recs_dataset_t *d,
     recs_assembly_t *a, recs_error_t *err);
-static int recs_columns_vectors(recs_writer_t *w, const recs_dataset_t *d,
-    recs_error_t *err);
 static int recs_columns_sales(recs_writer_t *w, const recs_dataset_t *d,
     recs_error_t *err);
 static int recs_columns_slots(recs_writer_t *w, const recs_dataset_t *d,
@@ -67,7 +65,6 @@ recs_assemble_columns(recs_writer_t *w, const recs_dataset_t *d,
                               d->items, err) != RECS_OK
         || recs_columns_flags(w, d, a, err) != RECS_OK
         || recs_columns_slots(w, d, a, err) != RECS_OK
-        || recs_columns_vectors(w, d, err) != RECS_OK
         || recs_columns_sales(w, d, err) != RECS_OK
         || recs_writer_column(w, RECS_COLUMN_CATEGORY_END, d->category_end,
                               d->categories, err) != RECS_OK)
@@ -133,23 +130,6 @@ recs_columns_flags(recs_writer_t *w, const recs_dataset_t *d,
     rc = recs_writer_column(w, RECS_COLUMN_FLAGS, flags, d->items, err);
 
     free(flags);
-
-    return rc;
-}
-
-
-static int
-recs_columns_vectors(recs_writer_t *w, const recs_dataset_t *d,
-    recs_error_t *err)
-{
-    int      rc;
-    int8_t  *vectors;
-
-    vectors = recs_calloc((size_t) d->items + 1, RECS_FORMAT_VECTOR);
-
-    rc = recs_writer_column(w, RECS_COLUMN_VECTOR, vectors, d->items, err);
-
-    free(vectors);
 
     return rc;
 }

@@ -85,7 +85,8 @@ recs_answer_chain(recs_answer_ctx_t *ctx)
 
     for (i = 0; i < RECS_STRATEGY_FALLBACKS; i++) {
         if (answer->count == ctx->query->limit || answer->truncated
-            || ctx->query->alone)
+            || ctx->query->alone
+            || (ctx->shape && recs_shape_enough(ctx)))
         {
             return;
         }

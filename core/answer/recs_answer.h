@@ -259,6 +259,13 @@ int recs_shape_hold(recs_answer_ctx_t *ctx, const recs_answer_item_t *item);
 int recs_shape_list(recs_answer_ctx_t *ctx);
 
 /*
+ * Whether what is held back fills the list asked for whatever else is found:
+ * then nothing that comes from a fallback could stand in it.
+ */
+
+unsigned recs_shape_enough(recs_answer_ctx_t *ctx);
+
+/*
  * For generators: adds to the score of a candidate in scratch->table; ranks
  * the table (score, then item number) into scratch->ranked and returns how
  * many.  recs_answer_score_row() adds the same score to each item of a row,

@@ -14,6 +14,7 @@
 #define RECS_ALIKE_BRAND     .2f
 
 
+static uint32_t recs_shape_late_most(recs_answer_ctx_t *ctx);
 static uint32_t recs_shape_enter(recs_answer_ctx_t *ctx,
     const recs_answer_item_t *item);
 static void recs_shape_groups(recs_shape_t *s, recs_shaped_t *p,
@@ -30,10 +31,10 @@ static uint32_t recs_shape_outside(recs_answer_ctx_t *ctx, recs_item_t item);
 static uint32_t recs_shape_next(recs_answer_ctx_t *ctx, uint32_t place);
 static uint32_t recs_shape_pick(recs_answer_ctx_t *ctx);
 static uint32_t recs_shape_open(recs_shape_t *s);
-static uint32_t recs_shape_diverse(const recs_shape_t *s);
+static uint32_t recs_shape_diverse(recs_shape_t *s);
+static void recs_shape_compare(recs_shape_t *s, recs_shaped_t *p);
 static uint32_t recs_shape_late(recs_shape_t *s);
 static unsigned recs_shape_capped(recs_answer_ctx_t *ctx, uint32_t n);
-static void recs_shape_above(recs_shape_t *s, uint32_t n);
 static float recs_shape_alike(const recs_shaped_t *a, const recs_shaped_t *b);
 
 
@@ -69,6 +70,58 @@ recs_shape_hold(recs_answer_ctx_t *ctx, const recs_answer_item_t *item)
 }
 
 
+unsigned
+recs_shape_enough(recs_answer_ctx_t *ctx)
+{
+    uint32_t  need;
+
+    need = ctx->skip + ctx->query->limit;
+
+    return ctx->scratch->shape.count >= need
+           && ctx->scratch->shape.count
+              >= need + recs_shape_late_most(ctx);
+}
+
+
+/*
+ * How many of the pool may come behind all others: what is buried; of each
+ * group under a cap those beyond it, and as many again as a pin may bring.
+ */
+
+static uint32_t
+recs_shape_late_most(recs_answer_ctx_t *ctx)
+{
+    uint32_t       c, i, j, n, same;
+    recs_shape_t  *s;
+
+    s = &ctx->scratch->shape;
+    n = 0;
+
+    for (i = 0; s->rules.counts[RECS_RULE_BURY] && i < s->count; i++) {
+        n += recs_rules_first(&s->rules, RECS_RULE_BURY,
+                              ctx->scratch->held[i].item) != NULL;
+    }
+
+    for (c = 0; c < s->rules.counts[RECS_RULE_CAP]; c++) {
+
+        for (i = 0; i < s->count; i++) {
+            for (j = 0, same = 0; j < i; j++) {
+                same += s->pool[j].groups[c] == s->pool[i].groups[c];
+            }
+
+            n += s->pool[i].groups[c] != RECS_NONE
+                 && same >= recs_rules_at(&s->rules, RECS_RULE_CAP, c)->place;
+        }
+
+        for (i = 0; i < s->rules.counts[RECS_RULE_PIN]; i++) {
+            n += recs_rules_at(&s->rules, RECS_RULE_PIN, i)->items.count;
+        }
+    }
+
+    return n;
+}
+
+
 static uint32_t
 recs_shape_enter(recs_answer_ctx_t *ctx, const recs_answer_item_t *item)
 {
@@ -86,6 +139,7 @@ recs_shape_enter(recs_answer_ctx_t *ctx, const recs_answer_item_t *item)
     p = &s->pool[n];
     p->score = item->score;
     p->near = 0;
+    p->compared = 0;
     p->taken = 0;
     p->buried = 0;
 
@@ -329,7 +383,7 @@ recs_shape_pins(recs_answer_ctx_t *ctx)
                 ctx->scratch->held[n].rule = recs_shape_number(s, r);
                 s->pins[place] = (uint8_t) n;
                 s->pool[n].taken = 1;
-                recs_shape_above(s, n);
+                s->above[s->above_count++] = (uint8_t) n;
             }
         }
     }
@@ -449,7 +503,7 @@ recs_shape_pick(recs_answer_ctx_t *ctx)
                 ? RECS_MOVED_DIVERSE : (uint16_t) (s->rules.diverse + 1);
         }
 
-        recs_shape_above(s, n);
+        s->above[s->above_count++] = (uint8_t) n;
 
         return n;
     }
@@ -469,29 +523,38 @@ recs_shape_open(recs_shape_t *s)
 }
 
 
+/*
+ * The one with the largest gain, the first of equals.  A likeness is never
+ * below 0 and only grows, so that what cannot win by what is known of it need
+ * not be compared, and what is behind one that cannot win by its share alone
+ * cannot either.
+ */
+
 static uint32_t
-recs_shape_diverse(const recs_shape_t *s)
+recs_shape_diverse(recs_shape_t *s)
 {
-    float                 gain, most;
-    uint32_t              i, n;
-    const recs_shaped_t  *p;
+    float           gain, most, relevance, likeness;
+    uint32_t        i, n;
+    recs_shaped_t  *p;
 
     n = s->order[s->open];
     most = -2;
+    likeness = s->rules.diversity;
+    relevance = 1 - likeness;
 
     for (i = s->open; i < s->order_count; i++) {
         p = &s->pool[s->order[i]];
 
-        if (p->section != s->pool[s->order[s->open]].section) {
+        if (p->section != s->pool[n].section || relevance * p->share <= most) {
             break;
         }
 
-        if (p->taken) {
+        if (p->taken || relevance * p->share - likeness * p->near <= most) {
             continue;
         }
 
-        gain = (1 - s->rules.diversity) * p->share
-               - s->rules.diversity * p->near;
+        recs_shape_compare(s, p);
+        gain = relevance * p->share - likeness * p->near;
 
         if (gain > most) {
             most = gain;
@@ -500,6 +563,18 @@ recs_shape_diverse(const recs_shape_t *s)
     }
 
     return n;
+}
+
+
+static void
+recs_shape_compare(recs_shape_t *s, recs_shaped_t *p)
+{
+    float  alike;
+
+    for ( /* void */ ; p->compared < s->above_count; p->compared++) {
+        alike = recs_shape_alike(p, &s->pool[s->above[p->compared]]);
+        p->near = recs_max(p->near, alike);
+    }
 }
 
 
@@ -557,28 +632,6 @@ recs_shape_capped(recs_answer_ctx_t *ctx, uint32_t n)
     }
 
     return 0;
-}
-
-
-/* It is listed: what is like it and below comes later. */
-
-static void
-recs_shape_above(recs_shape_t *s, uint32_t n)
-{
-    float           alike;
-    uint32_t        i;
-    recs_shaped_t  *p;
-
-    s->above[s->above_count++] = (uint8_t) n;
-
-    for (i = 0; s->rules.diversity > 0 && i < s->order_count; i++) {
-        p = &s->pool[s->order[i]];
-
-        if (!p->taken) {
-            alike = recs_shape_alike(p, &s->pool[n]);
-            p->near = recs_max(p->near, alike);
-        }
-    }
 }
 
 

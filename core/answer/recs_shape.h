@@ -6,7 +6,8 @@
  * and from those behind it, are held back, put into a new order as a whole,
  * and then listed from the offset on; what is found behind them follows as
  * it is.  So the order depends on nothing but question and snapshot, and
- * pages of it fit together.
+ * pages of it fit together.  (Fallbacks are not asked where nothing of theirs
+ * could stand in the list: recs_shape_enough().)
  *
  *   score'   = score x product of the boosts (1/10..10)
  *   order    by score' inside a section: what one strategy found, as far as
@@ -48,7 +49,8 @@
 typedef struct {
     float          score;          /* boosted */
     float          share;          /* of the best of its section, 0..1 */
-    float          near;           /* likeness to the most alike above */
+    float          near;           /* likeness to the most alike above, */
+    uint32_t       compared;       /* of the first so many of those */
     uint32_t       category;
     uint32_t       brand;
     const int8_t  *vector;
