@@ -152,7 +152,7 @@ const recs_config_option_t  recs_config_options[] = {
                    "bought together: least lift"),
     recs_model_row(trending_hours, NUMBER, "24", 0, 87600,
                    "half-life of trends, 0: from the data"),
-    recs_model_row(hot_hours, NUMBER, "6", 0.01, 8760,
+    recs_model_row(hot_hours, NUMBER, "6", 0.01, 72,
                    "half-life of the trends of a hot layer"),
     recs_model_row(hot_max, COUNT, "50", 1, 10000,
                    "rows of a list of a hot layer"),

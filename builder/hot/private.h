@@ -25,6 +25,7 @@
 #define RECS_HOT_SLOW_DAYS   28.0      /* mean age of a slow vote */
 #define RECS_HOT_SOLD_DAYS   7.0       /* half-life of what was sold */
 #define RECS_HOT_QUICK       4         /* half-life / that of quick votes */
+#define RECS_HOT_RECENT      4         /* that of recent votes / half-life */
 
 
 /* Votes of a product, or of a product in a region. */
@@ -32,9 +33,10 @@
 typedef struct {
     double    quick;             /* a quarter of the half-life */
     double    fast;
+    double    recent;            /* four half-lives: what is not slow yet */
     double    slow;              /* RECS_HOT_SLOW_DAYS ln 2 */
     uint32_t  first;             /* time of the first vote, 0 none */
-    float     value;             /* as it was last looked at, 0 does not rise */
+    float     value;             /* as last looked at, 0: not rising */
     float     votes;             /* decayed, then */
 } recs_hot_counts_t;
 
@@ -43,6 +45,7 @@ typedef struct {
 
 typedef struct {
     double    fast;
+    double    recent;
     double    slow;
     uint32_t  voted;             /* products */
 } recs_hot_sums_t;

@@ -13,7 +13,7 @@
 #include "private.h"
 
 
-#define RECS_HOT_PRIOR    50.0     /* exposures that the shop's rate is worth */
+#define RECS_HOT_PRIOR    50.0     /* exposures that the rate counts for */
 #define RECS_HOT_RATE     0.02     /* before anything is known */
 #define RECS_HOT_LISTS    20       /* exposures worth being told of */
 

@@ -206,13 +206,14 @@ recs_hot_now(const recs_hot_state_t *h, double half_life)
 static void
 recs_hot_move(recs_hot_state_t *h)
 {
-    double    by[4];
+    double    by[5];
     uint32_t  i;
 
     by[0] = recs_hot_now(h, h->fast / RECS_HOT_QUICK);
     by[1] = recs_hot_now(h, h->fast);
     by[2] = recs_hot_now(h, RECS_HOT_SLOW_DAYS * M_LN2 * RECS_HOT_DAY);
     by[3] = recs_hot_now(h, RECS_HOT_SOLD_DAYS * RECS_HOT_DAY);
+    by[4] = recs_hot_now(h, h->fast * RECS_HOT_RECENT);
 
     for (i = 0; i < h->count; i++) {
         recs_hot_scale(&h->records[i].counts, by);
@@ -228,10 +229,12 @@ recs_hot_move(recs_hot_state_t *h)
     for (i = 0; i < RECS_FORMAT_REGIONS; i++) {
         h->region_sums[i].fast *= by[1];
         h->region_sums[i].slow *= by[2];
+        h->region_sums[i].recent *= by[4];
     }
 
     h->sums.fast *= by[1];
     h->sums.slow *= by[2];
+    h->sums.recent *= by[4];
     h->all_shown *= by[3];
     h->all_clicked *= by[3];
 
@@ -245,6 +248,7 @@ recs_hot_scale(recs_hot_counts_t *c, const double *by)
     c->quick *= by[0];
     c->fast *= by[1];
     c->slow *= by[2];
+    c->recent *= by[4];
 }
 
 

@@ -7,7 +7,7 @@
  * (core/snapshot/recs_hot.h) is made of, and it is in memory only: after a
  * start it is made again from the tail of the event log.
  *
- * Memory: about 200 bytes a product that something happened to, 60 a product
+ * Memory: about 200 bytes a product that something happened to, 64 a product
  * and region, 5 a product of the base, 16 a remembered vote.
  */
 

@@ -4,7 +4,8 @@
  * What rises (algorithms.md 1.4), by the formula of builder/model/rise.h:
  *
  *   x   votes, decayed by the half-life
- *   s   votes decayed slowly, less x: what came before the fresh ones
+ *   s   votes decayed slowly, less those decayed by four half-lives: what
+ *       came before the fresh ones
  *   mu  s as if the product had been there all the time, times the ratio of
  *       x and s in the whole shop; the average product's where the first
  *       vote is a fresh one itself
@@ -45,6 +46,7 @@
 typedef struct {
     double    quick;               /* what votes are worth by now */
     double    fast;
+    double    recent;
     double    slow;
     double    window;              /* mass of a vote a second, all the time */
     double    fresh;               /* seconds */
@@ -69,6 +71,8 @@ static double recs_hot_pace(const recs_hot_look_t *look,
     const recs_hot_sums_t *sums, double *average);
 static void recs_hot_rise(const recs_hot_look_t *look, recs_hot_counts_t *c,
     double signal, double mu);
+static double recs_hot_before(const recs_hot_look_t *look,
+    const recs_hot_counts_t *c);
 static double recs_hot_expect(const recs_hot_state_t *h,
     const recs_hot_look_t *look, const recs_hot_counts_t *c, double slow,
     double average);
@@ -176,9 +180,10 @@ static void
 recs_hot_count(recs_hot_state_t *h, recs_hot_counts_t *c,
     recs_hot_sums_t *sums, double time)
 {
-    double    fast, slow;
+    double    fast, recent, slow;
     uint32_t  seconds;
 
+    recent = recs_hot_weight(h, time, h->fast * RECS_HOT_RECENT);
     fast = recs_hot_weight(h, time, h->fast);
     slow = recs_hot_weight(h, time, recs_hot_slow);
     seconds = (uint32_t) recs_max(time, 1);
@@ -188,8 +193,10 @@ recs_hot_count(recs_hot_state_t *h, recs_hot_counts_t *c,
 
     c->quick += recs_hot_weight(h, time, h->fast / RECS_HOT_QUICK);
     c->fast += fast;
+    c->recent += recent;
     c->slow += slow;
     sums->fast += fast;
+    sums->recent += recent;
     sums->slow += slow;
 
     h->since = recs_min(h->since, time);
@@ -362,6 +369,7 @@ recs_hot_look(const recs_hot_state_t *h, recs_hot_look_t *look)
 
     look->quick = recs_hot_now(h, h->fast / RECS_HOT_QUICK);
     look->fast = recs_hot_now(h, h->fast);
+    look->recent = recs_hot_now(h, h->fast * RECS_HOT_RECENT);
     look->slow = recs_hot_now(h, recs_hot_slow);
     look->fresh = recs_min(2 * h->fast, history / 2);
     look->window = recs_hot_mass(h, history);
@@ -369,17 +377,17 @@ recs_hot_look(const recs_hot_state_t *h, recs_hot_look_t *look)
 }
 
 
-/* Slow votes less fresh ones of one vote a second since "age" seconds. */
+/* Slow votes less recent ones of one vote a second since "age" seconds. */
 
 static double
 recs_hot_mass(const recs_hot_state_t *h, double age)
 {
-    double  fast, slow;
+    double  recent, slow;
 
-    fast = h->fast / M_LN2;
+    recent = h->fast * RECS_HOT_RECENT / M_LN2;
     slow = recs_hot_slow / M_LN2;
 
-    return slow * -expm1(-age / slow) - fast * -expm1(-age / fast);
+    return slow * -expm1(-age / slow) - recent * -expm1(-age / recent);
 }
 
 
@@ -390,10 +398,17 @@ recs_hot_pace(const recs_hot_look_t *look, const recs_hot_sums_t *sums,
     double  fast, slow;
 
     fast = sums->fast * look->fast;
-    slow = sums->slow * look->slow - fast;
+    slow = sums->slow * look->slow - sums->recent * look->recent;
     *average = sums->voted ? recs_max(slow, 0) / sums->voted : 0;
 
     return slow > 0 ? fast / slow : 0;
+}
+
+
+static double
+recs_hot_before(const recs_hot_look_t *look, const recs_hot_counts_t *c)
+{
+    return recs_max(c->slow * look->slow - c->recent * look->recent, 0);
 }
 
 
@@ -405,7 +420,7 @@ recs_hot_expect(const recs_hot_state_t *h, const recs_hot_look_t *look,
 
     age = h->now_ms / 1000.0 - c->first;
 
-    if (c->first == 0 || age <= look->fresh || look->window <= 0) {
+    if (c->first == 0 || age <= look->fresh) {
         return average;
     }
 
@@ -459,8 +474,7 @@ recs_hot_trend_shop(recs_hot_state_t *h, const recs_hot_look_t *look)
         r->counts.value = 0;
 
         if (recs_hot_shown(h, h->voted.n[i])) {
-            slow = recs_max(r->counts.slow * look->slow
-                            - r->counts.fast * look->fast, 0);
+            slow = recs_hot_before(look, &r->counts);
             mu = look->pace * recs_hot_expect(h, look, &r->counts, slow,
                                               look->average);
             recs_hot_rise(look, &r->counts, r->signal, mu);
@@ -538,12 +552,10 @@ recs_hot_trend_region(recs_hot_state_t *h, const recs_hot_look_t *look,
         p->counts.value = 0;
 
         if (recs_hot_shown(h, p->record)) {
-            slow = recs_max(r->counts.slow * look->slow
-                            - r->counts.fast * look->fast, 0);
+            slow = recs_hot_before(look, &r->counts);
             expected = share * recs_hot_expect(h, look, &r->counts, slow,
                                                look->average);
-            there = recs_max(p->counts.slow * look->slow
-                             - p->counts.fast * look->fast, 0);
+            there = recs_hot_before(look, &p->counts);
 
             expected *= (RECS_HOT_KAPPA + there) / (RECS_HOT_KAPPA + expected);
             recs_hot_rise(look, &p->counts, 0, pace * expected);

@@ -49,7 +49,8 @@ sub bin {
 sub identity { return pack 'C a15', 1, $_[0] }
 
 
-# epoch, sequence, product, session, user, verified, type, time, message
+# epoch, sequence, product, session, user, verified, type, time, message,
+# region, document
 
 sub payload {
     my %o = (shop => '', type => 3, time => 1_700_000_000_000,
