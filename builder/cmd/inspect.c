@@ -17,7 +17,8 @@ recs_cmd_inspect(int argc, char **argv)
         NULL, recs_arguments_parser, "SNAPSHOT [KEY]",
         "Shows what a snapshot holds, or what it holds of KEY: product:ID, "
         "category:PATH, brand:NAME, tag:NAME, user:HEX (32 digits), "
-        "list:NAME, list:NAME:CATEGORY or, of seasonal, list:NAME:WEEK.",
+        "list:NAME, list:NAME:CATEGORY, of seasonal list:NAME:WEEK, of lists "
+        "by region or segment list:NAME:REGION.",
         NULL, NULL, NULL
     };
 

@@ -41,6 +41,8 @@ static int recs_inspect_list(recs_show_t *show, const char *value,
     recs_error_t *err);
 static int recs_inspect_row(recs_show_t *show, recs_list_e which,
     const char *value, uint32_t *row, recs_error_t *err);
+static int recs_inspect_named(recs_show_t *show, recs_list_e names,
+    const char *value, uint32_t *row, recs_error_t *err);
 static int recs_inspect_user(recs_show_t *show, const char *value,
     recs_error_t *err);
 static int recs_inspect_seen(recs_show_t *show, const recs_format_seen_t *seen,
@@ -108,7 +110,7 @@ recs_inspect(const char *path, const char *key, recs_error_t *err)
     }
 
     rc = recs_error(err, "\"%s\": a key is product:ID, category:PATH, "
-                    "brand:NAME, tag:NAME, list:NAME[:CATEGORY or WEEK], "
+                    "brand:NAME, tag:NAME, list:NAME[:ROW], "
                     "user:HEX, session:N or search:TEXT", key);
 
 done:
@@ -548,6 +550,16 @@ recs_inspect_row(recs_show_t *show, recs_list_e which, const char *value,
         return RECS_OK;
     }
 
+    if (recs_format_lists[which].domain == RECS_DOMAIN_REGIONS) {
+        return recs_inspect_named(show, RECS_LIST_REGION_NAME, value, row,
+                                  err);
+    }
+
+    if (recs_format_lists[which].domain == RECS_DOMAIN_SEGMENTS) {
+        return recs_inspect_named(show, RECS_LIST_SEGMENT_NAME, value, row,
+                                  err);
+    }
+
     if (*value == '\0') {
         return RECS_OK;
     }
@@ -562,6 +574,32 @@ recs_inspect_row(recs_show_t *show, recs_list_e which, const char *value,
     *row = n + 1;
 
     return RECS_OK;
+}
+
+
+/* Rows that have names and no keys: regions, segments. */
+
+static int
+recs_inspect_named(recs_show_t *show, recs_list_e names, const char *value,
+    uint32_t *row, recs_error_t *err)
+{
+    uint32_t    rows;
+    recs_str_t  name;
+
+    rows = show->s->lists[names].rows;
+
+    for (*row = 0; *row < rows; (*row)++) {
+        name = recs_show_string(show->s, names, *row);
+
+        if (name.len == strlen(value)
+            && memcmp(name.data, value, name.len) == 0)
+        {
+            return RECS_OK;
+        }
+    }
+
+    return recs_error(err, "\"%s\" is none of the %u rows of \"%s\"", value,
+                      rows, recs_format_lists[names].name);
 }
 
 

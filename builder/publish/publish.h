@@ -125,7 +125,8 @@ int recs_rollback(const char *dir, uint64_t id, int release,
  *
  * KEY is NULL (the header, the metadata, a line each column and list) or
  * product:ID, category:PATH, brand:NAME, tag:NAME, user:HEX (32 digits),
- * list:NAME, list:NAME:CATEGORY or, of seasonal, list:NAME:WEEK.
+ * list:NAME, list:NAME:CATEGORY, of seasonal list:NAME:WEEK, of a list by
+ * region or segment its name.
  */
 
 int recs_verify(const char *path, recs_error_t *err);

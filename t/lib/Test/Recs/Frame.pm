@@ -58,6 +58,7 @@ sub payload {
 
     my @fields;
     push @fields, uint(1) . str($o{message}) if defined $o{message};
+    push @fields, uint(17) . str($o{document}) if defined $o{document};
     push @fields, uint(23) . "\x91\x95" . str($o{product}) . "\xc0" x 4
         if defined $o{product};
 
@@ -65,7 +66,8 @@ sub payload {
         str($o{shop}), uint($o{epoch}), uint($o{sequence}), uint($o{type}),
         uint($o{time}), uint($o{time}), uint(0),
         bin(defined $o{user} ? identity($o{user}) : undef), bin(undef),
-        bin(identity($o{session})), uint(1), str(''), uint(1), str(''),
+        bin(identity($o{session})), uint(1), str($o{region} // ''), uint(1),
+        str(''),
         uint(0), uint($o{verified} // 0), chr(0x80 | @fields), @fields;
 }
 
