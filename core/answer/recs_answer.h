@@ -177,7 +177,7 @@ typedef struct {
     unsigned             parted;       /* parts of scores are kept */
     unsigned             collect;      /* features are wanted, no list */
     unsigned             gather;       /* all that pass, to be sorted */
-    unsigned             shape;        /* what is listed is held back */
+    uint32_t             shape;        /* so many are held back, 0: none */
     uint64_t             listed;       /* strategies of what is listed, bits */
     uint32_t             segment;      /* of the user; with history_read */
     uint32_t             region;
@@ -250,7 +250,7 @@ void recs_answer_sorted(recs_answer_ctx_t *ctx);
 
 /*
  * Rules and diversity (recs_shape.h): from begin() on, hold() takes what
- * would be listed, and lists it as RECS_SHAPE_WINDOW are there; list() does
+ * would be listed, and lists it as ctx->shape of them are there; list() does
  * so where there are no more.
  */
 

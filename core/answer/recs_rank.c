@@ -234,10 +234,10 @@ recs_answer_rank(recs_answer_ctx_t *ctx)
     heap = scratch->ranked;
     n = 0;
 
-    most = ctx->skip + ctx->query->limit;
-    most = ctx->shape ? recs_max(most, RECS_SHAPE_WINDOW) : most;
+    most = ctx->skip + ctx->query->limit + RECS_RANK_SPARE;
+    most = ctx->shape ? recs_max(most, ctx->shape + RECS_SHAPE_SPARE) : most;
     most += ctx->answer->total + ctx->query->exclude_count
-            + ctx->query->cart_count + ctx->live_count + RECS_RANK_SPARE;
+            + ctx->query->cart_count + ctx->live_count;
     most = ctx->parted ? recs_max(most, RECS_FOREST_CANDIDATES) : most;
     most = ctx->gather ? RECS_RANKED_MAX : recs_min(most, RECS_RANKED_MAX);
 

@@ -14,6 +14,8 @@
 #define RECS_ALIKE_BRAND     .2f
 
 
+static uint32_t recs_shape_window(const recs_rules_work_t *w,
+    uint32_t limit);
 static uint32_t recs_shape_late_most(recs_answer_ctx_t *ctx);
 static uint32_t recs_shape_enter(recs_answer_ctx_t *ctx,
     const recs_answer_item_t *item);
@@ -56,7 +58,24 @@ recs_shape_begin(recs_answer_ctx_t *ctx)
     s->late_count = 0;
     s->late = 0;
     s->above_count = 0;
-    ctx->shape = 1;
+    ctx->shape = recs_shape_window(&s->rules, ctx->query->limit);
+}
+
+
+static uint32_t
+recs_shape_window(const recs_rules_work_t *w, uint32_t limit)
+{
+    uint32_t            i, n;
+    const recs_rule_t  *r;
+
+    n = recs_max(limit * RECS_SHAPE_TIMES, RECS_SHAPE_LEAST);
+
+    for (i = 0; i < w->counts[RECS_RULE_PIN]; i++) {
+        r = recs_rules_at(w, RECS_RULE_PIN, i);
+        n = recs_max(n, r->place + r->items.count - 1);
+    }
+
+    return recs_min(n, RECS_SHAPE_WINDOW);
 }
 
 
@@ -65,8 +84,8 @@ recs_shape_hold(recs_answer_ctx_t *ctx, const recs_answer_item_t *item)
 {
     (void) recs_shape_enter(ctx, item);
 
-    return (ctx->scratch->shape.count == RECS_SHAPE_WINDOW)
-           ? recs_shape_list(ctx) : RECS_OK;
+    return (ctx->scratch->shape.count == ctx->shape) ? recs_shape_list(ctx)
+                                                     : RECS_OK;
 }
 
 

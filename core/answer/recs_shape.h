@@ -1,12 +1,13 @@
 /*
  * Copyright (C) recs authors
  *
- * What rules and diversity do to a list (docs/rules.md).  The first
- * RECS_SHAPE_WINDOW items that an answer finds, from the strategy asked for
- * and from those behind it, are held back, put into a new order as a whole,
- * and then listed from the offset on; what is found behind them follows as
- * it is.  So the order depends on nothing but question and snapshot, and
- * pages of it fit together.  (Fallbacks are not asked where nothing of theirs
+ * What rules and diversity do to a list (docs/rules.md).  The first items that
+ * an answer finds, from the strategy asked for and from those behind it, are
+ * held back, put into a new order as a whole, and then listed from the offset
+ * on; what is found behind them follows as it is.  They are five times the
+ * limit, RECS_SHAPE_LEAST to RECS_SHAPE_WINDOW, and reach to the last pin: so
+ * the order does not depend on the offset, and pages of a list fit together.
+ * (Fallbacks are not asked where nothing of theirs
  * could stand in the list: recs_shape_enough().)
  *
  *   score'   = score x product of the boosts (1/10..10)
@@ -34,7 +35,10 @@
 #include "recs_rules.h"
 
 
+#define RECS_SHAPE_LEAST   50
+#define RECS_SHAPE_TIMES   5
 #define RECS_SHAPE_WINDOW  100
+#define RECS_SHAPE_SPARE   16          /* ranked beyond it */
 #define RECS_SHAPE_POOL    (RECS_SHAPE_WINDOW + RECS_RULE_PLACE_MAX)
 #define RECS_SHAPE_NONE    0xff
 

@@ -273,7 +273,7 @@ put_rule(names_t *n, recs_rule_t *r, uint32_t number)
 
     r->action = draw(RECS_RULE_ACTION_MAX);
     r->group = draw(RECS_RULE_GROUP_MAX);
-    r->place = 1 + draw(r->action == RECS_RULE_PIN && likely(70) ? 12 : 98);
+    r->place = 1 + draw(r->action == RECS_RULE_PIN && likely(90) ? 12 : 98);
     r->factor = (r->action == RECS_RULE_DIVERSITY) ? draw(101) / 100.f
                                                    : .1f + draw(30) / 10.f;
     r->strategies = likely(30) ? 1u << RECS_BESTSELLERS
@@ -862,6 +862,26 @@ plain_strength(uint32_t *diverse)
 }
 
 
+static uint32_t
+plain_window(void)
+{
+    uint32_t  i, n;
+
+    n = query.limit * 5 < 50 ? 50 : query.limit * 5;
+
+    for (i = 0; rules && i < rules->count; i++) {
+        if (rules->rules[i].action == RECS_RULE_PIN
+            && plain_works(&rules->rules[i]))
+        {
+            n = recs_max(n, rules->rules[i].place
+                            + rules->rules[i].items.count - 1);
+        }
+    }
+
+    return recs_min(n, 100);
+}
+
+
 /* The whole list, all pages of it. */
 
 static void
@@ -875,7 +895,7 @@ plain_list(void)
 
     plain_candidates();
 
-    head = recs_min(found_count, 100);
+    head = recs_min(found_count, plain_window());
     strength = plain_strength(&diverse);
     plain_order(head, buried, &buried_count);
     n = plain_pins(pins, head, outside);
