@@ -7,6 +7,7 @@
 #include "ngx_http_recs_answer.h"
 #include "ngx_http_recs_buffer.h"
 #include "ngx_http_recs_journal.h"
+#include "ngx_http_recs_visit.h"
 
 
 static ngx_int_t ngx_http_recs_answer_asker(ngx_http_request_t *r,
@@ -27,6 +28,11 @@ ngx_http_recs_answer_init(ngx_http_request_t *r, ngx_http_recs_answer_t *a,
     a->view = NULL;
     a->canary = (rlcf->canary != NULL);
     a->start = ngx_http_recs_clock();
+
+    if (a->rmcf->visits) {
+        a->rmcf->visits->ask = NULL;
+    }
+
     a->list.count = 0;
     a->list.fallback_count = 0;
 }

@@ -12,8 +12,11 @@
 #include "ngx_http_recs_answer.h"
 #include "ngx_http_recs_cache.h"
 #include "ngx_http_recs_problem.h"
+#include "ngx_http_recs_roam.h"
 
 
+static ngx_uint_t ngx_http_recs_waits(ngx_http_request_t *r,
+    ngx_http_recs_answer_t *a);
 static ngx_int_t ngx_http_recs_respond(ngx_http_request_t *r,
     ngx_http_recs_answer_t *a);
 static ngx_int_t ngx_http_recs_headers(ngx_http_request_t *r,
@@ -65,6 +68,10 @@ ngx_http_recs_handler(ngx_http_request_t *r)
         rc = ngx_http_recs_answer_prepare(r, &a, &refusal);
     }
 
+    if (ngx_http_recs_waits(r, &a)) {
+        return NGX_DONE;
+    }
+
     if (rc == NGX_DECLINED) {
         return ngx_http_recs_refuse(r, &a, &refusal);
     }
@@ -74,6 +81,26 @@ ngx_http_recs_handler(ngx_http_request_t *r)
     }
 
     return ngx_http_recs_respond(r, &a);
+}
+
+
+/* For a session that another edge may know, once and not for long. */
+
+static ngx_uint_t
+ngx_http_recs_waits(ngx_http_request_t *r, ngx_http_recs_answer_t *a)
+{
+    ngx_http_recs_visits_t  *visits;
+
+    visits = a->rmcf->visits;
+
+    if (visits == NULL || visits->ask == NULL || a->ctx->waited) {
+        return 0;
+    }
+
+    a->ctx->waited = 1;
+
+    return ngx_http_recs_roam_wait(r, visits->ask, ngx_http_recs_handler)
+           == NGX_DONE;
 }
 
 

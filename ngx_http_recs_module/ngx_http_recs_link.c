@@ -7,6 +7,7 @@
  */
 
 #include "ngx_http_recs_link.h"
+#include "ngx_http_recs_roam.h"
 #include "ngx_http_recs_writer.h"
 #include "ngx_http_recs_zone.h"
 
@@ -21,10 +22,6 @@
 #define NGX_HTTP_RECS_REDIS_ARGS     (NGX_HTTP_RECS_FEEDS + 3)
 
 
-#define ngx_http_recs_link_arg(i, p, n)                                      \
-    argv[i] = (const char *) (p); len[i] = n
-
-
 static void ngx_http_recs_link_timer(ngx_http_recs_redis_t *redis,
     ngx_event_t *ev, ngx_event_handler_pt handler);
 static void ngx_http_recs_link_stop(ngx_event_t *ev);
@@ -36,9 +33,6 @@ static void ngx_http_recs_link_retry(ngx_event_t *ev);
 static void ngx_http_recs_link_connect(ngx_http_recs_redis_t *redis);
 static void ngx_http_recs_link_refused(ngx_http_recs_redis_t *redis,
     ngx_http_recs_reply_t *reply);
-static void ngx_http_recs_link_send(ngx_http_recs_redis_t *redis,
-    const ngx_http_recs_command_t *command, int argc, const char **argv,
-    const size_t *len);
 static void ngx_http_recs_link_greeted(ngx_http_recs_redis_t *redis,
     ngx_http_recs_reply_t *reply);
 static void ngx_http_recs_link_named(ngx_http_recs_redis_t *redis,
@@ -221,6 +215,7 @@ ngx_http_recs_link_state(ngx_http_recs_redis_t *redis,
         redis->draining = 0;
 
         ngx_http_recs_sender_forget(redis->sender);
+        ngx_http_recs_roam_lost(redis);
     }
 
     if (state == NGX_HTTP_RECS_REDIS_CLOSED
@@ -349,6 +344,8 @@ ngx_http_recs_link_drain(ngx_http_recs_redis_t *redis)
         return;
     }
 
+    ngx_http_recs_roam_drain(redis);
+
     redis->draining = 1;
     redis->flushing = 1;
 
@@ -381,15 +378,15 @@ ngx_http_recs_link_greet(ngx_http_recs_redis_t *redis)
         ngx_http_recs_link_arg(n, redis->password.data, redis->password.len);
         n++;
 
-        ngx_http_recs_link_send(redis, &ngx_http_recs_link_on_greeted, n,
-                                    argv, len);
+        (void) ngx_http_recs_link_send(redis, &ngx_http_recs_link_on_greeted,
+                                       n, argv, len);
     }
 
     if (redis->db.len) {
         ngx_http_recs_link_arg(0, "SELECT", 6);
         ngx_http_recs_link_arg(1, redis->db.data, redis->db.len);
-        ngx_http_recs_link_send(redis, &ngx_http_recs_link_on_greeted, 2,
-                                    argv, len);
+        (void) ngx_http_recs_link_send(redis, &ngx_http_recs_link_on_greeted,
+                                       2, argv, len);
     }
 
     p = ngx_sprintf(name, "recs-%P", ngx_pid);
@@ -397,14 +394,14 @@ ngx_http_recs_link_greet(ngx_http_recs_redis_t *redis)
     ngx_http_recs_link_arg(0, "CLIENT", 6);
     ngx_http_recs_link_arg(1, "SETNAME", 7);
     ngx_http_recs_link_arg(2, name, p - name);
-    ngx_http_recs_link_send(redis, &ngx_http_recs_link_on_named, 3, argv,
-                                len);
+    (void) ngx_http_recs_link_send(redis, &ngx_http_recs_link_on_named, 3,
+                                   argv, len);
 
     ngx_http_recs_link_ask(redis);
 }
 
 
-static void
+ngx_int_t
 ngx_http_recs_link_send(ngx_http_recs_redis_t *redis,
     const ngx_http_recs_command_t *command, int argc, const char **argv,
     const size_t *len)
@@ -412,12 +409,14 @@ ngx_http_recs_link_send(ngx_http_recs_redis_t *redis,
     if (ngx_http_recs_redis_command(redis, command, argc, argv, len)
         != NGX_OK)
     {
-        return;
+        return NGX_ERROR;
     }
 
     if (redis->replies++ == 0) {
         ngx_add_timer(&redis->watch, NGX_HTTP_RECS_REDIS_WAIT);
     }
+
+    return NGX_OK;
 }
 
 
@@ -496,7 +495,7 @@ ngx_http_recs_link_ask_hash(ngx_http_recs_redis_t *redis, ngx_str_t *key,
         ngx_http_recs_link_arg(i + 3, names[i], 16);
     }
 
-    ngx_http_recs_link_send(redis, command, redis->asked + 3, argv, len);
+    (void) ngx_http_recs_link_send(redis, command, redis->asked + 3, argv, len);
 }
 
 
@@ -659,8 +658,8 @@ ngx_http_recs_link_add(ngx_http_recs_redis_t *redis,
     ngx_http_recs_link_arg(9, "b", 1);
     ngx_http_recs_link_arg(10, batch->data, batch->len);
 
-    ngx_http_recs_link_send(redis, &ngx_http_recs_link_on_added, 11, argv,
-                                len);
+    (void) ngx_http_recs_link_send(redis, &ngx_http_recs_link_on_added, 11,
+                                   argv, len);
 }
 
 

@@ -61,11 +61,15 @@ struct ngx_http_recs_redis_s {
     ngx_str_t                   user;
     ngx_str_t                   password;
     ngx_str_t                   db;
+    ngx_str_t                   sessions;  /* "<stream>:session:" */
+    time_t                      ttl;       /* of sessions, 0: not kept */
+    ngx_msec_t                  wait;      /* for one, 0: not at all */
 
     /* of this process */
 
     ngx_http_recs_main_conf_t  *rmcf;
     ngx_http_recs_sender_t     *sender;
+    ngx_http_recs_roam_t       *roam;      /* NULL: sessions stay */
     ngx_log_t                  *log;
     struct redisAsyncContext   *ac;
     ngx_http_recs_redis_e       state;
@@ -115,6 +119,15 @@ ngx_int_t ngx_http_recs_redis_command(ngx_http_recs_redis_t *redis,
 ngx_str_t ngx_http_recs_redis_element(const ngx_http_recs_reply_t *reply,
     ngx_uint_t n);
 
+
+/* Sends a command and expects its reply; NGX_ERROR: there will be none. */
+
+#define ngx_http_recs_link_arg(i, p, n)                                      \
+    argv[i] = (const char *) (p); len[i] = n
+
+ngx_int_t ngx_http_recs_link_send(ngx_http_recs_redis_t *redis,
+    const ngx_http_recs_command_t *command, int argc, const char **argv,
+    const size_t *len);
 
 /* Connected, a reply, the connection is gone, the worker shuts down. */
 

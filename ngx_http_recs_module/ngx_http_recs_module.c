@@ -14,7 +14,7 @@
 #include "ngx_http_recs_redis.h"
 #include "ngx_http_recs_snapshot.h"
 #include "ngx_http_recs_update.h"
-#include "ngx_http_recs_visit.h"
+#include "ngx_http_recs_roam.h"
 #include "ngx_http_recs_zone.h"
 
 
@@ -706,6 +706,7 @@ ngx_http_recs_init_worker(ngx_cycle_t *cycle)
         || ngx_http_recs_keys_init_worker(cycle, rmcf) != NGX_OK
         || ngx_http_recs_snapshot_init_worker(cycle, rmcf) != NGX_OK
         || ngx_http_recs_journal_init_worker(cycle, rmcf) != NGX_OK
+        || ngx_http_recs_roam_init_worker(cycle, rmcf) != NGX_OK
         || ngx_http_recs_redis_init_worker(cycle, rmcf) != NGX_OK)
     {
         return NGX_ERROR;

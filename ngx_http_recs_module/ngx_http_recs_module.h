@@ -31,6 +31,8 @@ typedef struct ngx_http_recs_journal_s  ngx_http_recs_journal_t;
 typedef struct ngx_http_recs_redis_s    ngx_http_recs_redis_t;
 typedef struct ngx_http_recs_visits_s   ngx_http_recs_visits_t;
 typedef struct ngx_http_recs_template_s  ngx_http_recs_template_t;
+typedef struct ngx_http_recs_roam_s     ngx_http_recs_roam_t;
+typedef struct ngx_http_recs_roam_ask_s  ngx_http_recs_roam_ask_t;
 
 
 typedef struct {
@@ -118,6 +120,7 @@ typedef struct {
     size_t                    id_len;
     recs_answer_item_t       *items;     /* "count" of them, in r->pool */
     ngx_uint_t                answered;  /* all but the events is set */
+    ngx_uint_t                waited;    /* for a session of another edge */
 } ngx_http_recs_ctx_t;
 
 

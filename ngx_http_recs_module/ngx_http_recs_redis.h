@@ -13,7 +13,7 @@
 
 
 /* recs_redis unix:PATH|ADDRESS[:PORT] [stream=KEY] [password_file=FILE]
- * [user=NAME] [db=N]. */
+ * [user=NAME] [db=N] [sessions=TIME|off] [session_wait=TIME]. */
 
 char *ngx_http_recs_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 

@@ -8,6 +8,8 @@
 #define NGX_HTTP_RECS_REDIS_PORT      6379
 #define NGX_HTTP_RECS_REDIS_PATH_MAX  107       /* hiredis cuts the rest */
 #define NGX_HTTP_RECS_PASSWORD_MAX    512
+#define NGX_HTTP_RECS_SESSIONS_TTL    3600      /* s */
+#define NGX_HTTP_RECS_SESSION_WAIT    10        /* ms */
 
 
 static char *ngx_http_recs_redis_address(ngx_conf_t *cf,
@@ -16,6 +18,8 @@ static char *ngx_http_recs_redis_resolve(ngx_conf_t *cf,
     ngx_http_recs_redis_t *redis, ngx_str_t *value);
 static char *ngx_http_recs_redis_option(ngx_conf_t *cf,
     ngx_http_recs_redis_t *redis, ngx_str_t *value);
+static ngx_int_t ngx_http_recs_redis_sessions(ngx_http_recs_redis_t *redis,
+    ngx_str_t *value);
 static char *ngx_http_recs_redis_password(ngx_conf_t *cf,
     ngx_http_recs_redis_t *redis, ngx_str_t *file);
 static ngx_int_t ngx_http_recs_redis_key(ngx_conf_t *cf, ngx_str_t *key,
@@ -46,6 +50,8 @@ ngx_http_recs_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     redis->rmcf = rmcf;
     redis->name = value[1];
     ngx_str_set(&redis->stream, "recs:events");
+    redis->ttl = NGX_HTTP_RECS_SESSIONS_TTL;
+    redis->wait = NGX_HTTP_RECS_SESSION_WAIT;
 
     rv = ngx_http_recs_redis_address(cf, redis, &value[1]);
 
@@ -66,6 +72,9 @@ ngx_http_recs_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         != NGX_OK
         || ngx_http_recs_redis_key(cf, &redis->wanted, &redis->stream,
                                    ":wanted")
+           != NGX_OK
+        || ngx_http_recs_redis_key(cf, &redis->sessions, &redis->stream,
+                                   ":session:")
            != NGX_OK)
     {
         return NGX_CONF_ERROR;
@@ -188,10 +197,49 @@ ngx_http_recs_redis_option(ngx_conf_t *cf, ngx_http_recs_redis_t *redis,
         }
     }
 
+    if (ngx_http_recs_redis_sessions(redis, value) == NGX_OK) {
+        return NGX_CONF_OK;
+    }
+
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
                        value);
 
     return NGX_CONF_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_recs_redis_sessions(ngx_http_recs_redis_t *redis, ngx_str_t *value)
+{
+    ngx_int_t  n;
+    ngx_str_t  s;
+
+    if (ngx_strcmp(value->data, "sessions=off") == 0) {
+        redis->ttl = 0;
+        return NGX_OK;
+    }
+
+    if (ngx_strncmp(value->data, "sessions=", 9) == 0) {
+        s.data = value->data + 9;
+        s.len = value->len - 9;
+
+        n = ngx_parse_time(&s, 1);
+        redis->ttl = n;
+
+        return (n > 0) ? NGX_OK : NGX_ERROR;
+    }
+
+    if (ngx_strncmp(value->data, "session_wait=", 13) == 0) {
+        s.data = value->data + 13;
+        s.len = value->len - 13;
+
+        n = ngx_parse_time(&s, 0);
+        redis->wait = n;
+
+        return (n >= 0 && n <= 1000) ? NGX_OK : NGX_ERROR;
+    }
+
+    return NGX_ERROR;
 }
 
 

@@ -2,7 +2,7 @@
  * Copyright (C) recs authors
  */
 
-#include "ngx_http_recs_visit.h"
+#include "ngx_http_recs_roam.h"
 #include "ngx_http_recs_zone.h"
 #include "../core/event/recs_visit_event.h"
 #include "../core/recs_hash.h"
@@ -12,16 +12,24 @@
 
 #define NGX_HTTP_RECS_VISIT_SPARE  (2 * sizeof(ngx_http_recs_zone_t))
 
+/* Milliseconds without an event here, after which it may be elsewhere. */
+
+#define NGX_HTTP_RECS_VISIT_AWAY   30000
+
 
 static unsigned ngx_http_recs_visit_gone(uint64_t owner);
 static ngx_http_recs_visits_t *ngx_http_recs_visit_table(
     ngx_http_request_t *r, recs_visits_key_t *key);
 static ngx_uint_t ngx_http_recs_visit_known(const uint8_t *identity);
-static void ngx_http_recs_visit_user(ngx_http_recs_visits_t *visits,
+static void ngx_http_recs_visit_user(ngx_http_recs_main_conf_t *rmcf,
     recs_visits_key_t *key, const recs_event_t *e, ngx_uint_t joins);
-static void ngx_http_recs_visit_remove(ngx_http_recs_visits_t *visits,
+static void ngx_http_recs_visit_changed(ngx_http_recs_main_conf_t *rmcf,
+    recs_visits_key_t *key, ngx_uint_t new);
+static void ngx_http_recs_visit_remove(ngx_http_recs_main_conf_t *rmcf,
     recs_visits_key_t *key, const recs_keys_t *keys, uint8_t kind,
     const recs_str_t *id);
+static ngx_int_t ngx_http_recs_visit_get(ngx_http_recs_main_conf_t *rmcf,
+    recs_visits_key_t *key, recs_visit_t *visit);
 static void ngx_http_recs_visit_count(ngx_http_request_t *r,
     ngx_http_recs_visits_t *visits);
 static void ngx_http_recs_visit_check(void *ctx, const recs_visit_t *visit);
@@ -138,10 +146,11 @@ ngx_http_recs_visit_known(const uint8_t *identity)
 void
 ngx_http_recs_visit_event(ngx_http_request_t *r, const recs_event_t *e)
 {
-    ngx_uint_t               joins;
-    recs_visit_t            *v;
-    recs_visits_key_t        key;
-    ngx_http_recs_visits_t  *visits;
+    ngx_uint_t                  joins, new;
+    recs_visit_t               *v;
+    recs_visits_key_t           key;
+    ngx_http_recs_visits_t     *visits;
+    ngx_http_recs_main_conf_t  *rmcf;
 
     visits = ngx_http_recs_visit_table(r, &key);
 
@@ -149,6 +158,7 @@ ngx_http_recs_visit_event(ngx_http_request_t *r, const recs_event_t *e)
         return;
     }
 
+    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
     joins = 0;
 
     if (ngx_http_recs_visit_known(e->session.bytes)) {
@@ -162,13 +172,17 @@ ngx_http_recs_visit_event(ngx_http_request_t *r, const recs_event_t *e)
                 visits->joined = *v;
             }
 
+            new = (v->events == 0);
+
             recs_visit_session(v, e);
             recs_visits_end(&visits->user);
+
+            ngx_http_recs_visit_changed(rmcf, &key, new);
         }
     }
 
     if (e->verified && ngx_http_recs_visit_known(e->user.bytes)) {
-        ngx_http_recs_visit_user(visits, &key, e, joins);
+        ngx_http_recs_visit_user(rmcf, &key, e, joins);
     }
 
     ngx_http_recs_visit_count(r, visits);
@@ -176,11 +190,14 @@ ngx_http_recs_visit_event(ngx_http_request_t *r, const recs_event_t *e)
 
 
 static void
-ngx_http_recs_visit_user(ngx_http_recs_visits_t *visits,
+ngx_http_recs_visit_user(ngx_http_recs_main_conf_t *rmcf,
     recs_visits_key_t *key, const recs_event_t *e, ngx_uint_t joins)
 {
-    recs_visit_t  *v;
+    ngx_uint_t               new;
+    recs_visit_t            *v;
+    ngx_http_recs_visits_t  *visits;
 
+    visits = rmcf->visits;
     key->id = e->user.bytes;
     v = recs_visits_begin(&visits->user, key);
 
@@ -188,12 +205,53 @@ ngx_http_recs_visit_user(ngx_http_recs_visits_t *visits,
         return;
     }
 
+    new = (v->events == 0);
+
     if (joins) {
         recs_visit_merge(v, &visits->joined);
     }
 
     recs_visit_user(v, e);
     recs_visits_end(&visits->user);
+
+    ngx_http_recs_visit_changed(rmcf, key, new);
+}
+
+
+/* What is new here may be known elsewhere, and is asked for before it is. */
+
+static void
+ngx_http_recs_visit_changed(ngx_http_recs_main_conf_t *rmcf,
+    recs_visits_key_t *key, ngx_uint_t new)
+{
+    if (rmcf->redis == NULL) {
+        return;
+    }
+
+    if (new) {
+        (void) ngx_http_recs_roam_ask(rmcf, key);
+    }
+
+    ngx_http_recs_roam_changed(rmcf, key);
+}
+
+
+void
+ngx_http_recs_visit_receive(ngx_http_recs_main_conf_t *rmcf,
+    const recs_visits_key_t *key, const recs_visit_t *visit)
+{
+    recs_visit_t            *v;
+    ngx_http_recs_visits_t  *visits;
+
+    visits = rmcf->visits;
+    visits->user.now = (uint32_t) ngx_time();
+
+    v = recs_visits_begin(&visits->user, key);
+
+    if (v) {
+        recs_visit_receive(v, visit);
+        recs_visits_end(&visits->user);
+    }
 }
 
 
@@ -201,8 +259,9 @@ void
 ngx_http_recs_visit_forget(ngx_http_request_t *r, const recs_event_t *e)
 {
     recs_visits_key_t          key;
-    ngx_http_recs_visits_t    *visits;
-    ngx_http_recs_loc_conf_t  *rlcf;
+    ngx_http_recs_visits_t     *visits;
+    ngx_http_recs_loc_conf_t   *rlcf;
+    ngx_http_recs_main_conf_t  *rmcf;
 
     visits = ngx_http_recs_visit_table(r, &key);
 
@@ -210,13 +269,14 @@ ngx_http_recs_visit_forget(ngx_http_request_t *r, const recs_event_t *e)
         return;
     }
 
+    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
 
-    ngx_http_recs_visit_remove(visits, &key, &rlcf->keys->keys,
+    ngx_http_recs_visit_remove(rmcf, &key, &rlcf->keys->keys,
                                RECS_KIND_SESSION, &e->session_id);
 
     if (e->verified) {
-        ngx_http_recs_visit_remove(visits, &key, &rlcf->keys->keys,
+        ngx_http_recs_visit_remove(rmcf, &key, &rlcf->keys->keys,
                                    RECS_KIND_USER, &e->user_id);
     }
 
@@ -225,7 +285,7 @@ ngx_http_recs_visit_forget(ngx_http_request_t *r, const recs_event_t *e)
 
 
 static void
-ngx_http_recs_visit_remove(ngx_http_recs_visits_t *visits,
+ngx_http_recs_visit_remove(ngx_http_recs_main_conf_t *rmcf,
     recs_visits_key_t *key, const recs_keys_t *keys, uint8_t kind,
     const recs_str_t *id)
 {
@@ -235,7 +295,8 @@ ngx_http_recs_visit_remove(ngx_http_recs_visits_t *visits,
 
     if (recs_identity_known(&identity)) {
         key->id = identity.bytes;
-        (void) recs_visits_remove(&visits->user, key);
+        (void) recs_visits_remove(&rmcf->visits->user, key);
+        ngx_http_recs_roam_removed(rmcf, key);
     }
 }
 
@@ -244,9 +305,10 @@ void
 ngx_http_recs_visit_find(ngx_http_request_t *r, const uint8_t *session,
     const uint8_t *user, recs_query_t *query)
 {
-    recs_visit_t            *visit;
-    recs_visits_key_t        key;
-    ngx_http_recs_visits_t  *visits;
+    recs_visit_t               *visit;
+    recs_visits_key_t           key;
+    ngx_http_recs_visits_t     *visits;
+    ngx_http_recs_main_conf_t  *rmcf;
 
     visits = ngx_http_recs_visit_table(r, &key);
 
@@ -254,12 +316,14 @@ ngx_http_recs_visit_find(ngx_http_request_t *r, const uint8_t *session,
         return;
     }
 
+    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
+    visits->ask = NULL;
     visit = &visits->visit;
 
     if (ngx_http_recs_visit_known(session)) {
         key.id = session;
 
-        if (recs_visits_get(&visits->user, &key, visit) == RECS_OK
+        if (ngx_http_recs_visit_get(rmcf, &key, visit) == NGX_OK
             && (!ngx_http_recs_visit_known(user)
                 || !ngx_http_recs_visit_known(visit->user)
                 || ngx_memcmp(user, visit->user, RECS_IDENTITY_SIZE) == 0))
@@ -275,7 +339,7 @@ ngx_http_recs_visit_find(ngx_http_request_t *r, const uint8_t *session,
     if (ngx_http_recs_visit_known(user)) {
         key.id = user;
 
-        if (recs_visits_get(&visits->user, &key, &visits->known) == RECS_OK) {
+        if (ngx_http_recs_visit_get(rmcf, &key, &visits->known) == NGX_OK) {
             query->known = &visits->known;
         }
     }
@@ -289,6 +353,40 @@ ngx_http_recs_visit_find(ngx_http_request_t *r, const uint8_t *session,
         query->region = query->region ? query->region : visit->region;
         query->device = query->device ? query->device : visit->device;
     }
+}
+
+
+/*
+ * One that was not heard of for a while may have been elsewhere: it is asked
+ * for, but the answer does not wait.
+ */
+
+static ngx_int_t
+ngx_http_recs_visit_get(ngx_http_recs_main_conf_t *rmcf,
+    recs_visits_key_t *key, recs_visit_t *visit)
+{
+    int64_t                    now;
+    ngx_http_recs_visits_t    *visits;
+    ngx_http_recs_roam_ask_t  *ask;
+
+    visits = rmcf->visits;
+
+    if (recs_visits_get(&visits->user, key, visit) == RECS_OK) {
+        now = (int64_t) ngx_time() * 1000;
+
+        if (rmcf->redis && visit->last_ms < now - NGX_HTTP_RECS_VISIT_AWAY) {
+            (void) ngx_http_recs_roam_ask(rmcf, key);
+        }
+
+        return NGX_OK;
+    }
+
+    if (rmcf->redis) {
+        ask = ngx_http_recs_roam_ask(rmcf, key);
+        visits->ask = ask ? ask : visits->ask;
+    }
+
+    return NGX_DECLINED;
 }
 
 

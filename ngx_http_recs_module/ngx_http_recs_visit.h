@@ -20,6 +20,7 @@ struct ngx_http_recs_visits_s {
     recs_visit_t        visit;       /* copies for the answer at hand */
     recs_visit_t        known;
     recs_visit_t        joined;      /* a session on its way to its user */
+    ngx_http_recs_roam_ask_t  *ask;  /* a session not known here, or NULL */
 };
 
 
@@ -51,12 +52,18 @@ void ngx_http_recs_visit_forget(ngx_http_request_t *r,
 /*
  * Points query->visit and ->known at copies that are good until the next
  * call; "session" and "user" are identities under the current key, zeros for
- * none.  A session that is another verified user's is nobody's.
+ * none.  A session that is another verified user's is nobody's.  What is not
+ * known here is asked of Redis; visits->ask is what to wait for.
  */
 
 void ngx_http_recs_visit_find(ngx_http_request_t *r, const uint8_t *session,
     const uint8_t *user, recs_query_t *query);
 
+
+/* A record that another edge has stored. */
+
+void ngx_http_recs_visit_receive(ngx_http_recs_main_conf_t *rmcf,
+    const recs_visits_key_t *key, const recs_visit_t *visit);
 
 /*
  * Writes the member "sessions" of the status: records, room, and, with

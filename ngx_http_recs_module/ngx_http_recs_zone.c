@@ -90,6 +90,15 @@ const ngx_http_recs_counter_t  ngx_http_recs_counters[] = {
 
     { ngx_string("sessions_conflicts_total"),
       ngx_string("Live sessions that could not be read or written.") },
+
+    { ngx_string("sessions_asked_total"),
+      ngx_string("Live sessions that Redis was asked for.") },
+
+    { ngx_string("sessions_followed_total"),
+      ngx_string("Live sessions that Redis had.") },
+
+    { ngx_string("sessions_late_total"),
+      ngx_string("Answers that waited for Redis in vain.") },
 };
 
 

@@ -467,6 +467,43 @@ recs_visit_merge(recs_visit_t *to, const recs_visit_t *from)
 }
 
 
+void
+recs_visit_receive(recs_visit_t *v, const recs_visit_t *other)
+{
+    unsigned      strangers;
+    recs_visit_t  merged;
+
+    strangers = !recs_visit_nobody(v->user) && !recs_visit_nobody(other->user)
+                && memcmp(v->user, other->user, sizeof(v->user)) != 0;
+
+    /* the same record, a shorter one, or one that is over */
+
+    if (v->events == 0
+        || (other->first_ms == v->first_ms && other->events > v->events)
+        || ((other->left || strangers) && other->last_ms > v->last_ms))
+    {
+        *v = *other;
+        return;
+    }
+
+    if (v->left || other->left || strangers
+        || other->first_ms == v->first_ms)
+    {
+        return;
+    }
+
+    /* begun twice: of one made of two the first event is the earlier one's */
+
+    merged = (other->last_ms > v->last_ms) ? *v : *other;
+    recs_visit_merge(&merged, (other->last_ms > v->last_ms) ? other : v);
+
+    memcpy(merged.user, recs_visit_nobody(v->user) ? other->user : v->user,
+           sizeof(merged.user));
+
+    *v = merged;
+}
+
+
 /* The touches of both, newest first, each product once; how many. */
 
 static uint32_t

@@ -54,6 +54,14 @@ unsigned recs_visit_joins(const recs_visit_t *v, const recs_event_t *e);
 
 void recs_visit_merge(recs_visit_t *to, const recs_visit_t *from);
 
+/*
+ * What another host has of the same session or user: the record that goes on
+ * where this one begins, or the later state of it, or none of both, where a
+ * user has logged out, or another one came, in the meantime.
+ */
+
+void recs_visit_receive(recs_visit_t *v, const recs_visit_t *other);
+
 /* Whether a record is one, whoever wrote it: RECS_OK or RECS_ERROR. */
 
 int recs_visit_check(const recs_visit_t *v);

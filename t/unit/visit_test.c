@@ -535,6 +535,71 @@ merges(void)
 }
 
 
+/* One session on two hosts. */
+
+static void
+receives(void)
+{
+    recs_event_t  e;
+    recs_visit_t  here, there, was;
+
+    recs_visit_init(&here);
+    recs_visit_init(&there);
+    say(&e, 3, "a", 10);
+    recs_visit_session(&there, &e);
+
+    recs_visit_receive(&here, &there);
+    ok(memcmp(&here, &there, sizeof(here)) == 0, "new here");
+
+    say(&e, 3, "b", 20);
+    recs_visit_session(&there, &e);
+    recs_visit_receive(&here, &there);
+    is_int(here.click_count, 2, "gone on there");
+
+    say(&e, 3, "c", 30);
+    recs_visit_session(&here, &e);
+    was = here;
+    recs_visit_receive(&here, &there);
+    ok(memcmp(&here, &was, sizeof(here)) == 0, "gone on here");
+
+    recs_visit_init(&here);
+    say(&e, 3, "d", 40);
+    recs_visit_session(&here, &e);
+    recs_visit_receive(&here, &there);
+    is_int(here.click_count, 3, "begun here, too");
+    ok(here.clicks[2] == recs_key64("d", 1), "in order");
+    is_int(here.first_ms, 10000, "as one");
+    recs_visit_receive(&here, &there);
+    is_int(here.click_count, 3, "once");
+    recs_visit_receive(&there, &here);
+    ok(memcmp(&here, &there, sizeof(here)) == 0, "on both");
+
+    say(&e, RECS_EVENT_LOGOUT, NULL, 50);
+    recs_visit_session(&here, &e);
+    was = here;
+    recs_visit_receive(&here, &there);
+    ok(memcmp(&here, &was, sizeof(here)) == 0, "logged out here");
+    recs_visit_receive(&there, &here);
+    ok(there.left && there.click_count == 0, "and so there");
+
+    recs_visit_init(&here);
+    recs_visit_init(&there);
+    say(&e, 3, "a", 10);
+    e.verified = 1;
+    e.user.bytes[0] = 1;
+    recs_visit_session(&here, &e);
+    e.user.bytes[0] = 2;
+    e.time_ms += 1000;
+    recs_visit_session(&there, &e);
+    was = there;
+    recs_visit_receive(&there, &here);
+    ok(memcmp(&there, &was, sizeof(here)) == 0, "another user, earlier");
+    recs_visit_receive(&here, &there);
+    is_int(here.user[0], 2, "and later");
+    is_int(here.click_count, 1, "nothing is mixed");
+}
+
+
 static void
 checks(void)
 {
@@ -577,6 +642,7 @@ main(void)
     orders();
     users();
     merges();
+    receives();
     checks();
 
     return done_testing();
