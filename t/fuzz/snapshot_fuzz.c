@@ -2,7 +2,7 @@
  * Copyright (C) recs authors
  *
  * One value of a snapshot: its first pages, header, a chunk of a column or
- * of a list, a forest, or its metadata, taken for each of them in turn.  What
+ * of a list, a forest, its rules, or its metadata, taken for each of them in turn.  What
  * the checks accept is then read to the last byte as requests read it.
  *
  * The values and not the file: LMDB trusts its own pages and asserts, which
@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../core/answer/recs_rules.h"
 #include "../../core/snapshot/recs_check.h"
 #include "../../core/snapshot/recs_forest.h"
 #include "../../core/snapshot/recs_meta.h"
@@ -280,6 +281,64 @@ read_forest(const uint8_t *data, size_t size)
 }
 
 
+/* Each rule for each item, as far as the clock and the asker let it work. */
+
+static void
+read_rules(const uint8_t *data, size_t size)
+{
+    float               boost;
+    uint32_t            i, item;
+    uint64_t            state;
+    int64_t             until;
+    recs_view_t         view;
+    recs_query_t        q;
+    recs_snapshot_t     s;
+    const uint8_t      *zeros;
+    const recs_rule_t  *rule;
+
+    static recs_rules_work_t  w;
+    static const uint64_t     memory[ITEMS * RECS_FORMAT_VECTOR];
+
+    if (recs_rules_check(data, size, &h) != NULL) {
+        return;
+    }
+
+    memset(&s, 0, sizeof(s));
+    memset(&view, 0, sizeof(view));
+    s.header = h;
+    s.rules = (const recs_rules_t *) data;
+    view.base = &s;
+    zeros = (const uint8_t *) memory;
+
+    for (i = 0; i < RECS_COLUMN_MAX; i++) {
+        array(&s.columns[i], &zeros, ITEMS);
+    }
+
+    recs_query_init(&q);
+    q.strategy = 0;
+    q.now_ms = 1700000000000;
+
+    (void) recs_rules_gather(&w, &view, &q, 1, 1);
+    recs_rules_clock(s.rules, &q, &state, &until);
+    sum += recs_rules_personal(s.rules, 0) + state;
+    require(until > q.now_ms);
+
+    for (item = 0; item < ITEMS; item++) {
+        for (i = 0; i < s.rules->count; i++) {
+            if (!(s.rules->rules[i].asks & RECS_RULE_SEASON)) {
+                sum += recs_rules_match(&w, &s.rules->rules[i], item);
+            }
+
+            sum += strlen(s.rules->rules[i].name);
+        }
+
+        boost = recs_rules_boost(&w, item, &rule);
+        require(boost >= 1 / RECS_RULE_FACTOR_MAX
+                && boost <= RECS_RULE_FACTOR_MAX);
+    }
+}
+
+
 static void
 read_meta(const uint8_t *data, size_t size)
 {
@@ -327,6 +386,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
 
     read_forest(copy, size);
+    read_rules(copy, size);
     read_meta(copy, size);
 
     free(copy);
