@@ -17,16 +17,24 @@
 #define RECS_PRODUCT_MORE  (RECS_OFFER_SIZE + 32)
 
 
-/* Asks for the columns that recs_product_put() will read. */
+/* Asks for the columns that recs_product_put() will read of most items. */
 
 static inline void
 recs_product_expect(const recs_view_t *view, recs_item_t item)
 {
-    __builtin_prefetch(recs_view_cell(view, RECS_COLUMN_PRICE,
-                                      sizeof(int64_t), item));
-    __builtin_prefetch(recs_view_cell(view, RECS_COLUMN_STOCK,
-                                      sizeof(int32_t), item));
+    const recs_snapshot_t  *s;
+
+    s = view->base;
+
+    __builtin_prefetch(&recs_column(s, RECS_COLUMN_PRICE, int64_t, item));
+    __builtin_prefetch(&recs_column(s, RECS_COLUMN_STOCK, int32_t, item));
 }
+
+
+/* The static part of an item, and what the hot layer offers. */
+
+uint8_t *recs_product_changed(const recs_view_t *view, recs_item_t item,
+    uint8_t *p);
 
 /*
  * Writes the members without braces at p, where there is room for
@@ -36,8 +44,29 @@ recs_product_expect(const recs_view_t *view, recs_item_t item)
  * "lowStock" where so many pieces or fewer are left.
  */
 
-uint8_t *recs_product_put(const recs_view_t *view, recs_item_t item,
-    const recs_str_t *product, uint32_t low_stock, uint8_t *p);
+static inline uint8_t *
+recs_product_put(const recs_view_t *view, recs_item_t item,
+    const recs_str_t *product, uint32_t low_stock, uint8_t *p)
+{
+    int32_t  stock;
+
+    if (recs_view_changed(view, item)) {
+        p = recs_product_changed(view, item, p);
+        stock = recs_view_column(view, RECS_COLUMN_STOCK, int32_t, item);
+
+    } else {
+        p = recs_put(p, product->data, product->len);
+        stock = recs_column(view->base, RECS_COLUMN_STOCK, int32_t, item);
+    }
+
+    /* what is not known is below all */
+
+    if (stock > 0 && (uint32_t) stock <= low_stock) {
+        p = recs_put_lit(p, ",\"lowStock\":true");
+    }
+
+    return p;
+}
 
 
 #endif /* _RECS_PRODUCT_H_INCLUDED_ */
