@@ -24,7 +24,7 @@ float *
 recs_model_sales(const recs_dataset_t *d)
 {
     float     *rates;
-    double     age, days, most;
+    double     age, days, most, pieces;
     uint64_t   e;
     uint32_t   i, now, detail;
 
@@ -34,17 +34,24 @@ recs_model_sales(const recs_dataset_t *d)
 
     for (e = 0; e < d->events; e++) {
 
-        if (d->type[e] != RECS_EVENT_PURCHASE || d->item[e] >= d->items) {
+        if ((d->type[e] != RECS_EVENT_PURCHASE
+             && d->type[e] != RECS_EVENT_REFUND)
+            || d->item[e] >= d->items)
+        {
             continue;
         }
 
         detail = d->detail[e];
         age = recs_max(now - (double) d->time[e], 0) / RECS_SALES_DAY;
 
-        rates[d->item[e]] += (float)
-            (exp2(-age / RECS_SALES_HALF_LIFE)
-             * ((detail == RECS_NONE) ? 1
-                : (double) d->details[detail].quantity / RECS_MICRO));
+        /* of a refund it is negative */
+
+        pieces = (detail == RECS_NONE)
+                 ? d->type[e] == RECS_EVENT_PURCHASE
+                 : (double) d->details[detail].quantity / RECS_MICRO;
+
+        rates[d->item[e]] += (float) (exp2(-age / RECS_SALES_HALF_LIFE)
+                                      * pieces);
     }
 
     for (i = 0; i < d->items; i++) {
