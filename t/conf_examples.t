@@ -2,8 +2,9 @@
 
 # Copyright (C) recs authors
 
-# Every file of conf-examples/ (but rules.conf, which t/rules_check.t has) passes nginx -t with the paths of a test, and
-# each answers what it is an example of: lists, events, several shops, users.
+# Every file of conf-examples/ (but rules.conf, which t/rules_check.t has)
+# passes nginx -t with the paths of a test, and each answers what it is an
+# example of: lists, events, several shops, users.
 
 use strict;
 use warnings;
