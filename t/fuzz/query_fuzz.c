@@ -1,20 +1,20 @@
 /*
  * Copyright (C) recs authors
  *
- * Five lines of text: exclude, cart, a strategy, a time, a number.  Each is
- * refused, or becomes what its function promises.
+ * Six lines of text: exclude, cart, a strategy, a time, a number, a value of
+ * any filter.  Each is refused, or becomes what its function promises.
  */
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../core/answer/recs_query.h"
+#include "../../core/answer/recs_query_arg.h"
 #include "../../core/answer/recs_strategy.h"
 #include "../../core/event/recs_event.h"
 #include "../../core/recs_out.h"
 
 
-#define LINES    5
+#define LINES    6
 #define TIME_MAX ((int64_t) 253402300800000 + 2 * 86400000)
 
 
@@ -212,6 +212,53 @@ check_micro(const recs_str_t *text)
 }
 
 
+/* Said twice, and with an empty value behind it, a filter is the same. */
+
+static void
+check_filter(const recs_str_t *text)
+{
+    int                   rc;
+    unsigned              arg, i;
+    const recs_filter_t  *f;
+
+    static const recs_str_t  none = recs_null_string;
+
+    for (arg = 0; arg < RECS_ARG_MAX; arg++) {
+        recs_query_init(&q);
+        recs_query_init(&r);
+        f = &q.filter;
+
+        rc = recs_query_arg(&q, arg, text);
+        require(recs_query_arg(&r, arg, text) == rc);
+
+        require(f->brand_count <= RECS_FILTER_MAX
+                && f->category_count <= RECS_FILTER_MAX
+                && f->tag_count <= RECS_FILTER_MAX);
+
+        if (rc != RECS_OK) {
+            continue;
+        }
+
+        (void) recs_query_arg(&r, arg, text);
+        require(recs_query_arg(&r, arg, &none) == RECS_OK);
+
+        require(recs_query_filter(&q) == RECS_OK);
+        require(recs_query_filter(&r) == RECS_OK);
+
+        for (i = 1; i < f->tag_count; i++) {
+            require(f->tags[i - 1] < f->tags[i]);
+        }
+
+        require(q.sort < RECS_SORT_MAX);
+        require(f->available <= RECS_AVAILABLE_ALL);
+        require(f->rating_min <= 5000);
+        require(f->price_min == RECS_NO_MONEY || f->price_min >= 0);
+
+        require(recs_query_hash(&r, 1) == recs_query_hash(&q, 1));
+    }
+}
+
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -240,6 +287,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_cart(&line[1]);
     check_time(&line[3]);
     check_micro(&line[4]);
+    check_filter(&line[5]);
 
     return 0;
 }
