@@ -50,6 +50,7 @@ recs_dataset_create(const recs_config_t *config)
     p->paths = recs_names_create();
     p->brands = recs_names_create();
     p->regions = recs_names_create();
+    p->event_regions = recs_names_create();
     p->currencies = recs_names_create();
     p->tag_names = recs_names_create();
     p->orders = recs_keys16_create();
@@ -87,6 +88,36 @@ recs_dataset_add_duration(recs_dataset_t *d, recs_dataset_private_t *p,
               sizeof(uint16_t));
 
     d->duration[d->events] = (uint16_t) recs_min(seconds, UINT16_MAX);
+}
+
+
+/* Numbers of arrival for now; of too many the last ones are none. */
+
+static void
+recs_dataset_add_region(recs_dataset_t *d, recs_dataset_private_t *p,
+    const recs_str_t *name)
+{
+    uint32_t  n;
+
+    if (d->region == NULL && name->len == 0) {
+        return;
+    }
+
+    if (d->region == NULL) {
+        d->region = recs_calloc(p->rows_cap[0], sizeof(uint8_t));
+        p->rows_cap[7] = p->rows_cap[0];
+    }
+
+    n = RECS_NONE;
+
+    if (name->len) {
+        n = (recs_names_count(p->event_regions) < RECS_DATASET_REGIONS)
+            ? recs_names_add(p->event_regions, name->data, name->len)
+            : recs_names_find(p->event_regions, name->data, name->len);
+    }
+
+    recs_grow(&d->region, &p->rows_cap[7], d->events + 1, sizeof(uint8_t));
+    d->region[d->events] = (uint8_t) (n + 1);
 }
 
 
@@ -189,6 +220,7 @@ recs_dataset_add_row(recs_dataset_t *d, const recs_dataset_line_t *line,
     recs_grow(&d->detail, &p->rows_cap[4], n + 1, sizeof(uint32_t));
     recs_grow(&d->type, &p->rows_cap[5], n + 1, sizeof(uint8_t));
     recs_dataset_add_duration(d, p, line->event->duration);
+    recs_dataset_add_region(d, p, &line->event->region);
 
     d->time[n] = line->time;
     d->item[n] = number;

@@ -4,8 +4,8 @@
  * The dataset: everything that models and reports read, as columns.  Filled
  * by a sink (recs_dataset_add), then finished once: items numbered by
  * popularity, categories in preorder, indices by session and by user.
- * A row costs 21 bytes and 8 of indices, 2 more where events tell seconds,
- * and 24 where there are an order, a price or a rating; a session costs 12
+ * A row costs 21 bytes and 8 of indices, 2 more where events tell seconds, 1
+ * where they tell regions, and 24 where there are an order, a price or a rating; a session costs 12
  * besides its key, a search 24.  Stated in docs/builder.md.
  */
 
@@ -119,6 +119,7 @@ typedef struct {
     uint32_t        *detail;           /* index in details, NONE */
     uint8_t         *type;             /* RECS_EVENT_* */
     uint16_t        *duration;         /* seconds, NULL: no event has one */
+    uint8_t         *region;           /* number + 1, 0 none; NULL: likewise */
 
     recs_detail_t   *details;
     uint32_t         detail_count;

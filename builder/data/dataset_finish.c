@@ -112,6 +112,7 @@ recs_dataset_destroy(recs_dataset_t *d)
     recs_names_destroy(p->paths);
     recs_names_destroy(p->brands);
     recs_names_destroy(p->regions);
+    recs_names_destroy(p->event_regions);
     recs_names_destroy(p->currencies);
     recs_names_destroy(p->tag_names);
     free(p->attributes);
@@ -131,6 +132,7 @@ recs_dataset_destroy(recs_dataset_t *d)
     free(d->detail);
     free(d->type);
     free(d->duration);
+    free(d->region);
     free(d->details);
     free(d->searches);
     free(d->owners);

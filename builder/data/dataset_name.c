@@ -220,6 +220,66 @@ recs_dataset_region_bits(const recs_sorted_names_t *s, uint64_t bits)
 }
 
 
+/* Regions of events, the most frequent first, as far as there is room. */
+
+static void
+recs_dataset_region_events(recs_dataset_t *d)
+{
+    uint32_t                 e, i, best, n;
+    uint64_t                 counts[RECS_DATASET_REGIONS + 1] = { 0 };
+    recs_str_t               name;
+    recs_dataset_private_t  *p;
+
+    p = d->private;
+    n = recs_names_count(p->event_regions);
+
+    for (e = 0; n && e < d->events; e++) {
+        counts[d->region[e]]++;
+    }
+
+    while (recs_names_count(p->regions) < RECS_FORMAT_REGIONS) {
+
+        for (i = 1, best = 0, counts[0] = 0; i <= n; i++) {
+            best = (counts[i] > counts[best]) ? i : best;
+        }
+
+        if (counts[best] == 0) {
+            return;
+        }
+
+        name = recs_names_get(p->event_regions, best - 1);
+        (void) recs_names_add(p->regions, name.data, name.len);
+        counts[best] = 0;
+    }
+}
+
+
+static void
+recs_dataset_region_rows(recs_dataset_t *d, const recs_sorted_names_t *s)
+{
+    uint8_t                  numbers[RECS_DATASET_REGIONS + 1] = { 0 };
+    uint32_t                 e, i, n;
+    recs_str_t               name;
+    recs_dataset_private_t  *p;
+
+    p = d->private;
+
+    if (d->region == NULL) {
+        return;
+    }
+
+    for (i = 0; i < recs_names_count(p->event_regions); i++) {
+        name = recs_names_get(p->event_regions, i);
+        n = recs_names_find(p->regions, name.data, name.len);
+        numbers[i + 1] = (n == RECS_NONE) ? 0 : (uint8_t) (s->number[n] + 1);
+    }
+
+    for (e = 0; e < d->events; e++) {
+        d->region[e] = numbers[d->region[e]];
+    }
+}
+
+
 static int
 recs_dataset_region_names(recs_dataset_t *d, const uint32_t *number,
     recs_error_t *err)
@@ -230,8 +290,9 @@ recs_dataset_region_names(recs_dataset_t *d, const uint32_t *number,
     const recs_dataset_private_t  *p;
 
     p = d->private;
-    n = recs_names_count(p->regions);
+    recs_dataset_region_events(d);
 
+    n = recs_names_count(p->regions);
     recs_sorted_create(&s, p->regions);
 
     for (i = 0; i < n; i++) {
@@ -259,6 +320,7 @@ recs_dataset_region_names(recs_dataset_t *d, const uint32_t *number,
         }
     }
 
+    recs_dataset_region_rows(d, &s);
     recs_sorted_destroy(&s);
 
     return RECS_OK;

@@ -186,6 +186,10 @@ recs_dataset_settle_move(recs_dataset_t *d, uint32_t to, uint32_t from)
     if (d->duration) {
         d->duration[to] = d->duration[from];
     }
+
+    if (d->region) {
+        d->region[to] = d->region[from];
+    }
 }
 
 

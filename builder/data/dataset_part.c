@@ -131,6 +131,7 @@ recs_dataset_part_destroy(recs_dataset_t *part)
     free(part->detail);
     free(part->type);
     free(part->duration);
+    free(part->region);
     free(part->by_user.offsets);
     free(part->by_user.entries);
     free(part->by_session.offsets);
@@ -225,6 +226,14 @@ recs_part_small(recs_dataset_t *part, const recs_dataset_t *d,
 
     for (i = 0; i < n; i++) {
         part->type[i] = d->type[rows[i]];
+    }
+
+    if (d->region) {
+        part->region = recs_alloc((size_t) n + 1);
+
+        for (i = 0; i < n; i++) {
+            part->region[i] = d->region[rows[i]];
+        }
     }
 
     if (d->duration == NULL) {

@@ -15,6 +15,11 @@
 #include "dataset.h"
 
 
+/* Most regions of events that are told apart before they are numbered. */
+
+#define RECS_DATASET_REGIONS  255
+
+
 /* What is known of an order (bits). */
 
 #define RECS_ORDER_PURCHASE   0x01     /* has a PURCHASE with lines */
@@ -87,6 +92,7 @@ typedef struct {
     recs_names_t         *paths;           /* of categories */
     recs_names_t         *brands;
     recs_names_t         *regions;
+    recs_names_t         *event_regions;   /* RECS_DATASET_REGIONS at most */
     recs_names_t         *currencies;
 
     recs_raw_t           *raw;             /* by number of the id */
@@ -115,7 +121,7 @@ typedef struct {
     size_t                owner_count;
     size_t                owners_cap;
 
-    size_t                rows_cap[7];     /* of the columns */
+    size_t                rows_cap[8];     /* of the columns */
     size_t                details_cap;
     size_t                searches_cap;
     uint32_t              last_time;

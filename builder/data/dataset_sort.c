@@ -93,7 +93,7 @@ recs_dataset_sort_column(uint32_t **column, const uint32_t *order, uint32_t n)
 static void
 recs_dataset_sort_small(recs_dataset_t *d, const uint32_t *order, uint32_t n)
 {
-    uint8_t   *type;
+    uint8_t   *type, *region;
     uint16_t  *duration;
     uint32_t   i;
 
@@ -105,6 +105,17 @@ recs_dataset_sort_small(recs_dataset_t *d, const uint32_t *order, uint32_t n)
 
     free(d->type);
     d->type = type;
+
+    if (d->region) {
+        region = recs_alloc(n);
+
+        for (i = 0; i < n; i++) {
+            region[i] = d->region[order[i]];
+        }
+
+        free(d->region);
+        d->region = region;
+    }
 
     if (d->duration == NULL) {
         return;

@@ -16,7 +16,6 @@
 #include "private.h"
 
 
-#define RECS_HOT_ORDERS_MIN  2
 #define RECS_HOT_PRICES      64        /* changes of one price that are kept */
 
 
@@ -507,7 +506,7 @@ recs_hot_low(recs_hot_state_t *h)
         r->in &= ~RECS_HOT_IN_SOLD;
         r->rate = 0;
 
-        if (r->orders >= RECS_HOT_ORDERS_MIN
+        if (r->orders >= RECS_LOW_STOCK_ORDERS
             && recs_hot_shown(h, h->sold.n[i]))
         {
             recs_hot_offer(h, h->sold.n[i], &offer);

@@ -16,6 +16,7 @@
 #include "../../core/snapshot/recs_snapshot.h"
 #include "../data/catalog.h"
 #include "../data/dataset.h"
+#include "../model/rise.h"
 #include "../publish/publish.h"
 #include "state.h"
 #include "votes.h"
@@ -23,7 +24,7 @@
 
 #define RECS_HOT_DAY         86400.0
 #define RECS_HOT_SLOW_DAYS   28.0      /* mean age of a slow vote */
-#define RECS_HOT_SOLD_DAYS   7.0       /* half-life of what was sold */
+#define RECS_HOT_SOLD_DAYS   RECS_LOW_STOCK_SOLD
 #define RECS_HOT_QUICK       4         /* half-life / that of quick votes */
 #define RECS_HOT_RECENT      4         /* that of recent votes / half-life */
 

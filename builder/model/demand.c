@@ -20,6 +20,8 @@
 #define RECS_DEMAND_EVENT    (1ULL << 63)
 
 
+static inline unsigned recs_demand_takes(const recs_dataset_t *d,
+    const recs_signals_t *s, unsigned signals, uint32_t region, uint64_t e);
 static int recs_demand_by_key(const void *one, const void *two);
 static int recs_demand_by_time(const void *one, const void *two);
 
@@ -46,6 +48,14 @@ void
 recs_demand_rows(const recs_dataset_t *d, unsigned signals,
     recs_rows_t *rows)
 {
+    recs_demand_region(d, signals, RECS_NONE, rows);
+}
+
+
+void
+recs_demand_region(const recs_dataset_t *d, unsigned signals,
+    uint32_t region, recs_rows_t *rows)
+{
     uint64_t        e;
     uint32_t        i;
     recs_signals_t  s;
@@ -56,7 +66,7 @@ recs_demand_rows(const recs_dataset_t *d, unsigned signals,
     rows->offsets = recs_calloc((size_t) d->items + 2, sizeof(uint64_t));
 
     for (e = 0; e < d->events; e++) {
-        if (d->item[e] < d->items && (s.signal[d->type[e]] & signals)) {
+        if (recs_demand_takes(d, &s, signals, region, e)) {
             rows->offsets[d->item[e] + 2]++;
         }
     }
@@ -69,10 +79,20 @@ recs_demand_rows(const recs_dataset_t *d, unsigned signals,
                                * sizeof(uint32_t) + 1);
 
     for (e = 0; e < d->events; e++) {
-        if (d->item[e] < d->items && (s.signal[d->type[e]] & signals)) {
+        if (recs_demand_takes(d, &s, signals, region, e)) {
             rows->entries[rows->offsets[d->item[e] + 1]++] = e;
         }
     }
+}
+
+
+static inline unsigned
+recs_demand_takes(const recs_dataset_t *d, const recs_signals_t *s,
+    unsigned signals, uint32_t region, uint64_t e)
+{
+    return d->item[e] < d->items && (s->signal[d->type[e]] & signals)
+           && (region == RECS_NONE
+               || (d->region && d->region[e] == region + 1));
 }
 
 

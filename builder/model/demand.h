@@ -42,6 +42,11 @@ void recs_signals_init(recs_signals_t *s);
 void recs_demand_rows(const recs_dataset_t *d, unsigned signals,
     recs_rows_t *rows);
 
+/* The same from one region; RECS_NONE: from all. */
+
+void recs_demand_region(const recs_dataset_t *d, unsigned signals,
+    uint32_t region, recs_rows_t *rows);
+
 
 /* A vote, or the units of an order. */
 

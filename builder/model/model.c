@@ -47,6 +47,9 @@ const recs_model_t  recs_models[] = {
     { "top_rated", RECS_LIST_TOP_RATED, recs_model_top_rated, NULL },
     { "new_arrivals", RECS_LIST_NEW_ARRIVALS, recs_model_new_arrivals, NULL },
     { "price_drop", RECS_LIST_PRICE_DROP, recs_model_price_drop, NULL },
+    { "region_trending", RECS_LIST_REGION_TRENDING,
+      recs_model_region_trending, NULL },
+    { "low_stock", RECS_LIST_LOW_STOCK, recs_model_low_stock, NULL },
     { "seasonal", RECS_LIST_SEASONAL, recs_model_seasonal, NULL },
     { NULL, RECS_LIST_MAX, NULL, NULL }
 };

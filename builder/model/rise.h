@@ -55,6 +55,9 @@ double recs_drop_value(double share, double demand);
  * first event of all, as a young shop has not sold for long.  HUGE_VAL: never.
  */
 
+#define RECS_LOW_STOCK_SOLD    7.0     /* the half-life */
+#define RECS_LOW_STOCK_ORDERS  2       /* fewer say nothing */
+
 double recs_low_stock_days(int32_t stock, double sold, double half_life,
     double history);
 

@@ -73,6 +73,10 @@ int recs_model_cart_buy(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
 int recs_model_trending(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
+int recs_model_region_trending(const recs_dataset_t *d,
+    const recs_config_t *c, recs_model_list_t *list, recs_error_t *err);
+int recs_model_low_stock(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_list_t *list, recs_error_t *err);
 int recs_model_bestsellers(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err);
 int recs_model_top_rated(const recs_dataset_t *d, const recs_config_t *c,

@@ -57,7 +57,10 @@ typedef struct {
 } recs_trending_t;
 
 
-static void recs_trending_votes(recs_trending_t *t);
+static void recs_trending_init(recs_trending_t *t, const recs_dataset_t *d,
+    uint32_t region);
+static void recs_trending_free(recs_trending_t *t);
+static void recs_trending_votes(recs_trending_t *t, uint32_t region);
 static double recs_trending_choose(recs_trending_t *t, double hours);
 static uint32_t recs_trending_rank(recs_trending_t *t, double hours,
     recs_ranked_t *r);
@@ -75,15 +78,11 @@ int
 recs_model_trending(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err)
 {
-    uint32_t         first, rising;
+    uint32_t         rising;
     recs_ranked_t    ranked = { .items = NULL };
-    recs_trending_t  t = { .d = d };
+    recs_trending_t  t;
 
-    t.now = recs_demand_now(d);
-    first = recs_demand_first(d);
-    t.history = t.now - recs_min(t.now, first);
-
-    recs_trending_votes(&t);
+    recs_trending_init(&t, d, RECS_NONE);
 
     rising = recs_trending_rank(&t, recs_trending_choose(&t,
                                                          c->trending_hours),
@@ -98,17 +97,77 @@ recs_model_trending(const recs_dataset_t *d, const recs_config_t *c,
     recs_ranked_scopes(&ranked, d, c->list_max, list);
     recs_model_empty(list, "trending", "nothing is wanted more than before");
 
-    free(t.votes.offsets);
-    free(t.votes.entries);
+    recs_trending_free(&t);
 
     return RECS_OK;
+}
+
+
+/* Each region for itself. */
+
+int
+recs_model_region_trending(const recs_dataset_t *d, const recs_config_t *c,
+    recs_model_list_t *list, recs_error_t *err)
+{
+    uint32_t         region;
+    recs_ranked_t    all = { .items = NULL }, ranked;
+    recs_trending_t  t;
+
+    list->rows = d->regions;
+    list->offsets = recs_calloc((size_t) d->regions + 1, sizeof(uint64_t));
+
+    for (region = 0; region < d->regions; region++) {
+
+        if (d->region) {
+            ranked = (recs_ranked_t) { .items = NULL };
+            recs_trending_init(&t, d, region);
+
+            (void) recs_trending_rank(&t,
+                                      recs_trending_choose(&t,
+                                                       c->trending_hours),
+                                      &ranked);
+            recs_ranked_row(&ranked, d, c->list_max, &all);
+
+            free(ranked.items);
+            recs_trending_free(&t);
+        }
+
+        list->offsets[region + 1] = all.n;
+    }
+
+    list->entries = all.items;
+    recs_model_empty(list, "region_trending", "events have no region, or "
+                     "nothing is wanted more than before in one");
+
+    return RECS_OK;
+}
+
+
+static void
+recs_trending_init(recs_trending_t *t, const recs_dataset_t *d,
+    uint32_t region)
+{
+    *t = (recs_trending_t) { .d = d };
+
+    t->now = recs_demand_now(d);
+    t->history = t->now - recs_min(t->now, recs_demand_first(d));
+
+    recs_trending_votes(t, region);
+}
+
+
+static void
+recs_trending_free(recs_trending_t *t)
+{
+    free(t->votes.offsets);
+    free(t->votes.entries);
 }
 
 
 /* Turns the rows of events into rows of the times of votes, in place. */
 
 static void
-recs_trending_votes(recs_trending_t *t)
+recs_trending_votes(recs_trending_t *t, uint32_t region)
 {
     uint32_t        i, k, n;
     uint64_t        total, from;
@@ -116,7 +175,7 @@ recs_trending_votes(recs_trending_t *t)
     recs_demand_t  *votes;
 
     rows = &t->votes;
-    recs_demand_rows(t->d, RECS_SIGNALS_INTEREST, rows);
+    recs_demand_region(t->d, RECS_SIGNALS_INTEREST, region, rows);
 
     votes = recs_alloc(recs_demand_longest(rows) * sizeof(recs_demand_t)
                        + 1);

@@ -728,6 +728,52 @@ test_names(void)
 }
 
 
+/* Regions of events, beside those where products are sold. */
+
+static void
+test_regions(void)
+{
+    int           i, n;
+    char          name[16];
+    recs_event_t  e;
+
+    shop_open();
+
+    shop_product("{\"productId\":\"1\",\"regions\":[\"US\",\"DE\"]}");
+
+    for (i = 0; i < 300; i++) {
+        n = i < 200 ? i : i % 3;
+        shop_event(&e, RECS_EVENT_PRODUCT_VIEW, 1 + i, "u", NULL);
+        shop_item(&e, "1", -1, 1);
+        snprintf(name, sizeof(name), "r%03d", n);
+        e.region = shop_str(i % 3 == 2 ? "US" : name);
+        shop_add(&e);
+    }
+
+    shop_event(&e, RECS_EVENT_PRODUCT_VIEW, .5, "u", NULL);
+    shop_item(&e, "1", -1, 1);
+    shop_add(&e);
+
+    shop_finish();
+
+    is_int(shop->regions, RECS_FORMAT_REGIONS, "as many as there is room for");
+    is_str(shop->region_name[0].data, shop->region_name[0].len, "DE",
+           "where products are sold first, by name");
+    is_int(shop->products[0].regions, 3, "their bits");
+    is_str(shop->region_name[2].data, shop->region_name[2].len, "r000",
+           "then those with most events");
+
+    for (i = 0, n = 0; i < 300; i++) {
+        n += shop->region[i] == 2;
+    }
+
+    is_int(n, 100, "events of a region");
+    is_int(shop->region[300], 0, "an event without one");
+
+    shop_close();
+}
+
+
 static void
 test_unique(void)
 {
@@ -765,6 +811,7 @@ main(void)
     test_ratings();
     test_categories();
     test_names();
+    test_regions();
     test_unique();
 
     return done_testing();

@@ -123,6 +123,48 @@ test_scopes(data_t *t, recs_config_t *c)
 }
 
 
+/* The visitors of item 7 at last are from one region, all others from both. */
+
+static void
+test_regions(data_t *t, recs_config_t *c)
+{
+    uint32_t           bad, e, g, k;
+    recs_model_list_t  list;
+
+    t->d.regions = 3;
+    t->d.region = calloc(t->d.events, 1);
+
+    for (e = 0; e < t->d.events; e++) {
+        t->d.region[e] = (uint8_t) (t->d.item[e] == 7 ? 2 : 1 + e % 2);
+    }
+
+    c->trending_hours = 24;
+    list = data_model(t, c, "region_trending");
+
+    is_int(list.rows, 3, "a row each region");
+    is_int(data_ranked(&list, 1, 0)->item, 7, "what rises in one");
+    is_int(data_place(&list, 0, 7), -1, "does not in another");
+    is_int(data_count(&list, 2), 0, "a region without events");
+
+    for (g = 0, bad = 0; g < 2; g++) {
+        for (k = 1; k < data_count(&list, g); k++) {
+            bad += data_ranked(&list, g, k)->value
+                   > data_ranked(&list, g, k - 1)->value;
+        }
+    }
+
+    is_int(bad, 0, "best first");
+    recs_model_free(&list);
+
+    free(t->d.region);
+    t->d.region = NULL;
+    list = data_model(t, c, "region_trending");
+    is_int(list.offsets[3], 0, "events without regions");
+    recs_model_free(&list);
+    t->d.regions = 0;
+}
+
+
 int
 main(void)
 {
@@ -134,6 +176,7 @@ main(void)
 
     test_value(t, &c);
     test_half_life(t, &c);
+    test_regions(t, &c);
     test_scopes(t, &c);
 
     data_destroy(t);
