@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../recs_u64.h"
 #include "recs_session.h"
 
 
@@ -36,9 +37,6 @@ static void recs_near_add(recs_scratch_t *scratch, uint32_t session,
 static void recs_near_latest(recs_scratch_t *scratch, uint32_t max);
 static uint32_t recs_near_likeness(recs_answer_ctx_t *ctx);
 static float recs_near_length(const recs_snapshot_t *s, uint32_t session);
-static void recs_near_select(uint64_t *keys, uint32_t n, uint32_t max);
-static uint64_t recs_near_median(const uint64_t *keys, uint32_t from,
-    uint32_t to);
 
 
 uint32_t
@@ -86,7 +84,7 @@ recs_neighbours_find(recs_answer_ctx_t *ctx, const recs_live_t *live)
     recs_near_latest(scratch, sample);
 
     n = recs_near_likeness(ctx);
-    recs_near_select(scratch->keys, n, w->neighbours_max);
+    recs_u64_largest(scratch->keys, n, w->neighbours_max);
 
     return recs_min(n, w->neighbours_max);
 }
@@ -222,7 +220,7 @@ static void
 recs_near_latest(recs_scratch_t *scratch, uint32_t max)
 {
     if (scratch->near_count > max) {
-        recs_near_select(scratch->keys, scratch->near_count, max);
+        recs_u64_largest(scratch->keys, scratch->near_count, max);
         scratch->near_count = max;
     }
 }
@@ -302,72 +300,4 @@ recs_near_length(const recs_snapshot_t *s, uint32_t session)
     }
 
     return count;
-}
-
-
-/*
- * Moves the "max" largest keys to the front (Hoare's FIND).  No two are
- * equal.
- */
-
-static void
-recs_near_select(uint64_t *keys, uint32_t n, uint32_t max)
-{
-    uint32_t  from, to, i, at;
-    uint64_t  pivot, key;
-
-    from = 0;
-    to = n;
-
-    while (to - from > 1 && max > from && max < to) {
-        pivot = recs_near_median(keys, from, to);
-
-        /* no branch depends on a key: they come in no order at all */
-
-        for (i = from, at = from; i < to; i++) {
-            key = keys[i];
-            keys[i] = keys[at];
-            keys[at] = key;
-            at += (key >= pivot);
-        }
-
-        /*
-         * [from, at) is not below the pivot, which is the smallest of it:
-         * where all are, it alone is put last
-         */
-
-        if (at == to) {
-            for (i = from; keys[i] != pivot; i++) {
-                /* void */
-            }
-
-            keys[i] = keys[to - 1];
-            keys[to - 1] = pivot;
-            at = to - 1;
-        }
-
-        if (at <= max) {
-            from = at;
-
-        } else {
-            to = at;
-        }
-    }
-}
-
-
-static uint64_t
-recs_near_median(const uint64_t *keys, uint32_t from, uint32_t to)
-{
-    uint64_t  a, b, c;
-
-    a = keys[from];
-    b = keys[from + (to - from) / 2];
-    c = keys[to - 1];
-
-    if (a < b) {
-        return (b < c) ? b : recs_max(a, c);
-    }
-
-    return (a < c) ? a : recs_max(b, c);
 }

@@ -6,20 +6,22 @@
 
 #include <string.h>
 
+#include "../recs_u64.h"
 #include "recs_answer.h"
 
 
 #define RECS_TABLE_MIN  1024
+#define RECS_RANK_ROOM  4        /* keys until a cut, in "most" */
+#define RECS_RANK_FEW   256      /* and at least */
 
 
 static inline void recs_answer_sum(recs_scratch_t *scratch, recs_item_t item,
     float score, recs_item_t seed);
 static inline uint32_t recs_rank_slot(const recs_scratch_t *scratch,
     recs_item_t item);
-static int recs_answer_before(const recs_answer_item_t *a,
-    const recs_answer_item_t *b);
-static void recs_answer_sift(recs_answer_item_t *heap, uint32_t n,
-    uint32_t i);
+static uint32_t recs_rank_most(const recs_answer_ctx_t *ctx);
+static uint64_t recs_rank_cut(uint64_t *keys, uint32_t n, uint32_t most);
+static void recs_rank_list(recs_scratch_t *scratch, uint32_t n);
 static unsigned recs_answer_possible(recs_answer_ctx_t *ctx,
     recs_item_t item);
 
@@ -219,120 +221,121 @@ recs_answer_possible(recs_answer_ctx_t *ctx, recs_item_t item)
 
 
 /*
- * Only as many as a list can use are ranked: a heap of the best, the worst
- * of them on top, then taken apart from the worst to the best.
+ * Only as many as a list can use are ranked.  A key is the score's bits, which
+ * are in the order of positive scores, above those of the item, inverted: the
+ * more popular one first, so that the order is total.
  */
 
 uint32_t
 recs_answer_rank(recs_answer_ctx_t *ctx)
 {
-    uint32_t             i, n, slot, most;
-    recs_scratch_t      *scratch;
-    recs_answer_item_t  *heap, item;
+    float            score;
+    uint32_t         i, n, bits, most, room;
+    uint64_t         key, least, *keys;
+    recs_item_t      item;
+    recs_scratch_t  *scratch;
 
     scratch = ctx->scratch;
-    heap = scratch->ranked;
+    keys = scratch->keys;
+    most = recs_rank_most(ctx);
+    room = recs_min(recs_max(RECS_RANK_ROOM * most, RECS_RANK_FEW),
+                    RECS_NEAR_MAX);
+    least = 0;
     n = 0;
+
+    for (i = 0; i < scratch->count; i++) {
+        item = scratch->table[scratch->used[i]].item;
+        score = scratch->table[scratch->used[i]].score;
+
+        if (!(score > 0)) {
+            continue;
+        }
+
+        memcpy(&bits, &score, sizeof(bits));
+        key = (uint64_t) bits << 32 | (uint32_t) ~item;
+
+        /* what would not be ranked need not be looked at */
+
+        if (key < least
+            || item >= ctx->view->base->header.rows[RECS_DOMAIN_ITEMS]
+            || !recs_answer_possible(ctx, item))
+        {
+            continue;
+        }
+
+        keys[n++] = key;
+
+        if (n == room) {
+            least = recs_rank_cut(keys, n, most);
+            n = most;
+        }
+    }
+
+    if (n > most) {
+        recs_u64_largest(keys, n, most);
+        n = most;
+    }
+
+    recs_rank_list(scratch, n);
+
+    return n;
+}
+
+
+static uint32_t
+recs_rank_most(const recs_answer_ctx_t *ctx)
+{
+    uint32_t  most;
 
     most = ctx->skip + ctx->query->limit + RECS_RANK_SPARE;
     most = ctx->shape ? recs_max(most, ctx->shape + RECS_SHAPE_SPARE) : most;
     most += ctx->answer->total + ctx->query->exclude_count
             + ctx->query->cart_count + ctx->live_count;
     most = ctx->parted ? recs_max(most, RECS_FOREST_CANDIDATES) : most;
-    most = ctx->gather ? RECS_RANKED_MAX : recs_min(most, RECS_RANKED_MAX);
 
-    memset(&item, 0, sizeof(recs_answer_item_t));
-
-    for (i = 0; i < scratch->count; i++) {
-        slot = scratch->used[i];
-
-        item.item = scratch->table[slot].item;
-        item.score = scratch->table[slot].score;
-        item.seed = scratch->table[slot].seed;
-
-        /* what would not be ranked need not be looked at */
-
-        if (!(item.score > 0)
-            || (n == most && !recs_answer_before(&item, &heap[0]))
-            || item.item >= ctx->view->base->header.rows[RECS_DOMAIN_ITEMS]
-            || !recs_answer_possible(ctx, item.item))
-        {
-            continue;
-        }
-
-        if (n < most) {
-            heap[n++] = item;
-
-            if (n == most) {
-                for (slot = n / 2; slot-- > 0; ) {
-                    recs_answer_sift(heap, n, slot);
-                }
-            }
-
-        } else {
-            heap[0] = item;
-            recs_answer_sift(heap, n, 0);
-        }
-    }
-
-    if (n < most) {
-        for (slot = n / 2; slot-- > 0; ) {
-            recs_answer_sift(heap, n, slot);
-        }
-    }
-
-    for (i = n; i > 1; i--) {
-        item = heap[0];
-        heap[0] = heap[i - 1];
-        heap[i - 1] = item;
-        recs_answer_sift(heap, i - 1, 0);
-    }
-
-    return n;
+    return ctx->gather ? RECS_RANKED_MAX : recs_min(most, RECS_RANKED_MAX);
 }
 
 
-/* Better first, then the more popular item, so that the order is total. */
+/* Leaves the best in front; returns the least of them. */
 
-static int
-recs_answer_before(const recs_answer_item_t *a, const recs_answer_item_t *b)
+static uint64_t
+recs_rank_cut(uint64_t *keys, uint32_t n, uint32_t most)
 {
-    if (a->score != b->score) {
-        return a->score > b->score;
+    uint32_t  i;
+    uint64_t  least;
+
+    recs_u64_largest(keys, n, most);
+
+    for (i = 1, least = keys[0]; i < most; i++) {
+        least = recs_min(least, keys[i]);
     }
 
-    return a->item < b->item;
+    return least;
 }
 
+
+/* From keys to what is listed, best first. */
 
 static void
-recs_answer_sift(recs_answer_item_t *heap, uint32_t n, uint32_t i)
+recs_rank_list(recs_scratch_t *scratch, uint32_t n)
 {
-    uint32_t            child;
-    recs_answer_item_t  item;
+    uint32_t             i, slot;
+    recs_answer_item_t  *ranked;
 
-    item = heap[i];
-
-    for ( ;; ) {
-        child = 2 * i + 1;
-
-        if (child >= n) {
-            break;
-        }
-
-        if (child + 1 < n
-            && recs_answer_before(&heap[child], &heap[child + 1]))
-        {
-            child++;
-        }
-
-        if (!recs_answer_before(&item, &heap[child])) {
-            break;
-        }
-
-        heap[i] = heap[child];
-        i = child;
+    for (i = 0; i < n; i++) {
+        scratch->keys[i] = ~scratch->keys[i];
     }
 
-    heap[i] = item;
+    recs_u64_sort(scratch->keys, n);
+
+    for (i = 0; i < n; i++) {
+        slot = recs_rank_slot(scratch, (recs_item_t) scratch->keys[i]);
+        ranked = &scratch->ranked[i];
+
+        memset(ranked, 0, sizeof(recs_answer_item_t));
+        ranked->item = scratch->table[slot].item;
+        ranked->score = scratch->table[slot].score;
+        ranked->seed = scratch->table[slot].seed;
+    }
 }

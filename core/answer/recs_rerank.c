@@ -7,11 +7,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "../recs_u64.h"
 #include "recs_feature.h"
 
 
 static void recs_rerank_order(recs_scratch_t *scratch, uint32_t n);
-static void recs_rerank_sort(uint64_t *keys, uint32_t n);
 
 
 void
@@ -55,7 +55,7 @@ recs_rerank_order(recs_scratch_t *scratch, uint32_t n)
         scratch->order[k] = recs_feature_key(scratch->scores[k], k);
     }
 
-    recs_rerank_sort(scratch->order, n);
+    recs_u64_sort(scratch->order, n);
 
     best = scratch->scores[(uint32_t) scratch->order[0]];
 
@@ -81,33 +81,6 @@ recs_feature_key(float score, uint32_t place)
     bits = (bits & 0x80000000u) ? bits : ~bits & 0x7fffffffu;
 
     return (uint64_t) bits << 32 | place;
-}
-
-
-/* Shell's sort with the gaps of Ciura (2001); n is a few hundred at most. */
-
-static void
-recs_rerank_sort(uint64_t *keys, uint32_t n)
-{
-    uint32_t  gap, i, j;
-    uint64_t  key;
-    unsigned  g;
-
-    static const uint32_t  gaps[] = { 132, 57, 23, 10, 4, 1 };
-
-    for (g = 0; g < sizeof(gaps) / sizeof(gaps[0]); g++) {
-        gap = gaps[g];
-
-        for (i = gap; i < n; i++) {
-            key = keys[i];
-
-            for (j = i; j >= gap && keys[j - gap] > key; j -= gap) {
-                keys[j] = keys[j - gap];
-            }
-
-            keys[j] = key;
-        }
-    }
 }
 
 

@@ -1,0 +1,103 @@
+/*
+ * Copyright (C) recs authors
+ */
+
+#include "recs_u64.h"
+
+
+static uint64_t recs_u64_median(const uint64_t *keys, uint32_t from,
+    uint32_t to);
+
+
+/* Hoare's FIND. */
+
+void
+recs_u64_largest(uint64_t *keys, uint32_t n, uint32_t max)
+{
+    uint32_t  from, to, i, at;
+    uint64_t  pivot, key;
+
+    from = 0;
+    to = n;
+
+    while (to - from > 1 && max > from && max < to) {
+        pivot = recs_u64_median(keys, from, to);
+
+        /* no branch depends on a key: they come in no order at all */
+
+        for (i = from, at = from; i < to; i++) {
+            key = keys[i];
+            keys[i] = keys[at];
+            keys[at] = key;
+            at += (key >= pivot);
+        }
+
+        /*
+         * [from, at) is not below the pivot, which is the smallest of it:
+         * where all are, it alone is put last
+         */
+
+        if (at == to) {
+            for (i = from; keys[i] != pivot; i++) {
+                /* void */
+            }
+
+            keys[i] = keys[to - 1];
+            keys[to - 1] = pivot;
+            at = to - 1;
+        }
+
+        if (at <= max) {
+            from = at;
+
+        } else {
+            to = at;
+        }
+    }
+}
+
+
+static uint64_t
+recs_u64_median(const uint64_t *keys, uint32_t from, uint32_t to)
+{
+    uint64_t  a, b, c;
+
+    a = keys[from];
+    b = keys[from + (to - from) / 2];
+    c = keys[to - 1];
+
+    if (a < b) {
+        return (b < c) ? b : recs_max(a, c);
+    }
+
+    return (a < c) ? a : recs_max(b, c);
+}
+
+
+/* Shell's sort with the gaps of Ciura (2001). */
+
+void
+recs_u64_sort(uint64_t *keys, uint32_t n)
+{
+    uint32_t  gap, i, j;
+    uint64_t  key;
+    unsigned  g;
+
+    static const uint32_t  gaps[] = {
+        1750, 701, 301, 132, 57, 23, 10, 4, 1
+    };
+
+    for (g = 0; g < sizeof(gaps) / sizeof(gaps[0]); g++) {
+        gap = gaps[g];
+
+        for (i = gap; i < n; i++) {
+            key = keys[i];
+
+            for (j = i; j >= gap && keys[j - gap] > key; j -= gap) {
+                keys[j] = keys[j - gap];
+            }
+
+            keys[j] = key;
+        }
+    }
+}
