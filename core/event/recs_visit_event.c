@@ -30,6 +30,14 @@
      | RECS_VISIT_WISH | RECS_VISIT_BOUGHT)
 
 
+/* More is no more: sums stay numbers, whatever a record came with. */
+
+#define RECS_VISIT_WEIGHT  1e6f
+
+#define recs_visit_weight(sum)                                               \
+    recs_max(-RECS_VISIT_WEIGHT, recs_min(sum, RECS_VISIT_WEIGHT))
+
+
 /* An event, as its lines count. */
 
 typedef struct {
@@ -249,7 +257,7 @@ recs_visit_touch(recs_visit_t *v, uint64_t key, const recs_visit_line_t *line)
 
         if (n < v->touch_count) {
             t = &v->touches[n];
-            t->weight += line->weight;
+            t->weight = recs_visit_weight(t->weight + line->weight);
             t->flags = recs_visit_flags(t->flags, (uint16_t) signal);
         }
 
@@ -276,7 +284,7 @@ recs_visit_touch(recs_visit_t *v, uint64_t key, const recs_visit_line_t *line)
     }
 
     t->last = recs_max(t->last, line->time);
-    t->weight += line->weight;
+    t->weight = recs_visit_weight(t->weight + line->weight);
     t->flags = recs_visit_flags(t->flags, (uint16_t) signal);
 }
 
@@ -571,7 +579,7 @@ recs_visit_join(recs_touch_t *to, const recs_touch_t *from)
     to->flags |= flags;
     to->first = recs_min(to->first, from->first);
     to->last = recs_max(to->last, from->last);
-    to->weight += from->weight;
+    to->weight = recs_visit_weight(to->weight + from->weight);
     to->views += recs_min(from->views, UINT16_MAX - to->views);
 }
 
@@ -625,7 +633,8 @@ recs_visit_check_touch(const recs_visit_t *v, uint32_t n)
         || (t->flags & RECS_VISIT_CART) == RECS_VISIT_CART
         || (t->flags & RECS_VISIT_WISH) == RECS_VISIT_WISH
         || (t->flags & RECS_VISIT_BOUGHT) == RECS_VISIT_BOUGHT
-        || t->weight != t->weight)
+        || !(t->weight >= -RECS_VISIT_WEIGHT)
+        || !(t->weight <= RECS_VISIT_WEIGHT))
     {
         return RECS_ERROR;
     }

@@ -628,6 +628,9 @@ checks(void)
     v.touches[0].weight = NAN;
     is_int(recs_visit_check(&v), RECS_ERROR, "no number");
     v = good;
+    v.touches[0].weight = INFINITY;
+    is_int(recs_visit_check(&v), RECS_ERROR, "too large a one");
+    v = good;
     v.touches[0].flags = 0x8000;
     is_int(recs_visit_check(&v), RECS_ERROR, "unknown flags");
 }
