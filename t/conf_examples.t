@@ -25,6 +25,9 @@ my %files = map { m{([^/]+)$} => $_ }
 
 cmp_ok(scalar keys %files, '>=', 4, 'there are examples');
 
+$t->write_file('update.keys', 'k' x 32);
+chmod 0600, "$dir/update.keys";
+
 
 # What is the machine's becomes the test's; nothing else is touched.
 
@@ -133,6 +136,36 @@ is($t->get('/fragments/bestsellers')->{status}, 404,
    'users.conf: which is for pages only');
 is($t->get('/recommendations/personalized')->{status}, 500,
    'users.conf: nobody is verified without the shop');
+$t->stop;
+
+
+# canary.conf: two snapshots, each for its own; stock comes with a key
+
+my $next = $t->build_snapshot(dir => 'next',
+    events => Test::Recs::Shop::events(),
+    catalog => Test::Recs::Shop::catalog(), args => ['--now', '2026-01-07']);
+$t->run(example('canary.conf'));
+
+my %by = map { $_ => $t->get("/cdn/bestsellers?snapshot=$_") }
+    qw(base canary);
+is($by{base}{json}{snapshotId}, $t->snapshot_id, 'canary.conf: the one');
+is($by{canary}{json}{snapshotId}, $next, 'canary.conf: the other');
+like($by{canary}{headers}{'cache-control'}, qr/public/,
+     'canary.conf: for a CDN');
+
+my %seen;
+$seen{$t->get('/recommendations/bestsellers',
+              headers => { Cookie => "session=s$_" })->{json}{snapshotId}}++
+    for 1 .. 200;
+cmp_ok($seen{$next} // 0, '<', 40, 'canary.conf: few of the visitors');
+
+my $update = { activityType => 'PRODUCT_UPDATE', productId => 'S1',
+               stock => 0 };
+is($t->post('/analytics/activity', $update)->{status}, 403,
+   'canary.conf: anybody');
+is($t->post('/analytics/activity', $update,
+            headers => { 'X-Recs-Key' => 'k' x 32 })->{status}, 202,
+   'canary.conf: the shop');
 $t->stop;
 
 
