@@ -77,7 +77,7 @@ unsigned
 recs_rules_gather(recs_rules_work_t *w, const recs_view_t *view,
     const recs_query_t *q, uint64_t region, uint64_t segment)
 {
-    uint32_t            i, month, asks;
+    uint32_t            i, month;
     unsigned            shapes;
     const recs_rule_t  *r;
 
@@ -86,6 +86,7 @@ recs_rules_gather(recs_rules_work_t *w, const recs_view_t *view,
     w->now_ms = q->now_ms;
     w->diversity = view->base->header.serving.diversity;
     w->diverse = RECS_NONE;
+    w->asks = 0;
     w->seasonal = 0;
 
     memset(w->counts, 0, sizeof(w->counts));
@@ -96,8 +97,6 @@ recs_rules_gather(recs_rules_work_t *w, const recs_view_t *view,
     }
 
     month = recs_month(q->now_ms);
-    asks = 0;
-
     for (i = 0; i < w->rules->count; i++) {
         r = &w->rules->rules[i];
 
@@ -110,12 +109,12 @@ recs_rules_gather(recs_rules_work_t *w, const recs_view_t *view,
         }
 
         w->which[r->action][w->counts[r->action]++] = (uint8_t) i;
-        asks |= r->asks;
+        w->asks |= (r->action == RECS_RULE_BLOCK) ? 0 : r->asks;
         shapes = 1;
-    }
 
-    if (asks & RECS_RULE_SEASON) {
-        recs_rules_season(w);
+        if ((r->asks & RECS_RULE_SEASON) && !w->seasonal) {
+            recs_rules_season(w);
+        }
     }
 
     /* the first one says how much, and replaces what the snapshot says */
@@ -204,6 +203,46 @@ recs_rules_in_season(const recs_rules_work_t *w, recs_item_t item)
     }
 
     return 0;
+}
+
+
+#define recs_rules_touch(w, which, type, item)                               \
+    __builtin_prefetch(&recs_column((w)->view->base, which, type, item))
+
+void
+recs_rules_prefetch(const recs_rules_work_t *w, recs_item_t item)
+{
+    if (w->asks & (RECS_RULE_PRICE|RECS_RULE_MARGIN)) {
+        recs_rules_touch(w, RECS_COLUMN_PRICE, int64_t, item);
+    }
+
+    if (w->asks & RECS_RULE_MARGIN) {
+        recs_rules_touch(w, RECS_COLUMN_COST, int64_t, item);
+    }
+
+    if (w->asks & (RECS_RULE_STOCK|RECS_RULE_COVER)) {
+        recs_rules_touch(w, RECS_COLUMN_STOCK, int32_t, item);
+    }
+
+    if (w->asks & RECS_RULE_COVER) {
+        recs_rules_touch(w, RECS_COLUMN_DEMAND, float, item);
+    }
+
+    if (w->asks & RECS_RULE_AGE) {
+        recs_rules_touch(w, RECS_COLUMN_CREATED, int64_t, item);
+    }
+
+    if ((w->asks & RECS_RULE_CATEGORIES) || w->counts[RECS_RULE_CAP]
+        || w->diversity > 0)
+    {
+        recs_rules_touch(w, RECS_COLUMN_CATEGORY, uint32_t, item);
+    }
+
+    if ((w->asks & RECS_RULE_BRANDS) || w->counts[RECS_RULE_CAP]
+        || w->diversity > 0)
+    {
+        recs_rules_touch(w, RECS_COLUMN_BRAND, uint32_t, item);
+    }
 }
 
 

@@ -31,6 +31,7 @@ typedef struct {
     uint8_t              which[RECS_RULE_ACTION_MAX][RECS_RULES_MAX];
                                        /* by action, in the order of the
                                           file */
+    uint32_t             asks;         /* of all of them but blocks */
     unsigned             seasonal;     /* "season" is filled in */
     recs_item_t          season[2 * RECS_RULES_SEASON];
                                        /* open addressing, NO_ITEM: free */
@@ -60,6 +61,10 @@ unsigned recs_rules_gather(recs_rules_work_t *w, const recs_view_t *view,
     const recs_query_t *q, uint64_t region, uint64_t segment);
 
 unsigned recs_rules_shape(const recs_rules_work_t *w);
+
+/* Asks the memory for what rules will look at of an item. */
+
+void recs_rules_prefetch(const recs_rules_work_t *w, recs_item_t item);
 
 /* Whether an item is what a rule is for. */
 

@@ -19,6 +19,7 @@ static uint32_t recs_shape_window(const recs_rules_work_t *w,
 static uint32_t recs_shape_late_most(recs_answer_ctx_t *ctx);
 static uint32_t recs_shape_enter(recs_answer_ctx_t *ctx,
     const recs_answer_item_t *item);
+static void recs_shape_look(recs_answer_ctx_t *ctx);
 static void recs_shape_groups(recs_shape_t *s, recs_shaped_t *p,
     recs_item_t item);
 static void recs_shape_scores(recs_answer_ctx_t *ctx);
@@ -52,6 +53,7 @@ recs_shape_begin(recs_answer_ctx_t *ctx)
     s = &ctx->scratch->shape;
 
     s->count = 0;
+    s->looked = 0;
     s->order_count = 0;
     s->open = 0;
     s->buried_count = 0;
@@ -83,6 +85,7 @@ int
 recs_shape_hold(recs_answer_ctx_t *ctx, const recs_answer_item_t *item)
 {
     (void) recs_shape_enter(ctx, item);
+    recs_rules_prefetch(&ctx->scratch->shape.rules, item->item);
 
     return (ctx->scratch->shape.count == ctx->shape) ? recs_shape_list(ctx)
                                                      : RECS_OK;
@@ -116,6 +119,8 @@ recs_shape_late_most(recs_answer_ctx_t *ctx)
     s = &ctx->scratch->shape;
     n = 0;
 
+    recs_shape_look(ctx);
+
     for (i = 0; s->rules.counts[RECS_RULE_BURY] && i < s->count; i++) {
         n += recs_rules_first(&s->rules, RECS_RULE_BURY,
                               ctx->scratch->held[i].item) != NULL;
@@ -144,17 +149,15 @@ recs_shape_late_most(recs_answer_ctx_t *ctx)
 static uint32_t
 recs_shape_enter(recs_answer_ctx_t *ctx, const recs_answer_item_t *item)
 {
-    uint32_t                n;
-    recs_shape_t           *s;
-    recs_shaped_t          *p;
-    const recs_snapshot_t  *base;
+    uint32_t        n;
+    recs_shape_t   *s;
+    recs_shaped_t  *p;
 
     s = &ctx->scratch->shape;
     n = s->count++;
 
     ctx->scratch->held[n] = *item;
 
-    base = ctx->view->base;
     p = &s->pool[n];
     p->score = item->score;
     p->near = 0;
@@ -162,16 +165,38 @@ recs_shape_enter(recs_answer_ctx_t *ctx, const recs_answer_item_t *item)
     p->taken = 0;
     p->buried = 0;
 
-    if (s->rules.diversity > 0 || s->rules.counts[RECS_RULE_CAP]) {
-        p->category = recs_column(base, RECS_COLUMN_CATEGORY, uint32_t,
-                                  item->item);
-        p->brand = recs_column(base, RECS_COLUMN_BRAND, uint32_t, item->item);
-        p->vector = recs_view_cell(ctx->view, RECS_COLUMN_VECTOR,
-                                   RECS_FORMAT_VECTOR, item->item);
-        recs_shape_groups(s, p, item->item);
+    return n;
+}
+
+
+/* What caps and diversity know of an item: read when all are there. */
+
+static void
+recs_shape_look(recs_answer_ctx_t *ctx)
+{
+    recs_item_t             item;
+    recs_shape_t           *s;
+    recs_shaped_t          *p;
+    const recs_snapshot_t  *base;
+
+    s = &ctx->scratch->shape;
+    base = ctx->view->base;
+
+    if (!(s->rules.diversity > 0) && s->rules.counts[RECS_RULE_CAP] == 0) {
+        return;
     }
 
-    return n;
+    for ( /* void */ ; s->looked < s->count; s->looked++) {
+        item = ctx->scratch->held[s->looked].item;
+        p = &s->pool[s->looked];
+
+        p->category = recs_column(base, RECS_COLUMN_CATEGORY, uint32_t, item);
+        p->brand = recs_column(base, RECS_COLUMN_BRAND, uint32_t, item);
+        p->vector = recs_view_cell(ctx->view, RECS_COLUMN_VECTOR,
+                                   RECS_FORMAT_VECTOR, item);
+        __builtin_prefetch(p->vector);
+        recs_shape_groups(s, p, item);
+    }
 }
 
 
@@ -205,8 +230,10 @@ recs_shape_list(recs_answer_ctx_t *ctx)
     answer = ctx->answer;
     ctx->shape = 0;
 
+    recs_shape_look(ctx);
     recs_shape_scores(ctx);
     recs_shape_pins(ctx);
+    recs_shape_look(ctx);
 
     for (place = 1; /* void */ ; place++) {
         n = recs_shape_next(ctx, place);

@@ -67,6 +67,7 @@ typedef struct {
 typedef struct {
     recs_rules_work_t  rules;
     uint32_t           count;                  /* of the pool */
+    uint32_t           looked;                 /* at the first so many */
     recs_shaped_t      pool[RECS_SHAPE_POOL];
     uint32_t           order_count;
     uint32_t           open;                   /* first place that may be */
