@@ -165,7 +165,9 @@ ngx_http_recs_prometheus_snapshots(ngx_http_recs_main_conf_t *rmcf,
 
     for (i = 0; i < rmcf->sources.nelts; i++) {
 
-        if (sp[i]->current == NULL) {
+        /* an id every two seconds would be a new series each time */
+
+        if (sp[i]->current == NULL || sp[i]->kind == RECS_KIND_HOT) {
             continue;
         }
 

@@ -226,7 +226,11 @@ ok($t->reload, 'reload');
 is(list('bestsellers')->{layerId}, $last, 'the layer is there at once');
 
 is($t->get('/recommendations/bestsellers')->{status}, 200, 'answered');
-like($t->get('/prometheus')->{body}, qr/^nginx_recs_layers_total \d/m,
-     'a metric');
+my $metrics = $t->get('/prometheus')->{body};
+like($metrics, qr/^nginx_recs_layers_total \d/m, 'a metric');
+like($metrics, qr{^nginx_recs_snapshot_items\{path=".*/hot/current"\} 1$}m,
+     'of the hot file');
+unlike($metrics, qr{snapshot_info\{path=".*/hot/current"},
+       'no series an id of a layer');
 
 $t->done;

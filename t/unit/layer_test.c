@@ -205,6 +205,33 @@ test_alternatives(void)
 }
 
 
+/* What is summed up over several rows is ranked before it is replaced. */
+
+static void
+test_summed(void)
+{
+    uint32_t                items[] = { 10 };
+    recs_format_together_t  row[2];
+
+    memset(row, 0, sizeof(row));
+    row[0].item = 10;
+    row[0].score = .9f;
+    row[1].item = 11;
+    row[1].score = .5f;
+    shop_list(base, RECS_LIST_TOGETHER, 4, row, 2);
+
+    layer(items, 1, 1);
+    resolve();
+
+    ask(RECS_FREQUENTLY_BOUGHT_TOGETHER, 2);
+    query.cart[query.cart_count++] =
+        recs_column(base, RECS_COLUMN_KEY64, uint64_t, 4);
+    recs_answer(&view, &query, &scratch, &answer);
+    is_list("=12 11", "the best of the cart's rows is sold out");
+    is_int(answer.items[0].seed, 10, "because of it");
+}
+
+
 static void
 test_json(void)
 {
@@ -269,6 +296,7 @@ main(void)
 
     test_lists();
     test_alternatives();
+    test_summed();
     test_json();
 
     shop_destroy(base);
