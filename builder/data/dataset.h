@@ -5,8 +5,9 @@
  * by a sink (recs_dataset_add), then finished once: items numbered by
  * popularity, categories in preorder, indices by session and by user.
  * A row costs 21 bytes and 8 of indices, 2 more where events tell seconds, 1
- * where they tell regions, and 24 where there are an order, a price or a rating; a session costs 12
- * besides its key, a search 24.  Stated in docs/builder.md.
+ * where they tell regions, and 24 where there are an order, a price or a
+ * rating; a session costs 12 besides its key, a search 24.  Stated in
+ * docs/builder.md.
  */
 
 #ifndef _RECS_BUILDER_DATASET_H_INCLUDED_
