@@ -81,6 +81,18 @@ typedef struct {
     double       new_days;                 /* tau, 14 */
     double       drop_min;                 /* .05 */
     double       drop_days;                /* 30 */
+    double       up_sell_min;              /* price ratio, 1.05 */
+    double       up_sell_max;              /* 1.6 */
+    double       up_sell_smoothing;        /* 20 */
+    double       up_sell_coview;           /* .05 */
+    const char  *tiers;                    /* names, lowest first */
+    double       upgrade_smoothing;        /* 20 */
+    double       high_value;               /* currency units, 1000 */
+    double       complementary_days;       /* half-life, 60 */
+    double       complementary_smoothing;  /* 20 */
+    long         segment_people;           /* 30 */
+    long         segment_orders;           /* 3 */
+    double       segment_days;             /* 90 */
     long         list_max;                 /* rows of a ranked list, 200 */
     long         related_max;              /* 100 */
     const char  *related;                  /* "auto", a model of the list */

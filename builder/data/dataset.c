@@ -52,6 +52,7 @@ recs_dataset_create(const recs_config_t *config)
     p->regions = recs_names_create();
     p->event_regions = recs_names_create();
     p->currencies = recs_names_create();
+    p->tiers = recs_names_create();
     p->tag_names = recs_names_create();
     p->orders = recs_keys16_create();
 

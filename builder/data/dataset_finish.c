@@ -48,6 +48,7 @@ recs_dataset_tables(recs_dataset_t *d, const uint32_t *number,
         return RECS_ERROR;
     }
 
+    recs_dataset_tiers(d, number);
     recs_dataset_prices(d, number);
     recs_dataset_baskets(d);
 
@@ -115,6 +116,7 @@ recs_dataset_destroy(recs_dataset_t *d)
     recs_names_destroy(p->event_regions);
     recs_names_destroy(p->currencies);
     recs_names_destroy(p->tag_names);
+    recs_names_destroy(p->tiers);
     free(p->attributes);
     free(p);
 

@@ -52,6 +52,7 @@ typedef struct {
     uint32_t  category;
     uint32_t  brand;
     uint32_t  currency;
+    uint32_t  tier;
     uint32_t  attribute_count;
     uint64_t  attributes;              /* first one in the pool */
     uint64_t  regions;
@@ -94,6 +95,7 @@ typedef struct {
     recs_names_t         *regions;
     recs_names_t         *event_regions;   /* RECS_DATASET_REGIONS at most */
     recs_names_t         *currencies;
+    recs_names_t         *tiers;
 
     recs_raw_t           *raw;             /* by number of the id */
     size_t                raw_count;
@@ -186,6 +188,10 @@ int recs_dataset_categories(recs_dataset_t *d, const uint32_t *number,
     recs_error_t *err);
 int recs_dataset_names(recs_dataset_t *d, const uint32_t *number,
     recs_error_t *err);
+
+/* dataset_tier.c: the steps of products; after recs_dataset_items(). */
+
+void recs_dataset_tiers(recs_dataset_t *d, const uint32_t *number);
 
 /*
  * dataset_tag.c: recs_dataset_tags_add() takes the tags of a row, or its

@@ -27,6 +27,7 @@ static const recs_raw_t  recs_raw_null = {
     .category = RECS_NONE,
     .brand = RECS_NONE,
     .currency = RECS_NONE,
+    .tier = RECS_NONE,
     .price = RECS_NO_MONEY,
     .list_price = RECS_NO_MONEY,
     .cost = RECS_NO_MONEY,
@@ -98,6 +99,10 @@ recs_dataset_product_change(recs_dataset_private_t *p, recs_raw_t *raw,
         raw->currency = recs_dataset_string(p->currencies, &row->currency);
     }
 
+    if (row->tier.len) {
+        raw->tier = recs_dataset_string(p->tiers, &row->tier);
+    }
+
     if (row->region_count) {
         raw->regions = recs_dataset_regions(p, row);
     }
@@ -153,6 +158,7 @@ recs_dataset_product_set(recs_dataset_private_t *p, uint32_t number,
     raw->description = recs_dataset_string(p->strings, &row->description);
     raw->brand = recs_dataset_string(p->brands, &row->brand);
     raw->currency = recs_dataset_string(p->currencies, &row->currency);
+    raw->tier = recs_dataset_string(p->tiers, &row->tier);
     raw->category = recs_dataset_category(p, row);
     raw->regions = recs_dataset_regions(p, row);
     raw->price = row->price;

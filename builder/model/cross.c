@@ -30,8 +30,7 @@ typedef struct {
 typedef struct {
     const recs_dataset_t  *d;
     const recs_rows_t     *buy;
-    uint64_t              *starts;   /* by thing: its people */
-    uint32_t              *people;
+    recs_rows_t            having;   /* by thing: its people */
     uint32_t              *buyers;   /* by item */
     double                 all;      /* people who did either */
     recs_slots_t           slots;
@@ -42,8 +41,6 @@ typedef struct {
 static void recs_cross_person_items(const recs_dataset_t *d,
     const uint8_t *wanted, const recs_rows_t *by, uint32_t row,
     unsigned nobodys, uint32_t *mark, recs_rows_t *rows, size_t *cap);
-static void recs_cross_invert(recs_cross_t *c, const recs_rows_t *have,
-    uint32_t things);
 static void recs_cross_block(void *ctx, unsigned thread, uint32_t from,
     uint32_t to);
 static void recs_cross_thing(recs_cross_t *c, recs_cross_thread_t *t,
@@ -149,7 +146,7 @@ recs_cross_build(const recs_dataset_t *d, const recs_rows_t *have,
     uint64_t      e;
     recs_cross_t  c = { .d = d, .buy = buy };
 
-    recs_cross_invert(&c, have, things);
+    recs_rows_turn(have, things, &c.having);
     recs_slots_init(&c.slots, things, RECS_CROSS_MAX,
                     sizeof(recs_format_related_t));
 
@@ -184,36 +181,8 @@ recs_cross_build(const recs_dataset_t *d, const recs_rows_t *have,
 
     free(c.threads);
     free(c.buyers);
-    free(c.starts);
-    free(c.people);
-}
-
-
-/* Counted two places up and filled one place up, starts[t] ends right. */
-
-static void
-recs_cross_invert(recs_cross_t *c, const recs_rows_t *have, uint32_t things)
-{
-    uint32_t  r, t;
-    uint64_t  e, n;
-
-    n = have->offsets[have->rows];
-    c->starts = recs_calloc((size_t) things + 2, sizeof(uint64_t));
-    c->people = recs_alloc(n * sizeof(uint32_t) + 1);
-
-    for (e = 0; e < n; e++) {
-        c->starts[have->entries[e] + 2]++;
-    }
-
-    for (t = 2; t < things + 2; t++) {
-        c->starts[t] += c->starts[t - 1];
-    }
-
-    for (r = 0; r < have->rows; r++) {
-        for (e = have->offsets[r]; e < have->offsets[r + 1]; e++) {
-            c->people[c->starts[have->entries[e] + 1]++] = r;
-        }
-    }
+    free(c.having.offsets);
+    free(c.having.entries);
 }
 
 
@@ -235,18 +204,20 @@ static void
 recs_cross_thing(recs_cross_t *c, recs_cross_thread_t *t, uint32_t thing)
 {
     double                  both, g2, having;
-    uint32_t                j, k, n;
+    uint32_t                j, k, n, person;
     uint64_t                a, e, end;
     recs_format_related_t  *out;
 
     n = 0;
     t->top.n = 0;
-    having = c->starts[thing + 1] - c->starts[thing];
+    having = c->having.offsets[thing + 1] - c->having.offsets[thing];
 
-    for (a = c->starts[thing]; a < c->starts[thing + 1]; a++) {
-        end = c->buy->offsets[c->people[a] + 1];
+    for (a = c->having.offsets[thing]; a < c->having.offsets[thing + 1]; a++)
+    {
+        person = c->having.entries[a];
+        end = c->buy->offsets[person + 1];
 
-        for (e = c->buy->offsets[c->people[a]]; e < end; e++) {
+        for (e = c->buy->offsets[person]; e < end; e++) {
             j = c->buy->entries[e];
 
             if (t->counts[j]++ == 0) {

@@ -47,6 +47,7 @@ typedef struct {
     uint8_t                 interest[256];
     uint32_t                now;
     double                  scale;
+    double                  valuable;  /* micro */
     unsigned                filling;
 } recs_history_t;
 
@@ -394,6 +395,38 @@ recs_history_entries(const recs_history_t *c,
 }
 
 
+/* Net of what went back, whose quantity is negative. */
+
+static double
+recs_history_spent(const recs_history_t *c, const uint32_t *rows, uint64_t n)
+{
+    double                spent;
+    uint64_t              i;
+    const recs_detail_t  *detail;
+
+    spent = 0;
+
+    for (i = 0; i < n; i++) {
+
+        if (c->dataset->detail[rows[i]] == RECS_NONE
+            || !(c->signal[c->dataset->type[rows[i]]]
+                 & (RECS_SIGNAL_PURCHASE|RECS_SIGNAL_REFUND)))
+        {
+            continue;
+        }
+
+        detail = &c->dataset->details[c->dataset->detail[rows[i]]];
+
+        if (detail->price != RECS_NO_MONEY) {
+            spent += (double) detail->price * ((double) detail->quantity
+                                               / RECS_MICRO);
+        }
+    }
+
+    return spent;
+}
+
+
 static void
 recs_history_fill(const recs_history_t *c,
     const recs_history_chosen_t *chosen, const uint32_t *rows, uint64_t n,
@@ -430,6 +463,12 @@ recs_history_fill(const recs_history_t *c,
 
     } else {
         head->last_ms = (int64_t) d->time[rows[n - 1]] * 1000;
+
+        if (c->valuable > 0
+            && recs_history_spent(c, rows, n) >= c->valuable)
+        {
+            head->flags |= RECS_USER_VALUABLE;
+        }
     }
 
     recs_history_entries(c, chosen, rows, n, h->seen + h->offsets[record]);
@@ -552,6 +591,8 @@ recs_model_histories(const recs_dataset_t *d, const recs_config_t *config,
                                             UINT32_MAX - 1));
     c.scale = (config->half_life_days > 0)
               ? 1 / (config->half_life_days * 86400) : 0;
+
+    c.valuable = config->high_value * RECS_MICRO;
 
     recs_history_signals(&c);
     recs_history_records(&c);

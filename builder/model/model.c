@@ -51,6 +51,10 @@ const recs_model_t  recs_models[] = {
       recs_model_region_trending, NULL },
     { "low_stock", RECS_LIST_LOW_STOCK, recs_model_low_stock, NULL },
     { "seasonal", RECS_LIST_SEASONAL, recs_model_seasonal, NULL },
+    { "up_sell", RECS_LIST_UP_SELL, recs_model_up_sell, NULL },
+    { "upgrade", RECS_LIST_UPGRADE, recs_model_upgrade, NULL },
+    { "complementary", RECS_LIST_COMPLEMENTARY, recs_model_complementary,
+      NULL },
     { NULL, RECS_LIST_MAX, NULL, NULL }
 };
 
@@ -152,6 +156,15 @@ recs_sessions_free(recs_sessions_t *s)
     free(s->postings.entries);
     free(s->time);
     free(s->idf);
+}
+
+
+void
+recs_segments_free(recs_segments_t *s)
+{
+    free(s->of);
+    recs_model_free(&s->list);
+    recs_model_free(&s->names);
 }
 
 

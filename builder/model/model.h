@@ -159,6 +159,25 @@ void recs_histories_free(recs_histories_t *h);
 
 
 /*
+ * Segments of customers, numbered as recs_format.h says.  People are users,
+ * and sessions that are nobody's; somebody is of the category of which he
+ * has touched most products, or of the first one above it that
+ * "segment_people" are of.  Of these the buyers have bought, the loyal have
+ * "segment_orders" or more, the last at most "segment_days" ago.
+ */
+
+typedef struct {
+    uint32_t           *of;      /* by user, RECS_NONE: of none */
+    recs_model_list_t   list;    /* recs_format_ranked_t, by segment */
+    recs_model_list_t   names;   /* bytes, empty where the list is */
+} recs_segments_t;
+
+int recs_model_segments(const recs_dataset_t *d, const recs_config_t *c,
+    recs_segments_t *s, recs_error_t *err);
+void recs_segments_free(recs_segments_t *s);
+
+
+/*
  * The median of days between two purchases of an item by one user, for items
  * bought again at least 3 times, else 0; to be freed.
  */

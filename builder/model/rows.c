@@ -66,6 +66,37 @@ recs_slots_finish(recs_slots_t *s, recs_model_list_t *list)
 }
 
 
+/* Counted two places up and filled one place up, offsets[t] ends right. */
+
+void
+recs_rows_turn(const recs_rows_t *in, uint32_t things, recs_rows_t *out)
+{
+    uint32_t   r, t;
+    uint64_t   e, n, *starts;
+
+    n = in->offsets[in->rows];
+    starts = recs_calloc((size_t) things + 2, sizeof(uint64_t));
+
+    out->rows = things;
+    out->offsets = starts;
+    out->entries = recs_alloc(n * sizeof(uint32_t) + 1);
+
+    for (e = 0; e < n; e++) {
+        starts[in->entries[e] + 2]++;
+    }
+
+    for (t = 2; t < things + 2; t++) {
+        starts[t] += starts[t - 1];
+    }
+
+    for (r = 0; r < in->rows; r++) {
+        for (e = in->offsets[r]; e < in->offsets[r + 1]; e++) {
+            out->entries[starts[in->entries[e] + 1]++] = r;
+        }
+    }
+}
+
+
 void
 recs_top_init(recs_top_t *top, uint32_t max)
 {

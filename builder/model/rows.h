@@ -29,6 +29,15 @@ void recs_slots_finish(recs_slots_t *s, recs_model_list_t *list);
 
 
 /*
+ * The same turned over: row t of "out" has the rows of "in" that have entry
+ * t, below "things", ascending; free() both members.
+ */
+
+void recs_rows_turn(const recs_rows_t *in, uint32_t things,
+    recs_rows_t *out);
+
+
+/*
  * The best k of many: larger value first, equal ones by smaller item.  A
  * heap with the worst on top; recs_top_sort() leaves the best first.
  */

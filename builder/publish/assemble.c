@@ -30,8 +30,13 @@ static int recs_assemble_personal(recs_writer_t *w, const recs_dataset_t *d,
     const recs_config_t *config, recs_error_t *err);
 static int recs_assemble_searches(recs_writer_t *w, const recs_dataset_t *d,
     const recs_config_t *config, recs_error_t *err);
-static int recs_assemble_histories(recs_writer_t *w, const recs_dataset_t *d,
+static int recs_assemble_people(recs_writer_t *w, const recs_dataset_t *d,
     const recs_config_t *config, recs_assembly_t *a, recs_error_t *err);
+static int recs_assemble_segments(recs_writer_t *w,
+    const recs_segments_t *s, recs_assembly_t *a, recs_error_t *err);
+static int recs_assemble_histories(recs_writer_t *w, const recs_dataset_t *d,
+    const recs_config_t *config, const recs_segments_t *s, recs_assembly_t *a,
+    recs_error_t *err);
 static int recs_assemble_users(recs_writer_t *w, const recs_histories_t *h,
     recs_format_header_t *header, recs_error_t *err);
 static int recs_assemble_rules(recs_writer_t *w, const recs_dataset_t *d,
@@ -63,7 +68,7 @@ recs_assemble(recs_writer_t *w, const recs_dataset_t *d,
         || recs_assemble_sessions(w, d, config, a, err) != RECS_OK
         || recs_assemble_personal(w, d, config, err) != RECS_OK
         || recs_assemble_searches(w, d, config, err) != RECS_OK
-        || recs_assemble_histories(w, d, config, a, err) != RECS_OK
+        || recs_assemble_people(w, d, config, a, err) != RECS_OK
         || recs_assemble_vectors(w, d, config, a, err) != RECS_OK
         || recs_assemble_forests(w, config, err) != RECS_OK)
     {
@@ -298,16 +303,83 @@ recs_assemble_searches(recs_writer_t *w, const recs_dataset_t *d,
 }
 
 
+/* The segments, and who is in which. */
+
 static int
-recs_assemble_histories(recs_writer_t *w, const recs_dataset_t *d,
+recs_assemble_people(recs_writer_t *w, const recs_dataset_t *d,
     const recs_config_t *config, recs_assembly_t *a, recs_error_t *err)
 {
+    int              rc;
+    recs_segments_t  s;
+
+    memset(&s, 0, sizeof(recs_segments_t));
+    rc = RECS_OK;
+
+    if (config->lists == 0 || (config->lists & (1u << RECS_LIST_SEGMENT))) {
+        rc = recs_model_segments(d, config, &s, err);
+    }
+
+    if (rc == RECS_OK && s.of) {
+        rc = recs_assemble_segments(w, &s, a, err);
+    }
+
+    if (rc == RECS_OK) {
+        rc = recs_assemble_histories(w, d, config, &s, a, err);
+    }
+
+    recs_segments_free(&s);
+
+    return rc;
+}
+
+
+static int
+recs_assemble_segments(recs_writer_t *w, const recs_segments_t *s,
+    recs_assembly_t *a, recs_error_t *err)
+{
+    uint32_t  row, rows;
+
+    a->header.rows[RECS_DOMAIN_SEGMENTS] = s->list.rows;
+
+    for (row = 0, rows = 0; row < s->list.rows; row++) {
+        rows += s->list.offsets[row] != s->list.offsets[row + 1];
+    }
+
+    a->lists += rows;
+    a->models[RECS_LIST_SEGMENT].rows = rows;
+    a->models[RECS_LIST_SEGMENT].entries = s->list.offsets[s->list.rows];
+
+    if (recs_writer_list(w, RECS_LIST_SEGMENT, &s->list, err) != RECS_OK) {
+        return RECS_ERROR;
+    }
+
+    return recs_writer_list(w, RECS_LIST_SEGMENT_NAME, &s->names, err);
+}
+
+
+static int
+recs_assemble_histories(recs_writer_t *w, const recs_dataset_t *d,
+    const recs_config_t *config, const recs_segments_t *s, recs_assembly_t *a,
+    recs_error_t *err)
+{
     int               rc;
+    uint32_t          i, user;
     recs_histories_t  h;
 
     memset(&h, 0, sizeof(h));
 
     rc = recs_model_histories(d, config, &h, err);
+
+    for (i = 0; rc == RECS_OK && s->of && i < h.count; i++) {
+        user = recs_keys16_find(d->users, h.identities
+                                          + (size_t) i * RECS_IDENTITY_SIZE);
+
+        if (!(h.heads[i].flags & RECS_USER_SESSION)
+            && user < d->by_user.rows)
+        {
+            h.heads[i].segment = s->of[user];
+        }
+    }
 
     if (rc == RECS_OK) {
         rc = recs_assemble_users(w, &h, &a->header, err);

@@ -220,6 +220,7 @@ recs_values_entry(recs_list_e which, const void *entry)
 {
     float                          score, rest;
     const recs_format_ranked_t    *ranked;
+    const recs_format_upgrade_t   *upgrade;
     const recs_format_together_t  *together;
 
     switch (which) {
@@ -239,8 +240,17 @@ recs_values_entry(recs_list_e which, const void *entry)
     case RECS_LIST_VIEW_BUY:
     case RECS_LIST_CART_BUY:
     case RECS_LIST_WALK:
+    case RECS_LIST_UP_SELL:
+    case RECS_LIST_COMPLEMENTARY:
         return isfinite(((const recs_format_related_t *) entry)->weight)
                ? NULL : "a weight of a list is no number";
+
+    case RECS_LIST_UPGRADE:
+        upgrade = entry;
+        return (upgrade->affinity >= 0 && upgrade->affinity <= 100
+                && upgrade->confidence >= 0 && upgrade->confidence <= 1
+                && upgrade->days >= 0)
+               ? NULL : "an affinity, confidence or days are out of range";
 
     default:
         ranked = entry;

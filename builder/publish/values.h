@@ -21,8 +21,7 @@
      || (list) == RECS_LIST_VIEW_BUY                                         \
      || (list) == RECS_LIST_CART_BUY                                         \
      || (list) == RECS_LIST_WALK                                             \
-     || (list) == RECS_LIST_REGION_TRENDING                                  \
-     || (list) == RECS_LIST_LOW_STOCK)
+     || ((list) >= RECS_LIST_REGION_TRENDING && (list) <= RECS_LIST_SEGMENT))
 
 
 /*

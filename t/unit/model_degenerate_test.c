@@ -21,6 +21,7 @@ finite_entry(recs_list_e which, const uint8_t *p)
     recs_format_ranked_t    r;
     recs_format_related_t   n;
     recs_format_together_t  t;
+    recs_format_upgrade_t   u;
 
     switch (which) {
 
@@ -37,8 +38,15 @@ finite_entry(recs_list_e which, const uint8_t *p)
     case RECS_LIST_WALK:
     case RECS_LIST_VIEW_BUY:
     case RECS_LIST_CART_BUY:
+    case RECS_LIST_UP_SELL:
+    case RECS_LIST_COMPLEMENTARY:
         memcpy(&n, p, sizeof(n));
         return isfinite(n.weight);
+
+    case RECS_LIST_UPGRADE:
+        memcpy(&u, p, sizeof(u));
+        return u.affinity > 0 && u.affinity <= 100 && u.confidence > 0
+               && u.confidence <= 1 && u.days >= 0 && isfinite(u.days);
 
     default:
         memcpy(&r, p, sizeof(r));
