@@ -6,7 +6,7 @@
  * so that there is one renderer.  A value is a span of the text; nothing is
  * copied or allocated.  Text that is cut off or not JSON ends a walk, and no
  * walk leaves the span, but nothing is validated: what strangers send goes
- * through jansson (core/event/recs_event_json.c).
+ * through recs_json_valid() before it is walked over.
  */
 
 #ifndef _RECS_JSON_H_INCLUDED_
@@ -29,6 +29,16 @@ typedef enum {
     RECS_JSON_FALSE,
     RECS_JSON_NULL
 } recs_json_e;
+
+/*
+ * Whether a text is one value of JSON (RFC 8259) and blanks around it:
+ * well-formed UTF-8, no half of a pair of surrogates, at most RECS_JSON_DEPTH
+ * deep.  RECS_OK or RECS_ERROR.  Two members of one name are for whoever
+ * walks to see.
+ */
+
+int recs_json_valid(const recs_str_t *text);
+
 
 /* What a span is, by its first byte. */
 

@@ -35,6 +35,18 @@ ngx_http_recs_answer_init(ngx_http_request_t *r, ngx_http_recs_answer_t *a,
 
     a->list.count = 0;
     a->list.fallback_count = 0;
+
+    ngx_http_recs_question_init(&a->question);
+}
+
+
+void
+ngx_http_recs_answer_missing(ngx_http_recs_refusal_t *refusal)
+{
+    refusal->status = NGX_HTTP_SERVICE_UNAVAILABLE;
+    refusal->code = "snapshot-missing";
+    refusal->detail = "There is no snapshot to answer from yet.";
+    ngx_str_null(&refusal->name);
 }
 
 
@@ -50,11 +62,7 @@ ngx_http_recs_answer_prepare(ngx_http_request_t *r,
     a->view = ngx_http_recs_view(r, &q->args);
 
     if (a->view == NULL) {
-        refusal->status = NGX_HTTP_SERVICE_UNAVAILABLE;
-        refusal->code = "snapshot-missing";
-        refusal->detail = "There is no snapshot to answer from yet.";
-        ngx_str_null(&refusal->name);
-
+        ngx_http_recs_answer_missing(refusal);
         return NGX_DECLINED;
     }
 
@@ -142,14 +150,9 @@ ngx_http_recs_answer_id(ngx_http_recs_answer_t *a)
 }
 
 
-ngx_int_t
-ngx_http_recs_answer_list(ngx_http_request_t *r, ngx_http_recs_answer_t *a)
+void
+ngx_http_recs_answer_list(ngx_http_recs_answer_t *a)
 {
-    size_t                size;
-    ngx_http_recs_ctx_t  *ctx;
-
-    ctx = a->ctx;
-
     recs_answer(&a->view->view, &a->question.query, a->rmcf->scratch,
                 &a->list);
 
@@ -157,15 +160,20 @@ ngx_http_recs_answer_list(ngx_http_request_t *r, ngx_http_recs_answer_t *a)
 
     if (a->list.count == 0) {
         a->result = NGX_HTTP_RECS_EMPTY;
-        return NGX_OK;
-    }
 
-    if (a->list.fallback_count) {
+    } else if (a->list.fallback_count) {
         a->result = NGX_HTTP_RECS_FALLBACK;
     }
+}
 
-    /* for the variables, which outlive the answer */
 
+ngx_int_t
+ngx_http_recs_answer_keep(ngx_http_request_t *r, ngx_http_recs_answer_t *a)
+{
+    size_t                size;
+    ngx_http_recs_ctx_t  *ctx;
+
+    ctx = a->ctx;
     size = a->list.count * sizeof(recs_answer_item_t);
 
     ctx->items = ngx_palloc(r->pool, size);

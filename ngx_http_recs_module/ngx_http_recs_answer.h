@@ -29,7 +29,7 @@ typedef struct {
 } ngx_http_recs_answer_t;
 
 
-/* Starts the clock; nothing is answered yet. */
+/* Starts the clock; nothing is asked or answered yet. */
 
 void ngx_http_recs_answer_init(ngx_http_request_t *r,
     ngx_http_recs_answer_t *a, ngx_http_recs_ctx_t *ctx);
@@ -42,9 +42,17 @@ void ngx_http_recs_answer_init(ngx_http_request_t *r,
 ngx_int_t ngx_http_recs_answer_prepare(ngx_http_request_t *r,
     ngx_http_recs_answer_t *a, ngx_http_recs_refusal_t *refusal);
 
-/* Finds the list, and sets a->result.  NGX_ERROR: no memory. */
+/* The refusal where there is no snapshot. */
 
-ngx_int_t ngx_http_recs_answer_list(ngx_http_request_t *r,
+void ngx_http_recs_answer_missing(ngx_http_recs_refusal_t *refusal);
+
+/* Finds the list, and sets a->result. */
+
+void ngx_http_recs_answer_list(ngx_http_recs_answer_t *a);
+
+/* Keeps its items for the variables.  NGX_ERROR: no memory. */
+
+ngx_int_t ngx_http_recs_answer_keep(ngx_http_request_t *r,
     ngx_http_recs_answer_t *a);
 
 /* The list as JSON in the request's memory; NGX_ERROR: there is none. */

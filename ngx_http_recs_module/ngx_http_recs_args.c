@@ -167,6 +167,24 @@ ngx_http_recs_args(ngx_pool_t *pool, const ngx_str_t *query,
 }
 
 
+ngx_str_t *
+ngx_http_recs_args_slot(ngx_http_recs_args_t *args, const ngx_str_t *name,
+    ngx_str_t *known)
+{
+    const ngx_http_recs_arg_t  *arg;
+
+    arg = ngx_http_recs_args_find(name->data, name->len);
+
+    if (arg == NULL) {
+        return NULL;
+    }
+
+    *known = arg->name;
+
+    return (ngx_str_t *) ((u_char *) args + arg->offset);
+}
+
+
 static const ngx_http_recs_arg_t *
 ngx_http_recs_args_find(u_char *name, size_t len)
 {

@@ -47,6 +47,14 @@ typedef struct {
 ngx_int_t ngx_http_recs_args(ngx_pool_t *pool, const ngx_str_t *query,
     ngx_http_recs_args_t *args, ngx_str_t *name, const char **err);
 
+/*
+ * Where the value of an argument goes, and its name in static memory; NULL:
+ * there is no such argument.
+ */
+
+ngx_str_t *ngx_http_recs_args_slot(ngx_http_recs_args_t *args,
+    const ngx_str_t *name, ngx_str_t *known);
+
 /* Whether a value is valid UTF-8 without control characters. */
 
 ngx_int_t ngx_http_recs_args_text(const ngx_str_t *value, const char **err);

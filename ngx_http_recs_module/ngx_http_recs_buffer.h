@@ -12,10 +12,14 @@
 #include "ngx_http_recs_module.h"
 
 
-#define NGX_HTTP_RECS_BUFFER_SIZE  16384   /* more is allocated */
+#define NGX_HTTP_RECS_BUFFER_SIZE   16384
+#define NGX_HTTP_RECS_BUFFER_LARGE  131072    /* of many answers */
 
 
-/* At least "size" bytes until the pool goes, or NULL. */
+/*
+ * At least "size" bytes until the pool goes, or NULL.  Up to the first of
+ * these sizes, and of exactly the second, they are kept; else allocated.
+ */
 
 u_char *ngx_http_recs_buffer(ngx_pool_t *pool, size_t size);
 

@@ -3,9 +3,8 @@
  */
 
 #include "ngx_http_recs_events.h"
-#include "ngx_http_recs_args.h"
+#include "ngx_http_recs_body.h"
 #include "ngx_http_recs_buffer.h"
-#include "ngx_http_recs_client.h"
 #include "ngx_http_recs_ingest.h"
 #include "ngx_http_recs_problem.h"
 #include "ngx_http_recs_snapshot.h"
@@ -32,13 +31,10 @@ static ngx_int_t ngx_http_recs_events_one(ngx_http_request_t *r);
 static ngx_int_t ngx_http_recs_events_batch(ngx_http_request_t *r);
 static ngx_int_t ngx_http_recs_events_receive(ngx_http_request_t *r,
     ngx_http_client_body_handler_pt handler);
-static ngx_uint_t ngx_http_recs_events_media(ngx_http_request_t *r);
 static void ngx_http_recs_events_one_body(ngx_http_request_t *r);
 static void ngx_http_recs_events_batch_body(ngx_http_request_t *r);
 static void ngx_http_recs_events_ingest(ngx_http_request_t *r,
     ngx_uint_t batch);
-static ngx_int_t ngx_http_recs_events_gather(ngx_http_request_t *r,
-    ngx_str_t *body, size_t max);
 static ngx_int_t ngx_http_recs_events_history(ngx_http_request_t *r);
 static ngx_int_t ngx_http_recs_events_history_query(ngx_http_request_t *r,
     ngx_http_recs_view_t *view, recs_query_t *query, ngx_int_t *answered);
@@ -65,9 +61,6 @@ static ngx_http_recs_path_t  ngx_http_recs_paths[] = {
 
 
 static ngx_str_t  ngx_http_recs_json_media = ngx_string("application/json");
-static ngx_str_t  ngx_http_recs_text_media = ngx_string("text/plain");
-static ngx_str_t  ngx_http_recs_encoding_header =
-    ngx_string("content-encoding");
 static ngx_str_t  ngx_http_recs_private = ngx_string("private, no-cache");
 static ngx_str_t  ngx_http_recs_nobody = ngx_null_string;
 
@@ -181,39 +174,18 @@ ngx_http_recs_events_receive(ngx_http_request_t *r,
     ngx_http_client_body_handler_pt handler)
 {
     ngx_int_t                   rc;
-    ngx_str_t                  *encoding;
+    ngx_http_recs_refusal_t     refusal;
     ngx_http_recs_loc_conf_t   *rlcf;
     ngx_http_recs_main_conf_t  *rmcf;
 
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
     rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
 
-    if (!ngx_http_recs_events_media(r)) {
-        return ngx_http_recs_problem(r, NGX_HTTP_UNSUPPORTED_MEDIA_TYPE,
-                                     "media-type",
-                                     "The Content-Type must be "
-                                     "application/json or text/plain.",
-                                     &ngx_http_recs_nobody);
-    }
-
-    encoding = ngx_http_recs_client_header(r, &ngx_http_recs_encoding_header);
-
-    if (encoding
-        && (encoding->len != 8
-            || ngx_strncasecmp(encoding->data, (u_char *) "identity", 8)
-               != 0))
+    if (ngx_http_recs_body_check(r, rlcf->events_max_body, &refusal)
+        != NGX_OK)
     {
-        return ngx_http_recs_problem(r, NGX_HTTP_UNSUPPORTED_MEDIA_TYPE,
-                                     "content-encoding",
-                                     "The body must not be compressed.",
-                                     &ngx_http_recs_nobody);
-    }
-
-    if (r->headers_in.content_length_n > (off_t) rlcf->events_max_body) {
-        return ngx_http_recs_problem(r, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE,
-                                     "body-too-large",
-                                     "The body is too large.",
-                                     &ngx_http_recs_nobody);
+        return ngx_http_recs_problem(r, refusal.status, refusal.code,
+                                     refusal.detail, &refusal.name);
     }
 
     if (rmcf->journal == NULL) {
@@ -232,36 +204,6 @@ ngx_http_recs_events_receive(ngx_http_request_t *r,
     }
 
     return NGX_DONE;
-}
-
-
-/* text/plain is what navigator.sendBeacon() makes of a string. */
-
-static ngx_uint_t
-ngx_http_recs_events_media(ngx_http_request_t *r)
-{
-    size_t     len;
-    ngx_str_t  *type;
-
-    if (r->headers_in.content_type == NULL) {
-        return 0;
-    }
-
-    type = &r->headers_in.content_type->value;
-
-    for (len = 0; len < type->len; len++) {
-        if (type->data[len] == ';' || type->data[len] == ' ') {
-            break;
-        }
-    }
-
-    return (len == ngx_http_recs_json_media.len
-            && ngx_strncasecmp(type->data, ngx_http_recs_json_media.data, len)
-               == 0)
-           || (len == ngx_http_recs_text_media.len
-               && ngx_strncasecmp(type->data, ngx_http_recs_text_media.data,
-                                  len)
-                  == 0);
 }
 
 
@@ -284,86 +226,24 @@ ngx_http_recs_events_ingest(ngx_http_request_t *r, ngx_uint_t batch)
 {
     ngx_int_t                  rc;
     ngx_str_t                  body;
+    ngx_http_recs_refusal_t    refusal;
     ngx_http_recs_loc_conf_t  *rlcf;
 
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
 
-    rc = ngx_http_recs_events_gather(r, &body, rlcf->events_max_body);
+    rc = ngx_http_recs_body(r, rlcf->events_max_body, &body, &refusal);
 
     if (rc == NGX_OK) {
         rc = ngx_http_recs_ingest(r, &body, batch);
 
     } else if (rc == NGX_DECLINED) {
-        rc = ngx_http_recs_problem(r, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE,
-                                   "body-too-large", "The body is too large.",
-                                   &ngx_http_recs_nobody);
+        rc = ngx_http_recs_problem(r, refusal.status, refusal.code,
+                                   refusal.detail, &refusal.name);
     }
 
     if (rc != NGX_DONE) {
         ngx_http_finalize_request(r, rc);
     }
-}
-
-
-/*
- * A body that is larger than client_body_buffer_size was just written to a
- * file and is read back from the page cache.
- */
-
-static ngx_int_t
-ngx_http_recs_events_gather(ngx_http_request_t *r, ngx_str_t *body,
-    size_t max)
-{
-    u_char       *p;
-    off_t         len;
-    size_t        size;
-    ngx_buf_t    *b;
-    ngx_chain_t  *cl, *bufs;
-
-    ngx_str_null(body);
-
-    bufs = r->request_body ? r->request_body->bufs : NULL;
-
-    for (cl = bufs, len = 0; cl; cl = cl->next) {
-        len += ngx_buf_size(cl->buf);
-    }
-
-    if (len > (off_t) max) {
-        return NGX_DECLINED;
-    }
-
-    if (bufs && bufs->next == NULL && ngx_buf_in_memory(bufs->buf)) {
-        body->data = bufs->buf->pos;
-        body->len = len;
-        return NGX_OK;
-    }
-
-    p = ngx_pnalloc(r->pool, len + 1);
-    if (p == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    body->data = p;
-    body->len = len;
-
-    for (cl = bufs; cl; cl = cl->next) {
-        b = cl->buf;
-        size = ngx_buf_size(b);
-
-        if (ngx_buf_in_memory(b)) {
-            ngx_memcpy(p, b->pos, size);
-
-        } else if (b->in_file
-                   && ngx_read_file(b->file, p, size, b->file_pos)
-                      != (ssize_t) size)
-        {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
-
-        p += size;
-    }
-
-    return NGX_OK;
 }
 
 

@@ -10,6 +10,7 @@
 
 #include "ngx_http_recs_handler.h"
 #include "ngx_http_recs_answer.h"
+#include "ngx_http_recs_batch.h"
 #include "ngx_http_recs_cache.h"
 #include "ngx_http_recs_problem.h"
 #include "ngx_http_recs_roam.h"
@@ -41,7 +42,16 @@ ngx_http_recs_handler(ngx_http_request_t *r)
     ngx_http_recs_refusal_t   refusal;
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        return ngx_http_recs_not_allowed(r, "GET, HEAD");
+
+        if (!ngx_http_recs_batch_path(r)) {
+            return ngx_http_recs_not_allowed(r, "GET, HEAD");
+        }
+
+        if (r->method != NGX_HTTP_POST) {
+            return ngx_http_recs_not_allowed(r, "POST");
+        }
+
+        return ngx_http_recs_batch(r);
     }
 
     ctx = ngx_http_recs_ctx(r);
@@ -73,6 +83,13 @@ ngx_http_recs_handler(ngx_http_request_t *r)
     }
 
     if (rc == NGX_DECLINED) {
+
+        if (refusal.status == NGX_HTTP_NOT_FOUND
+            && ngx_http_recs_batch_path(r))
+        {
+            return ngx_http_recs_not_allowed(r, "POST");
+        }
+
         return ngx_http_recs_refuse(r, &a, &refusal);
     }
 
@@ -147,7 +164,9 @@ ngx_http_recs_send_answer(ngx_http_request_t *r, ngx_http_recs_answer_t *a)
     recs_str_t                 text;
     ngx_http_recs_loc_conf_t  *rlcf;
 
-    if (ngx_http_recs_answer_list(r, a) != NGX_OK
+    ngx_http_recs_answer_list(a);
+
+    if (ngx_http_recs_answer_keep(r, a) != NGX_OK
         || ngx_http_recs_answer_render(r, a, &text) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;

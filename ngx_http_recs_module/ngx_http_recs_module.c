@@ -234,6 +234,13 @@ static ngx_command_t  ngx_http_recs_commands[] = {
       0,
       NULL },
 
+    { ngx_string("recs_batch_max_body"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_recs_loc_conf_t, batch_max_body),
+      &ngx_http_recs_body_post },
+
     { ngx_string("recs_events_max_body"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_size_slot,
@@ -562,6 +569,7 @@ ngx_http_recs_create_loc_conf(ngx_conf_t *cf)
     conf->template = NGX_CONF_UNSET_PTR;
     conf->server_timing = NGX_CONF_UNSET;
     conf->exposures = NGX_CONF_UNSET;
+    conf->batch_max_body = NGX_CONF_UNSET_SIZE;
     conf->events_max_body = NGX_CONF_UNSET_SIZE;
     conf->events_max_batch = NGX_CONF_UNSET_UINT;
     conf->status = NGX_CONF_UNSET_UINT;
@@ -601,6 +609,8 @@ ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         conf->format = prev->format;
     }
 
+    ngx_conf_merge_size_value(conf->batch_max_body, prev->batch_max_body,
+                              256 * 1024);
     ngx_conf_merge_size_value(conf->events_max_body, prev->events_max_body,
                               64 * 1024);
     ngx_conf_merge_uint_value(conf->events_max_batch, prev->events_max_batch,

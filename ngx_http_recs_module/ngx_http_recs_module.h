@@ -91,6 +91,7 @@ typedef struct {
     ngx_uint_t                format;    /* recs_format, UNSET: by Accept */
     ngx_http_recs_template_t *template;  /* recs_template */
     ngx_flag_t                server_timing;   /* recs_server_timing */
+    size_t                    batch_max_body;
     ngx_uint_t                events_max_body;
     ngx_uint_t                events_max_batch;
     ngx_uint_t                status;    /* format of recs_status */

@@ -5,11 +5,9 @@
 
 
 #include "ngx_http_recs_problem.h"
-#include "../core/recs_out.h"
 
 
-#define NGX_HTTP_RECS_PROBLEM_SIZE  1024
-#define NGX_HTTP_RECS_NAME_SIZE     64     /* of a name that is echoed */
+#define NGX_HTTP_RECS_NAME_SIZE  64     /* of a name that is echoed */
 
 
 typedef struct {
@@ -19,8 +17,6 @@ typedef struct {
 
 
 static const char *ngx_http_recs_problem_title(ngx_uint_t status);
-static size_t ngx_http_recs_problem_body(u_char *body, ngx_uint_t status,
-    const char *code, const char *detail, const ngx_str_t *name);
 static void ngx_http_recs_out_text(recs_out_t *out, const char *text);
 
 
@@ -53,9 +49,9 @@ ngx_int_t
 ngx_http_recs_problem(ngx_http_request_t *r, ngx_uint_t status,
     const char *code, const char *detail, const ngx_str_t *name)
 {
-    size_t      len;
-    u_char     *body;
-    ngx_int_t   rc;
+    u_char      *body;
+    ngx_int_t    rc;
+    recs_out_t   out;
 
     if (r != r->main) {
 
@@ -77,7 +73,12 @@ ngx_http_recs_problem(ngx_http_request_t *r, ngx_uint_t status,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    len = ngx_http_recs_problem_body(body, status, code, detail, name);
+    /* what is echoed is cut short, so that all of it always fits */
+
+    recs_out_init(&out, body, NGX_HTTP_RECS_PROBLEM_SIZE);
+
+    ngx_http_recs_problem_write(&out, status, code, detail, name);
+    recs_out_byte(&out, '\n');
 
     if (ngx_http_recs_header(r, "Cache-Control", &ngx_http_recs_no_store)
         != NGX_OK)
@@ -93,7 +94,7 @@ ngx_http_recs_problem(ngx_http_request_t *r, ngx_uint_t status,
     }
 
     return ngx_http_recs_send(r, status, &ngx_http_recs_problem_type, body,
-                              len);
+                              out.pos - body);
 }
 
 
@@ -117,34 +118,26 @@ ngx_http_recs_not_allowed(ngx_http_request_t *r, const char *allow)
 }
 
 
-static size_t
-ngx_http_recs_problem_body(u_char *body, ngx_uint_t status, const char *code,
-    const char *detail, const ngx_str_t *name)
+void
+ngx_http_recs_problem_write(recs_out_t *out, ngx_uint_t status,
+    const char *code, const char *detail, const ngx_str_t *name)
 {
-    recs_out_t  out;
-
-    /* what is echoed is cut short, so that all of it always fits */
-
-    recs_out_init(&out, body, NGX_HTTP_RECS_PROBLEM_SIZE);
-
-    recs_out_lit(&out, "{\"type\":\"about:blank\",\"title\":\"");
-    ngx_http_recs_out_text(&out, ngx_http_recs_problem_title(status));
-    recs_out_lit(&out, "\",\"status\":");
-    recs_out_u64(&out, status);
-    recs_out_lit(&out, ",\"code\":\"");
-    ngx_http_recs_out_text(&out, code);
-    recs_out_lit(&out, "\",\"detail\":\"");
-    ngx_http_recs_out_text(&out, detail);
+    recs_out_lit(out, "{\"type\":\"about:blank\",\"title\":\"");
+    ngx_http_recs_out_text(out, ngx_http_recs_problem_title(status));
+    recs_out_lit(out, "\",\"status\":");
+    recs_out_u64(out, status);
+    recs_out_lit(out, ",\"code\":\"");
+    ngx_http_recs_out_text(out, code);
+    recs_out_lit(out, "\",\"detail\":\"");
+    ngx_http_recs_out_text(out, detail);
 
     if (name && name->len) {
-        recs_out_lit(&out, "\",\"parameter\":\"");
-        recs_out_json(&out, name->data,
+        recs_out_lit(out, "\",\"parameter\":\"");
+        recs_out_json(out, name->data,
                       ngx_min(name->len, NGX_HTTP_RECS_NAME_SIZE));
     }
 
-    recs_out_lit(&out, "\"}\n");
-
-    return out.pos - body;
+    recs_out_lit(out, "\"}");
 }
 
 

@@ -9,6 +9,10 @@
 
 
 #include "ngx_http_recs_module.h"
+#include "../core/recs_out.h"
+
+
+#define NGX_HTTP_RECS_PROBLEM_SIZE  1024    /* of its object, at most */
 
 
 /*
@@ -19,6 +23,11 @@
  */
 
 ngx_int_t ngx_http_recs_problem(ngx_http_request_t *r, ngx_uint_t status,
+    const char *code, const char *detail, const ngx_str_t *name);
+
+/* The object alone. */
+
+void ngx_http_recs_problem_write(recs_out_t *out, ngx_uint_t status,
     const char *code, const char *detail, const ngx_str_t *name);
 
 ngx_int_t ngx_http_recs_not_allowed(ngx_http_request_t *r,

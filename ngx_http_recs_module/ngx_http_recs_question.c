@@ -15,8 +15,6 @@
 #define NGX_HTTP_RECS_VARIANT_MAX  64
 
 
-static ngx_int_t ngx_http_recs_question_path(ngx_http_request_t *r,
-    ngx_str_t *path, ngx_str_t *product);
 static ngx_int_t ngx_http_recs_question_strategy(ngx_http_recs_question_t *q,
     ngx_str_t *path, ngx_str_t *product, ngx_http_recs_refusal_t *refusal);
 static ngx_int_t ngx_http_recs_question_type(ngx_http_recs_question_t *q,
@@ -66,15 +64,22 @@ ngx_http_recs_question(ngx_http_request_t *r, ngx_http_recs_question_t *q,
 }
 
 
+void
+ngx_http_recs_question_init(ngx_http_recs_question_t *q)
+{
+    recs_query_init(&q->query);
+    q->until = INT64_MAX;
+    q->live = 0;
+    ngx_str_null(&q->variant);
+}
+
+
 ngx_int_t
 ngx_http_recs_question_args(ngx_pool_t *pool, const ngx_str_t *text,
     ngx_http_recs_question_t *q, ngx_http_recs_refusal_t *refusal)
 {
     ngx_int_t    rc;
     const char  *err;
-
-    recs_query_init(&q->query);
-    ngx_str_null(&q->variant);
 
     rc = ngx_http_recs_args(pool, text, &q->args, &refusal->name, &err);
 
@@ -95,9 +100,6 @@ ngx_http_recs_question_of(ngx_http_request_t *r, ngx_http_recs_question_t *q,
     ngx_int_t                  rc;
     ngx_time_t                *tp;
     ngx_http_recs_loc_conf_t  *rlcf;
-
-    q->until = INT64_MAX;
-    q->live = 0;
 
     rc = ngx_http_recs_question_strategy(q, path, product, refusal);
 
@@ -150,9 +152,7 @@ ngx_http_recs_question_of(ngx_http_request_t *r, ngx_http_recs_question_t *q,
 }
 
 
-/* What follows the name of the location: a path, and what is behind it. */
-
-static ngx_int_t
+ngx_int_t
 ngx_http_recs_question_path(ngx_http_request_t *r, ngx_str_t *path,
     ngx_str_t *product)
 {

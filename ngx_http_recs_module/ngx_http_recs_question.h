@@ -29,10 +29,22 @@ typedef struct {
 } ngx_http_recs_question_t;
 
 
-/* NGX_OK, NGX_ERROR (500), or NGX_DECLINED with *refusal. */
+/* After init(): NGX_OK, NGX_ERROR (500), or NGX_DECLINED with *refusal. */
 
 ngx_int_t ngx_http_recs_question(ngx_http_request_t *r,
     ngx_http_recs_question_t *q, ngx_http_recs_refusal_t *refusal);
+
+/* Nothing is asked for yet. */
+
+void ngx_http_recs_question_init(ngx_http_recs_question_t *q);
+
+/*
+ * What follows the name of the location, a path and what is behind it; data
+ * is NULL where there is none.  NGX_DECLINED: it is no path.
+ */
+
+ngx_int_t ngx_http_recs_question_path(ngx_http_request_t *r, ngx_str_t *path,
+    ngx_str_t *product);
 
 /*
  * Its two halves, for questions that come otherwise: q->args from the text of
