@@ -25,6 +25,10 @@ static uint32_t recs_answer_seen_slot(const recs_scratch_t *scratch,
     recs_item_t item);
 static int recs_answer_alternative(recs_answer_ctx_t *ctx, recs_item_t item,
     float score, float confidence);
+static inline recs_answer_item_t *recs_answer_place(recs_answer_ctx_t *ctx,
+    recs_item_t item);
+static inline int recs_answer_listed(recs_answer_ctx_t *ctx,
+    const recs_answer_item_t *listed);
 static int recs_answer_gather(recs_answer_ctx_t *ctx,
     const recs_answer_item_t *item);
 static int recs_answer_user(recs_answer_ctx_t *ctx, const uint8_t *identity,
@@ -354,7 +358,8 @@ int
 recs_answer_add(recs_answer_ctx_t *ctx, recs_item_t item, float score,
     float confidence, recs_item_t seed)
 {
-    recs_answer_item_t  listed;
+    unsigned             kept;
+    recs_answer_item_t  *listed, other;
 
     if (recs_answer_row(ctx) != RECS_OK) {
         return RECS_DONE;
@@ -368,49 +373,91 @@ recs_answer_add(recs_answer_ctx_t *ctx, recs_item_t item, float score,
         return recs_answer_alternative(ctx, item, score, confidence);
     }
 
-    listed.item = item;
-    listed.seed = seed;
-    listed.score = score;
-    listed.confidence = confidence;
-    listed.strategy = ctx->strategy;
-    listed.alternative = ctx->alternative;
-    listed.chosen = 0;
-    listed.rule = RECS_MOVED_NOT;
+    /* most are written where they stay: a copy would wait for its stores */
 
-    if (ctx->gather) {
-        return recs_answer_gather(ctx, &listed);
+    kept = ctx->gather | ctx->shape;
+    listed = kept ? &other : recs_answer_place(ctx, item);
+
+    if (listed == NULL) {
+        return RECS_OK;
     }
 
-    return recs_answer_put(ctx, &listed);
+    listed->item = item;
+    listed->seed = seed;
+    listed->score = score;
+    listed->confidence = confidence;
+    listed->strategy = ctx->strategy;
+    listed->alternative = ctx->alternative;
+    listed->chosen = 0;
+    listed->rule = RECS_MOVED_NOT;
+
+    if (kept) {
+        return ctx->gather ? recs_answer_gather(ctx, listed)
+                           : recs_answer_put(ctx, listed);
+    }
+
+    return recs_answer_listed(ctx, listed);
 }
 
 
 int
 recs_answer_put(recs_answer_ctx_t *ctx, const recs_answer_item_t *item)
 {
+    recs_answer_item_t  *listed;
+
+    if (ctx->shape) {
+
+        if (recs_answer_see(ctx->scratch, item->item) != RECS_OK) {
+            return RECS_OK;
+        }
+
+        ctx->answer->total++;
+
+        return recs_shape_hold(ctx, item);
+    }
+
+    listed = recs_answer_place(ctx, item->item);
+
+    if (listed == NULL) {
+        return RECS_OK;
+    }
+
+    *listed = *item;
+
+    return recs_answer_listed(ctx, listed);
+}
+
+
+/* Where the item is to be listed, NULL where it is not. */
+
+static inline recs_answer_item_t *
+recs_answer_place(recs_answer_ctx_t *ctx, recs_item_t item)
+{
     recs_answer_t  *answer;
 
-    if (recs_answer_see(ctx->scratch, item->item) != RECS_OK) {
-        return RECS_OK;
+    if (recs_answer_see(ctx->scratch, item) != RECS_OK) {
+        return NULL;
     }
 
     answer = ctx->answer;
     answer->total++;
 
-    if (ctx->shape) {
-        return recs_shape_hold(ctx, item);
-    }
-
     if (ctx->skip) {
         ctx->skip--;
-        return RECS_OK;
+        return NULL;
     }
 
-    answer->items[answer->count++] = *item;
-    ctx->listed |= (uint64_t) 1 << item->strategy;
+    return &answer->items[answer->count++];
+}
+
+
+static inline int
+recs_answer_listed(recs_answer_ctx_t *ctx, const recs_answer_item_t *listed)
+{
+    ctx->listed |= (uint64_t) 1 << listed->strategy;
     ctx->added++;
 
-    return (answer->count == ctx->query->limit) ? RECS_DONE : RECS_OK;
+    return (ctx->answer->count == ctx->query->limit) ? RECS_DONE : RECS_OK;
 }
 
 

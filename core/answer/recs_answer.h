@@ -64,8 +64,8 @@ struct recs_answer_s {
     unsigned            truncated;     /* RECS_ROWS_MAX rows were looked at and
                                           there may be more */
     uint32_t            rail_count;    /* of a page */
-    recs_rail_t         rails[RECS_RAILS_MAX];
-    recs_answer_item_t  items[RECS_LIMIT_MAX];
+    recs_answer_item_t  items[RECS_LIMIT_MAX];     /* up to "count" */
+    recs_rail_t         rails[RECS_RAILS_MAX];     /* up to "rail_count" */
 };
 
 
