@@ -549,10 +549,39 @@ draw_query(uint32_t *brands)
 }
 
 
-/*
- * By relevance TRENDING has nothing, so that the catalogue is next; the rows
- * of an answer count all the same.
- */
+/* Nothing has this price: it is said where there may be more, only there. */
+
+static void
+test_told(void)
+{
+    uint8_t             text[4096];
+    recs_out_t          out;
+    recs_answer_head_t  head = { { 1, (const uint8_t *) "x" },
+                                 recs_null_string };
+
+    recs_query_init(&query);
+    query.strategy = RECS_BESTSELLERS;
+    query.filter.price_min = query.filter.price_max = 5;
+    (void) recs_query_filter(&query);
+
+    recs_answer(&view, &query, &scratch, &answer);
+    recs_out_init(&out, text, sizeof(text) - 1);
+    ok(recs_answer_json(&view, &query, &answer, &head, &out) == RECS_OK,
+       "rendered");
+    *out.pos = '\0';
+    ok(strstr((char *) text, "\"truncated\":true,") != NULL, "truncated");
+
+    query.sort = RECS_SORT_PRICE_UP;
+
+    recs_answer(&view, &query, &scratch, &answer);
+    recs_out_init(&out, text, sizeof(text) - 1);
+    (void) recs_answer_json(&view, &query, &answer, &head, &out);
+    *out.pos = '\0';
+    ok(strstr((char *) text, "truncated") == NULL,
+       "not where the order has an end");
+    is_int(answer.count, 0, "and nothing is found");
+}
+
 
 static void
 test_rows(void)
@@ -629,6 +658,7 @@ main(void)
     view.base = small;
     view.id = 1;
 
+    test_told();
     test_rows();
 
     *small = kept;
