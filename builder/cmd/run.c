@@ -224,6 +224,10 @@ recs_run_loop(recs_run_t *run)
             recs_run_reload(run);
         }
 
+        if (run->hot) {
+            recs_hot_state_clock(run->hot, recs_run_clock());
+        }
+
         rc = recs_run_poll(run);
 
         child = run->child;

@@ -76,6 +76,7 @@ recs_run_hot_tail(recs_run_t *run, recs_error_t *e)
         return RECS_ERROR;
     }
 
+    recs_hot_state_live(run->hot);
     recs_log_listen(run->log, recs_hot_state_add, run->hot);
 
     s = recs_hot_state_stats(run->hot);

@@ -5,14 +5,11 @@
  * not say is as in the base.
  */
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../core/recs_hash.h"
-#include "../model/demand.h"
 #include "../model/drops.h"
-#include "../model/rise.h"
 #include "private.h"
 
 
@@ -21,8 +18,6 @@
 
 static void recs_hot_told(const recs_hot_state_t *h, recs_hot_record_t *r,
     const recs_product_row_t *row, int64_t arrived_ms);
-static int32_t recs_hot_stock(const recs_hot_state_t *h,
-    const recs_hot_record_t *r);
 static int64_t recs_hot_price_now(const recs_hot_state_t *h,
     const recs_hot_record_t *r);
 static unsigned recs_hot_since_base(const recs_hot_state_t *h, int64_t ms);
@@ -30,8 +25,6 @@ static void recs_hot_price(const recs_hot_state_t *h, recs_hot_record_t *r,
     int64_t price, int64_t time_ms, int64_t arrived_ms);
 static void recs_hot_price_add(recs_hot_record_t *r, int64_t price,
     uint32_t time);
-static void recs_hot_touch(recs_hot_state_t *h, uint32_t record,
-    int64_t arrived_ms);
 static void recs_hot_compare(recs_hot_state_t *h, uint32_t record);
 static void recs_hot_offer_base(const recs_hot_state_t *h,
     const recs_hot_record_t *r, recs_hot_offer_t *offer);
@@ -61,8 +54,7 @@ recs_hot_update(recs_hot_state_t *h, const recs_event_t *e)
     n = recs_hot_record(h, recs_key64(row.id.data, row.id.len));
     r = &h->records[n];
 
-    arrived_ms = e->received_ms ? recs_min(e->received_ms, h->now_ms)
-                                : h->now_ms;
+    arrived_ms = recs_hot_arrived(h, e);
     time_ms = row.updated_ms ? row.updated_ms : e->time_ms;
 
     if (row.price != RECS_NO_MONEY) {
@@ -77,7 +69,7 @@ recs_hot_update(recs_hot_state_t *h, const recs_event_t *e)
     r->updated_ms = time_ms;
 
     recs_hot_told(h, r, &row, arrived_ms);
-    recs_hot_touch(h, n, arrived_ms);
+    recs_hot_touch(h, n);
 }
 
 
@@ -122,7 +114,7 @@ recs_hot_told(const recs_hot_state_t *h, recs_hot_record_t *r,
 }
 
 
-static int32_t
+int32_t
 recs_hot_stock(const recs_hot_state_t *h, const recs_hot_record_t *r)
 {
     if ((r->known & RECS_HOT_STOCK) || r->item == RECS_NONE) {
@@ -149,7 +141,7 @@ recs_hot_price_now(const recs_hot_state_t *h, const recs_hot_record_t *r)
 static unsigned
 recs_hot_since_base(const recs_hot_state_t *h, int64_t ms)
 {
-    return h->base == NULL || ms > h->base->header.now_ms;
+    return h->base == NULL || ms > h->base_ms;
 }
 
 
@@ -219,13 +211,13 @@ recs_hot_price_add(recs_hot_record_t *r, int64_t price, uint32_t time)
 }
 
 
-static void
-recs_hot_touch(recs_hot_state_t *h, uint32_t record, int64_t arrived_ms)
+void
+recs_hot_touch(recs_hot_state_t *h, uint32_t record)
 {
     recs_hot_record_t  *r;
 
     r = &h->records[record];
-    r->touched_ms = recs_max(r->touched_ms, arrived_ms);
+    r->touched_ms = h->live ? h->now_ms : 0;
 
     recs_hot_mark(h, &h->offers, record, RECS_HOT_IN_OFFERS);
     recs_hot_mark(h, &h->voted, record, RECS_HOT_IN_VOTED);
@@ -238,7 +230,7 @@ recs_hot_touch(recs_hot_state_t *h, uint32_t record, int64_t arrived_ms)
 /*
  * What has come since the base began to be built stays in the layer also
  * where it is the same: the base that is being built may know a change which
- * has been taken back since.
+ * has been taken back since.  Before a restart no build of now was running.
  */
 
 static void
@@ -266,7 +258,7 @@ recs_hot_compare(recs_hot_state_t *h, uint32_t record)
     if ((r->in & RECS_HOT_DROP) || offer.stock != base.stock
         || offer.rating != base.rating
         || offer.rating_count != base.rating_count
-        || r->touched_ms > h->base->header.now_ms)
+        || r->touched_ms > h->base_ms)
     {
         r->in |= RECS_HOT_DIFFERS;
     }
@@ -284,7 +276,7 @@ recs_hot_offers_base(recs_hot_state_t *h)
     for (i = 0; i < h->offers.count; i++) {
         r = &h->records[h->offers.n[i]];
 
-        if (r->rated_ms <= h->base->header.now_ms) {
+        if (!recs_hot_since_base(h, r->rated_ms)) {
             r->known &= ~RECS_HOT_RATING;
         }
 
@@ -407,61 +399,21 @@ recs_hot_drop(const recs_hot_state_t *h, uint32_t record)
 }
 
 
-void
-recs_hot_sale(recs_hot_state_t *h, const recs_event_t *e)
-{
-    double              time, weight;
-    int32_t             stock;
-    int64_t             pieces;
-    uint32_t            i, n;
-    const recs_str_t   *id;
-    recs_hot_record_t  *r;
-
-    time = recs_min(e->time_ms, h->now_ms) / 1000.0;
-    weight = recs_hot_weight(h, time, RECS_HOT_SOLD_DAYS * RECS_HOT_DAY);
-
-    for (i = 0; i < e->item_count; i++) {
-        id = &e->items[i].product;
-
-        if (id->len == 0 || e->items[i].quantity <= 0) {
-            continue;
-        }
-
-        n = recs_hot_record(h, recs_key64(id->data, id->len));
-        r = &h->records[n];
-
-        r->sold += weight * (double) e->items[i].quantity / RECS_MICRO;
-        r->orders += 1;
-        recs_hot_mark(h, &h->sold, n, RECS_HOT_IN_SOLD);
-
-        if (h->config->hot_stock == RECS_HOT_STOCK_UPDATES) {
-            continue;
-        }
-
-        stock = recs_hot_stock(h, r);
-
-        if (stock > 0) {
-            pieces = e->items[i].quantity / RECS_MICRO;
-            r->stock = stock - (int32_t) recs_min(pieces, stock);
-            r->known |= RECS_HOT_STOCK;
-            recs_hot_touch(h, n, recs_min(e->received_ms, h->now_ms));
-        }
-    }
-}
-
-
 /* Stars count with those of the base; what is in it already does not. */
 
 void
 recs_hot_rate(recs_hot_state_t *h, const recs_event_t *e)
 {
+    int64_t             arrived_ms;
     uint32_t            n;
     uint64_t            sum;
     recs_hot_offer_t    offer;
     recs_hot_record_t  *r;
 
+    arrived_ms = recs_hot_arrived(h, e);
+
     if (e->rating <= 0 || h->base == NULL
-        || e->received_ms <= h->base->header.now_ms)
+        || !recs_hot_since_base(h, arrived_ms))
     {
         return;
     }
@@ -480,50 +432,7 @@ recs_hot_rate(recs_hot_state_t *h, const recs_event_t *e)
     r->rating_count = offer.rating_count + 1;
     r->rating = (uint16_t) ((sum + r->rating_count / 2) / r->rating_count);
     r->known |= RECS_HOT_RATING;
-    r->rated_ms = recs_min(e->received_ms, h->now_ms);
+    r->rated_ms = arrived_ms;
 
-    recs_hot_touch(h, n, r->rated_ms);
-}
-
-
-void
-recs_hot_low(recs_hot_state_t *h)
-{
-    double              days, history, sold;
-    uint32_t            i, n;
-    recs_hot_offer_t    offer;
-    recs_hot_rank_t    *changes;
-    recs_hot_record_t  *r;
-
-    n = h->sold.count;
-    changes = recs_alloc((size_t) n * sizeof(recs_hot_rank_t) + 1);
-
-    history = (h->now_ms / 1000.0 - h->since) / RECS_HOT_DAY;
-    sold = recs_hot_now(h, RECS_HOT_SOLD_DAYS * RECS_HOT_DAY);
-
-    for (i = 0; i < n; i++) {
-        r = &h->records[h->sold.n[i]];
-        r->in &= ~RECS_HOT_IN_SOLD;
-        r->rate = 0;
-
-        if (r->orders >= RECS_LOW_STOCK_ORDERS
-            && recs_hot_shown(h, h->sold.n[i]))
-        {
-            recs_hot_offer(h, h->sold.n[i], &offer);
-            days = recs_low_stock_days(offer.stock, r->sold * sold,
-                                       RECS_HOT_SOLD_DAYS, history);
-
-            if (days <= h->config->low_stock_days) {
-                r->rate = (float) (1 / recs_max(days, 1e-6));
-            }
-        }
-
-        changes[i].n = h->sold.n[i];
-        changes[i].value = r->rate;
-    }
-
-    recs_hot_order(&h->low, changes, n);
-
-    h->sold.count = 0;
-    free(changes);
+    recs_hot_touch(h, n);
 }

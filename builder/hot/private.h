@@ -13,6 +13,8 @@
 #define _RECS_BUILDER_HOT_PRIVATE_H_INCLUDED_
 
 
+#include <math.h>
+
 #include "../../core/snapshot/recs_snapshot.h"
 #include "../data/catalog.h"
 #include "../data/dataset.h"
@@ -27,6 +29,9 @@
 #define RECS_HOT_SOLD_DAYS   RECS_LOW_STOCK_SOLD
 #define RECS_HOT_QUICK       4         /* half-life / that of quick votes */
 #define RECS_HOT_RECENT      4         /* that of recent votes / half-life */
+
+
+#define recs_hot_slow  (RECS_HOT_SLOW_DAYS * M_LN2 * RECS_HOT_DAY)
 
 
 /* Votes of a product, or of a product in a region. */
@@ -84,7 +89,7 @@ typedef struct {
     int64_t             price;
     int64_t             list_price;
     int64_t             updated_ms;    /* its own time */
-    int64_t             touched_ms;    /* of arrival */
+    int64_t             touched_ms;    /* of arrival, 0: before the start */
     int64_t             rated_ms;      /* of arrival */
     int64_t             priced_ms;     /* of arrival of another price */
     recs_price_t       *prices;        /* changes, oldest first */
@@ -159,6 +164,8 @@ struct recs_hot_state_s {
     double                fast;        /* half-life, seconds */
 
     recs_snapshot_t      *base;        /* NULL: none */
+    int64_t               base_ms;     /* what came before is in it */
+    unsigned              live;        /* events arrive as they are added */
 
     recs_hot_record_t    *records;
     uint32_t              count;
@@ -212,6 +219,10 @@ double recs_hot_weight(const recs_hot_state_t *h, double time,
     double half_life);
 double recs_hot_now(const recs_hot_state_t *h, double half_life);
 
+/* When an event has come into the log. */
+
+int64_t recs_hot_arrived(const recs_hot_state_t *h, const recs_event_t *e);
+
 /* The number of a product's record, which is made where there is none. */
 
 uint32_t recs_hot_record(recs_hot_state_t *h, uint64_t key64);
@@ -253,16 +264,25 @@ typedef struct {
 } recs_hot_offer_t;
 
 void recs_hot_update(recs_hot_state_t *h, const recs_event_t *e);
-void recs_hot_sale(recs_hot_state_t *h, const recs_event_t *e);
 void recs_hot_rate(recs_hot_state_t *h, const recs_event_t *e);
 void recs_hot_offer(const recs_hot_state_t *h, uint32_t record,
     recs_hot_offer_t *offer);
 void recs_hot_offers_base(recs_hot_state_t *h);
-void recs_hot_low(recs_hot_state_t *h);
 
 /* The share of its price that a product is cheaper by, 0 none. */
 
 double recs_hot_drop(const recs_hot_state_t *h, uint32_t record);
+
+/* The stock that is known; something has changed. */
+
+int32_t recs_hot_stock(const recs_hot_state_t *h,
+    const recs_hot_record_t *r);
+void recs_hot_touch(recs_hot_state_t *h, uint32_t record);
+
+/* stock.c */
+
+void recs_hot_sale(recs_hot_state_t *h, const recs_event_t *e);
+void recs_hot_low(recs_hot_state_t *h);
 
 /* shown.c: what answers showed and what of it was clicked. */
 

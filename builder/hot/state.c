@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/stat.h>
 
 #include "../../core/event/recs_event_type.h"
 #include "../publish/open.h"
@@ -21,8 +22,8 @@ static void recs_hot_activity(recs_hot_state_t *h, const recs_event_t *e);
 static void recs_hot_grow(recs_hot_state_t *h);
 static void recs_hot_move(recs_hot_state_t *h);
 static void recs_hot_scale(recs_hot_counts_t *c, const double *by);
-static int recs_hot_base_open(recs_hot_state_t *h, unsigned trusted,
-    recs_snapshot_t **s, recs_error_t *err);
+static int recs_hot_base_open(const recs_hot_state_t *h, unsigned trusted,
+    recs_snapshot_t **s, int64_t *written_ms, recs_error_t *err);
 
 
 recs_hot_state_t *
@@ -113,6 +114,24 @@ recs_hot_state_clock(recs_hot_state_t *h, int64_t now_ms)
     {
         recs_hot_move(h);
     }
+}
+
+
+void
+recs_hot_state_live(recs_hot_state_t *h)
+{
+    h->live = 1;
+}
+
+
+int64_t
+recs_hot_arrived(const recs_hot_state_t *h, const recs_event_t *e)
+{
+    if (h->live || e->received_ms == 0) {
+        return h->now_ms;
+    }
+
+    return recs_min(e->received_ms, h->now_ms);
 }
 
 
@@ -211,7 +230,7 @@ recs_hot_move(recs_hot_state_t *h)
 
     by[0] = recs_hot_now(h, h->fast / RECS_HOT_QUICK);
     by[1] = recs_hot_now(h, h->fast);
-    by[2] = recs_hot_now(h, RECS_HOT_SLOW_DAYS * M_LN2 * RECS_HOT_DAY);
+    by[2] = recs_hot_now(h, recs_hot_slow);
     by[3] = recs_hot_now(h, RECS_HOT_SOLD_DAYS * RECS_HOT_DAY);
     by[4] = recs_hot_now(h, h->fast * RECS_HOT_RECENT);
 
@@ -361,11 +380,12 @@ int
 recs_hot_state_base(recs_hot_state_t *h, unsigned trusted, recs_error_t *err)
 {
     int                 rc;
+    int64_t             written_ms;
     uint32_t            i;
     recs_snapshot_t    *s;
     recs_hot_record_t  *r;
 
-    rc = recs_hot_base_open(h, trusted, &s, err);
+    rc = recs_hot_base_open(h, trusted, &s, &written_ms, err);
 
     if (rc != RECS_OK) {
         return rc;
@@ -376,6 +396,8 @@ recs_hot_state_base(recs_hot_state_t *h, unsigned trusted, recs_error_t *err)
     }
 
     h->base = s;
+    h->base_ms = trusted ? s->header.now_ms
+                         : recs_max(s->header.now_ms, written_ms);
     h->stats.base = s->header.id;
     h->changed = 1;
 
@@ -403,14 +425,15 @@ recs_hot_state_base(recs_hot_state_t *h, unsigned trusted, recs_error_t *err)
 /* Nothing is opened where the link names the base that is open. */
 
 static int
-recs_hot_base_open(recs_hot_state_t *h, unsigned trusted,
-    recs_snapshot_t **s, recs_error_t *err)
+recs_hot_base_open(const recs_hot_state_t *h, unsigned trusted,
+    recs_snapshot_t **s, int64_t *written_ms, recs_error_t *err)
 {
     int               fd, rc;
     char              path[4200], name[RECS_NAME_MAX];
     ssize_t           n;
     uint64_t          id;
     const char       *why;
+    struct stat       st;
     recs_manifest_t   m;
 
     snprintf(path, sizeof(path), "%s/current", h->config->out);
@@ -425,6 +448,9 @@ recs_hot_base_open(recs_hot_state_t *h, unsigned trusted,
     if (recs_open_path(path, &fd, &m, err) != RECS_OK) {
         return RECS_ERROR;
     }
+
+    *written_ms = (fstat(fd, &st) == 0) ? (int64_t) st.st_mtim.tv_sec * 1000
+                                        : 0;
 
     rc = trusted ? RECS_OK : recs_manifest_check(fd, &m, &why);
 

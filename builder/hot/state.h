@@ -56,6 +56,13 @@ const recs_hot_stats_t *recs_hot_state_stats(const recs_hot_state_t *h);
 void recs_hot_state_clock(recs_hot_state_t *h, int64_t now_ms);
 
 /*
+ * From now on events arrive as they are added; before, when they say that
+ * they were received: those of a log's tail.
+ */
+
+void recs_hot_state_live(recs_hot_state_t *h);
+
+/*
  * An event of the log, a recs_sink_pt with the state as ctx: those of other
  * shops do not matter.  Never fails.
  */
@@ -63,9 +70,11 @@ void recs_hot_state_clock(recs_hot_state_t *h, int64_t now_ms);
 int recs_hot_state_add(void *ctx, const recs_event_t *e, recs_error_t *err);
 
 /*
- * Looks which base is current in config->out and takes it as the reference;
- * the hash of its file is not looked at where it is "trusted", as it has
- * just been built.  RECS_DECLINED: it is the one before, or there is none.
+ * Looks which base is current in config->out and takes it as the reference.
+ * "trusted": it has just been built from the log that this state follows, so
+ * its hash is not looked at, and it knows what came before its clock; of any
+ * other it is what came before its file was written.  RECS_DECLINED: it is
+ * the one before, or there is none.
  */
 
 int recs_hot_state_base(recs_hot_state_t *h, unsigned trusted,
