@@ -1,0 +1,162 @@
+package Bench;
+
+# What the benches of serving share: nginx with one worker pinned to the first
+# core, the load on the second, the sides of a pair in turn.
+
+use strict;
+use warnings;
+
+use IO::Socket::INET;
+use Exporter qw(import);
+
+our @EXPORT = qw(busy compare connect_to get lines load nginx post run stop
+                 wait_for);
+
+my (@pids, %nginx);
+
+# nginx in the foreground by a configuration; ready when "path" answers 200.
+
+sub nginx {
+    my ($dir, $port, $path) = @_;
+    my $pid = fork // die "fork: $!\n";
+
+    if ($pid == 0) {
+        exec 'nginx', '-e', "$dir/error.log", '-p', "$dir/", '-c',
+            "$dir/nginx.conf";
+        exit 1;
+    }
+
+    push @pids, $pid;
+    %nginx = (dir => $dir, port => $port);
+
+    wait_for(sub {
+        my $s = connect_to($port) or return;
+        (get($s, $path))[0] =~ / 200 /;
+    });
+
+    return $pid;
+}
+
+# Pairs of loads, the median of their ratio; a side is paths and a prefix.
+
+sub compare {
+    my ($sides, $one, $other, $bar, $pairs, $seconds) = @_;
+    my (@ratios, @busy);
+
+    for my $pair (1 .. $pairs) {
+        my ($a, $busy_a) = load(@{ $sides->{$one} }, $seconds);
+        my ($b, $busy_b) = load(@{ $sides->{$other} }, $seconds);
+        push @ratios, $a / $b;
+        push @busy, $busy_a, $busy_b;
+        printf "  %-8s %8.0f /s   %-8s %8.0f /s   ratio %.3f   cpu %.0f"
+            . " %.0f %%\n", $one, $a, $other, $b, $a / $b, $busy_a, $busy_b;
+    }
+
+    @ratios = sort { $a <=> $b } @ratios;
+    @busy = sort { $a <=> $b } @busy;
+    printf "%s / %s: median %.3f (bar %.2f), least cpu of a worker %.0f %%\n\n",
+        $one, $other, $ratios[ $#ratios / 2 ], $bar, $busy[0];
+}
+
+# Requests a second, and how busy the worker was, in percent.
+
+sub load {
+    my ($file, $prefix, $seconds) = @_;
+    my $worker = worker();
+    my $before = busy($worker);
+    my $out = `taskset -c 1 wrk -t1 -c32 -d${seconds}s -s bench/paths.lua http://127.0.0.1:$nginx{port} -- $file $prefix 2>&1`;
+    my $share = (busy($worker) - $before) / $seconds;
+
+    my ($requests, $us, $status, $errors) =
+        $out =~ /^RESULT (\d+) (\d+) (\d+) (\d+)/m or die $out;
+    die "$file: $status bad answers, $errors errors\n"
+        if $status || $errors;
+
+    return ($requests / $us * 1e6, $share);
+}
+
+sub worker {
+    open my $fh, '<', "$nginx{dir}/nginx.pid" or die "nginx.pid: $!\n";
+    chomp(my $master = <$fh>);
+    chomp(my ($pid) = `pgrep -P $master -f worker`);
+
+    return $pid;
+}
+
+# Hundredths of a second of processor that a process had so far.
+
+sub busy {
+    my ($pid) = @_;
+    open my $fh, '<', "/proc/$pid/stat" or die "$pid: $!\n";
+    my @f = split ' ', (<$fh> =~ s/^.*\) //r);
+
+    return $f[11] + $f[12];
+}
+
+sub connect_to {
+    return IO::Socket::INET->new(PeerAddr => "127.0.0.1:$_[0]");
+}
+
+# One request on a connection that is kept: head and body.
+
+sub get { return ask($_[0], "GET $_[1] HTTP/1.1\r\nHost: localhost\r\n\r\n") }
+
+sub post {
+    my ($s, $path, $body) = @_;
+
+    return ask($s, "POST $path HTTP/1.1\r\nHost: localhost\r\n"
+        . "Content-Type: application/json\r\nContent-Length: "
+        . length($body) . "\r\n\r\n$body");
+}
+
+sub ask {
+    my ($s, $request) = @_;
+    my $data = '';
+
+    print $s $request;
+    sysread $s, $data, 65536, length $data or die "no answer\n"
+        until $data =~ /\r\n\r\n/;
+
+    my ($head, $body) = split /\r\n\r\n/, $data, 2;
+    my ($length) = $head =~ /^Content-Length: (\d+)/mi;
+
+    while (defined $length && length $body < $length) {
+        sysread $s, $body, 65536, length $body or die "no answer\n";
+    }
+
+    return ("$head\r\n", $body);
+}
+
+sub lines {
+    my ($name, @lines) = @_;
+    open my $fh, '>', $name or die "$name: $!\n";
+    print $fh map { "$_\n" } @lines;
+    close $fh;
+}
+
+sub wait_for {
+    my ($ready) = @_;
+
+    for (1 .. 200) {
+        return if eval { $ready->() };
+        select undef, undef, undef, 0.05;
+    }
+
+    die "timeout; see error.log\n";
+}
+
+sub run {
+    system("$_[0] > $_[1] 2>&1") == 0 or die "failed: $_[0]; see $_[1]\n";
+}
+
+# Processes that are to be ended with the bench.
+
+sub stop {
+    kill 'TERM', @pids;
+    waitpid $_, 0 for @pids;
+    @pids = ();
+}
+
+END { kill 'TERM', @pids if @pids }
+
+1;
