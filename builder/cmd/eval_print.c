@@ -100,10 +100,10 @@ recs_eval_row(recs_eval_cmd_t *c, const recs_result_t *r,
         }
     }
 
-    printf("\t%.3f\t%.3f\t%.3f\t%.3f\t%.2f\t%.4f\t%.1f\t%.1f\t%.1f\t%.1f\t%ld\t"
-           "%.*s%s%s%s%s\n", r->coverage, r->gini, r->diversity, r->distance,
-           r->novelty, r->tail, r->us_p50, r->us_p99, r->build_seconds, r->bytes / 1e6,
-           r->peak_kb / 1000,
+    printf("\t%.3f\t%.3f\t%.3f\t%.3f\t%.2f\t%.4f\t%.1f\t%.1f\t%.1f\t%.1f\t"
+           "%ld\t%.*s%s%s%s%s\n", r->coverage, r->gini, r->diversity,
+           r->distance, r->novelty, r->tail, r->us_p50, r->us_p99,
+           r->build_seconds, r->bytes / 1e6, r->peak_kb / 1000,
            (int) strategy->len, (const char *) strategy->data,
            *r->parameters ? " " : "", r->parameters, *note ? "\t" : "", note);
 

@@ -250,8 +250,9 @@ void recs_answer_sorted(recs_answer_ctx_t *ctx);
 
 /*
  * Rules and diversity (recs_shape.h): from begin() on, hold() takes what
- * would be listed, and lists it as ctx->shape of them are there; list() does
- * so where there are no more.
+ * would be listed, and lists it as soon as nothing that is found later could
+ * change the list, at the latest when ctx->shape are there; list() does so
+ * where there are no more.
  */
 
 void recs_shape_begin(recs_answer_ctx_t *ctx);
@@ -259,8 +260,8 @@ int recs_shape_hold(recs_answer_ctx_t *ctx, const recs_answer_item_t *item);
 int recs_shape_list(recs_answer_ctx_t *ctx);
 
 /*
- * Whether what is held back fills the list asked for whatever else is found:
- * then nothing that comes from a fallback could stand in it.
+ * Between two strategies: whether what is held back fills the list asked for
+ * whatever the next one finds.
  */
 
 unsigned recs_shape_enough(recs_answer_ctx_t *ctx);

@@ -481,6 +481,24 @@ recs_rules_first(const recs_rules_work_t *w, recs_rule_action_e action,
 
 
 float
+recs_rules_ceiling(const recs_rules_work_t *w)
+{
+    float     factor;
+    double    product;
+    uint32_t  i;
+
+    for (i = 0, product = 1; i < w->counts[RECS_RULE_BOOST]; i++) {
+        factor = recs_rules_at(w, RECS_RULE_BOOST, i)->factor;
+        product *= recs_max(factor, 1);
+    }
+
+    /* and a little more, whatever the rounding of a part of them is */
+
+    return (float) recs_min(product, RECS_RULE_FACTOR_MAX) * 1.0001f;
+}
+
+
+float
 recs_rules_boost(const recs_rules_work_t *w, recs_item_t item,
     const recs_rule_t **rule)
 {

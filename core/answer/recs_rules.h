@@ -76,6 +76,10 @@ unsigned recs_rules_match(const recs_rules_work_t *w, const recs_rule_t *r,
 const recs_rule_t *recs_rules_first(const recs_rules_work_t *w,
     recs_rule_action_e action, recs_item_t item);
 
+/* What no product of factors of boosts is above. */
+
+float recs_rules_ceiling(const recs_rules_work_t *w);
+
 /*
  * The product of the factors of all boosts for an item, 1/10..10; *rule is
  * the one that is farthest from 1, NULL where there is none.

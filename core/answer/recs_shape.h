@@ -7,8 +7,7 @@
  * on; what is found behind them follows as it is.  They are five times the
  * limit, RECS_SHAPE_LEAST to RECS_SHAPE_WINDOW, and reach to the last pin: so
  * the order does not depend on the offset, and pages of a list fit together.
- * (Fallbacks are not asked where nothing of theirs
- * could stand in the list: recs_shape_enough().)
+ * (Fallbacks are not asked where nothing of theirs could stand in the list.)
  *
  *   score'   = score x product of the boosts (1/10..10)
  *   order    by score' inside a section: what one strategy found, as far as
@@ -48,7 +47,10 @@
 #define RECS_MOVED_DIVERSE  0xffff     /* by the snapshot's own diversity */
 
 
-/* An item held back. */
+/*
+ * An item held back.  Rules are asked about it as late as can be: where it
+ * might come next.
+ */
 
 typedef struct {
     float          score;          /* boosted */
@@ -61,24 +63,31 @@ typedef struct {
     uint32_t       groups[RECS_RULE_CAPS];     /* NONE: not capped */
     uint8_t        section;
     uint8_t        taken;          /* listed, pinned or capped */
-    uint8_t        buried;
 } recs_shaped_t;
 
 typedef struct {
     recs_rules_work_t  rules;
-    uint32_t           count;                  /* of the pool */
-    uint32_t           looked;                 /* at the first so many */
+    float              ceiling;                /* no boost is above it */
+    float              floor;                  /* score of the last found */
+    uint8_t            strategy;               /* that found it */
+    uint8_t            section;                /* it is in */
+    uint32_t           count;                  /* of the pool, pins first */
+    uint32_t           pinned;
+    uint32_t           found;                  /* of them, pinned or not */
+    uint32_t           next;                   /* to be looked at */
     recs_shaped_t      pool[RECS_SHAPE_POOL];
     uint32_t           order_count;
     uint32_t           open;                   /* first place that may be */
-    uint8_t            order[RECS_SHAPE_WINDOW];
+    uint8_t            order[RECS_SHAPE_POOL];
     uint32_t           buried_count;
-    uint8_t            buried[RECS_SHAPE_WINDOW];
+    uint8_t            buried[RECS_SHAPE_POOL];
     uint32_t           late_count;
     uint32_t           late;                   /* the next of them */
-    uint8_t            lates[RECS_SHAPE_WINDOW];       /* capped or buried */
+    uint8_t            lates[RECS_SHAPE_POOL];         /* capped or buried */
     uint32_t           above_count;
     uint8_t            above[RECS_SHAPE_POOL];         /* what caps count */
+    uint32_t           list_count;
+    uint8_t            list[RECS_SHAPE_POOL];
     uint8_t            pins[RECS_RULE_PLACE_MAX + 1];  /* by place */
 } recs_shape_t;
 

@@ -2,8 +2,9 @@
  * Copyright (C) recs authors
  *
  * One value of a snapshot: its first pages, header, a chunk of a column or
- * of a list, a forest, its rules, or its metadata, taken for each of them in turn.  What
- * the checks accept is then read to the last byte as requests read it.
+ * of a list, a forest, its rules, or its metadata, taken for each of them in
+ * turn.  What the checks accept is then read to the last byte as requests
+ * read it.
  *
  * The values and not the file: LMDB trusts its own pages and asserts, which
  * is why a file is hashed before it is mapped.  What stays is a file that
