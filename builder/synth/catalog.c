@@ -12,6 +12,11 @@
 #define RECS_SYNTH_YEAR  ((int64_t) 365 * 86400 * 1000)
 
 
+static const char *const  recs_synth_tiers[RECS_SYNTH_TIERS] = {
+    "Basic", "Plus", "Pro"
+};
+
+
 static void
 recs_synth_brand_name(recs_synth_text_t *t, uint32_t brand)
 {
@@ -201,6 +206,10 @@ recs_synth_row(const recs_synth_t *s, recs_synth_text_t *t, uint32_t n,
     recs_synth_put(t, ",\"brand\":\"");
     recs_synth_brand_name(t, p->brand);
     recs_synth_put(t, "\"");
+
+    if (recs_synth_leaves[p->leaf].kind == RECS_SYNTH_DEVICE) {
+        recs_synth_string(t, "tier", recs_synth_tiers[recs_synth_tier(s, p)]);
+    }
 
     recs_synth_price(t, "price", price);
 

@@ -161,6 +161,14 @@ recs_synth_change(const recs_synth_t *s, recs_synth_product_t *p,
 }
 
 
+unsigned
+recs_synth_tier(const recs_synth_t *s, const recs_synth_product_t *p)
+{
+    return (unsigned) (recs_random_mix(s->seed + p->brand)
+                       % RECS_SYNTH_TIERS);
+}
+
+
 static void
 recs_synth_product(const recs_synth_t *s, recs_synth_product_t *p,
     uint32_t leaf, uint32_t n)
@@ -168,7 +176,7 @@ recs_synth_product(const recs_synth_t *s, recs_synth_product_t *p,
     double         price;
     recs_random_t  r;
 
-    static const double  tiers[3] = { 0.65, 1, 1.7 };
+    static const double  tiers[RECS_SYNTH_TIERS] = { 0.65, 1, 1.7 };
 
     r.state = recs_random_mix(s->seed ^ recs_random_mix(n + 1));
 
@@ -177,7 +185,7 @@ recs_synth_product(const recs_synth_t *s, recs_synth_product_t *p,
     p->brand = recs_synth_brand(s, s->shelves[leaf].department, &r);
 
     price = recs_synth_leaves[leaf].price
-            * tiers[recs_random_mix(s->seed + p->brand) % 3]
+            * tiers[recs_synth_tier(s, p)]
             * exp(0.35 * recs_random_normal(&r));
 
     p->price = recs_synth_round(price);

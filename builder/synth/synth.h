@@ -18,6 +18,7 @@
 
 #define RECS_SYNTH_LEAVES      64
 #define RECS_SYNTH_FAVOURITES  3
+#define RECS_SYNTH_TIERS       3
 #define RECS_SYNTH_CART        12
 #define RECS_SYNTH_LINE        4096      /* more than the longest line */
 
@@ -151,6 +152,8 @@ typedef struct {
 
 void recs_synth_stock(recs_synth_t *s);
 uint32_t recs_synth_id(const recs_synth_t *s, uint32_t product);
+unsigned recs_synth_tier(const recs_synth_t *s,
+    const recs_synth_product_t *p);
 int64_t recs_synth_price_at(const recs_synth_product_t *p, int64_t ms);
 void recs_synth_season(recs_synth_t *s, int64_t ms);
 uint32_t recs_synth_pick(const recs_synth_t *s, const double *traffic,

@@ -66,7 +66,8 @@ recs_upgrade_season(int64_t ms)
 void
 recs_generate_upgrade(recs_answer_ctx_t *ctx)
 {
-    uint32_t                   count, i, steps;
+    unsigned                   owned;
+    uint32_t                   count, i;
     recs_upgrade_t             u;
     const recs_format_seen_t  *seen;
 
@@ -74,31 +75,34 @@ recs_generate_upgrade(recs_answer_ctx_t *ctx)
     recs_upgrade_owned(ctx, &u, seen, count);
 
     recs_answer_begin(ctx, RECS_CANDIDATES_MAX);
-    steps = 0;
+    owned = 0;
 
     for (i = 0; i < count; i++) {
 
-        if (ctx->item != RECS_NO_ITEM ? seen[i].item == ctx->item
-            : (seen[i].flags & RECS_SEEN_PURCHASED))
+        if ((seen[i].flags & RECS_SEEN_PURCHASED)
+            && (ctx->item == RECS_NO_ITEM || ctx->item == seen[i].item))
         {
             recs_upgrade_step(ctx, &u, seen[i].item, &seen[i]);
-            steps++;
+            owned = 1;
         }
     }
 
-    if (ctx->item != RECS_NO_ITEM && steps == 0) {
-        recs_upgrade_step(ctx, &u, ctx->item, NULL);
-        steps++;
-    }
+    if (ctx->item != RECS_NO_ITEM) {
+        if (!owned) {
+            recs_upgrade_step(ctx, &u, ctx->item, NULL);
+        }
 
-    /* who has bought nothing: from what was looked at, else from below */
+    } else if (ctx->scratch->count == 0) {
 
-    for (i = 0; i < count && steps == 0; i++) {
-        recs_upgrade_step(ctx, &u, seen[i].item, NULL);
-    }
+        /* from what was looked at; who has bought nothing, from below */
 
-    if (steps == 0) {
-        recs_upgrade_ladder(ctx, &u);
+        for (i = 0; i < count; i++) {
+            recs_upgrade_step(ctx, &u, seen[i].item, NULL);
+        }
+
+        if (ctx->scratch->count == 0 && !owned) {
+            recs_upgrade_ladder(ctx, &u);
+        }
     }
 
     for (i = 0; i < count; i++) {

@@ -13,8 +13,9 @@
  *
  * The confidence is that of the customer (nothing bought, something bought,
  * RECS_USER_VALUABLE) times that of the step; the estimated conversion value
- * is price x affinity / 100 x confidence.  Who has bought nothing and looked
- * at no step gets the ladder itself, from the lowest step on.
+ * is price x affinity / 100 x confidence.  Who has bought nothing that a step
+ * leads from is told those from what was looked at; who has bought nothing at
+ * all, else, the ladder itself, from the lowest step on.
  */
 
 #ifndef _RECS_UPGRADE_H_INCLUDED_
