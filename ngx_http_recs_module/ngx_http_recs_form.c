@@ -23,8 +23,6 @@ static ngx_int_t ngx_http_recs_form_refuse(ngx_http_recs_refusal_t *refusal,
     ngx_uint_t status, const char *code, const char *detail,
     const char *name);
 static ngx_uint_t ngx_http_recs_form_name(const ngx_str_t *value);
-static ngx_int_t ngx_http_recs_form_html_of(ngx_http_recs_loc_conf_t *rlcf,
-    ngx_http_recs_form_t *form, ngx_http_recs_refusal_t *refusal);
 static uint32_t ngx_http_recs_form_tag(const ngx_http_recs_args_t *args,
     const ngx_http_recs_form_t *form);
 static ngx_int_t ngx_http_recs_form_project(ngx_http_request_t *r,
@@ -85,7 +83,7 @@ ngx_http_recs_form(ngx_http_request_t *r, const ngx_http_recs_args_t *args,
     }
 
     if (form->format == NGX_HTTP_RECS_FORM_HTML
-        && ngx_http_recs_form_html_of(rlcf, form, refusal) != NGX_OK)
+        && ngx_http_recs_form_template(r, form, refusal) != NGX_OK)
     {
         return NGX_DECLINED;
     }
@@ -162,10 +160,14 @@ ngx_http_recs_form_name(const ngx_str_t *value)
 }
 
 
-static ngx_int_t
-ngx_http_recs_form_html_of(ngx_http_recs_loc_conf_t *rlcf,
-    ngx_http_recs_form_t *form, ngx_http_recs_refusal_t *refusal)
+ngx_int_t
+ngx_http_recs_form_template(ngx_http_request_t *r, ngx_http_recs_form_t *form,
+    ngx_http_recs_refusal_t *refusal)
 {
+    ngx_http_recs_loc_conf_t  *rlcf;
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
+
     if (rlcf->template == NULL) {
         return ngx_http_recs_form_refuse(refusal, NGX_HTTP_BAD_REQUEST,
                                          "format-unavailable",

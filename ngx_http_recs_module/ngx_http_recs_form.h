@@ -54,6 +54,11 @@ ngx_int_t ngx_http_recs_form(ngx_http_request_t *r,
 ngx_int_t ngx_http_recs_form_fields(const ngx_http_recs_args_t *args,
     ngx_http_recs_form_t *form, ngx_http_recs_refusal_t *refusal);
 
+/* The template of HTML; NGX_DECLINED: there is none. */
+
+ngx_int_t ngx_http_recs_form_template(ngx_http_request_t *r,
+    ngx_http_recs_form_t *form, ngx_http_recs_refusal_t *refusal);
+
 /* Whether HTML is asked for, rightly or not. */
 
 ngx_uint_t ngx_http_recs_form_html(ngx_http_request_t *r,

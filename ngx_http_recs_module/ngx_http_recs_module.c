@@ -11,6 +11,7 @@
 #include "ngx_http_recs_handler.h"
 #include "ngx_http_recs_journal.h"
 #include "ngx_http_recs_keys.h"
+#include "ngx_http_recs_list.h"
 #include "ngx_http_recs_redis.h"
 #include "ngx_http_recs_snapshot.h"
 #include "ngx_http_recs_update.h"
@@ -26,10 +27,6 @@ static char *ngx_http_recs_events(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_recs_location(ngx_conf_t *cf,
     ngx_http_handler_pt handler);
-static char *ngx_http_recs_limit(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-static char *ngx_http_recs_similar_weights(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
 static char *ngx_http_recs_check_shop(ngx_conf_t *cf, void *post,
     void *data);
 static char *ngx_http_recs_check_body(ngx_conf_t *cf, void *post,
@@ -213,6 +210,13 @@ static ngx_command_t  ngx_http_recs_commands[] = {
       0,
       NULL },
 
+    { ngx_string("recs_list"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE23,
+      ngx_http_recs_list,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("recs_server_timing"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,
@@ -347,111 +351,6 @@ ngx_http_recs_location_taken(ngx_http_core_loc_conf_t *clcf)
 
 
 static char *
-ngx_http_recs_limit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_recs_loc_conf_t *rlcf = conf;
-
-    ngx_int_t    limit, max;
-    ngx_str_t   *value;
-    ngx_uint_t   n;
-
-    value = cf->args->elts;
-
-    if (rlcf->limit != NGX_CONF_UNSET_UINT) {
-        return "is duplicate";
-    }
-
-    n = 1;
-    max = RECS_LIMIT_MAX;
-
-    limit = ngx_atoi(value[1].data, value[1].len);
-
-    if (limit < 1 || limit > RECS_LIMIT_MAX) {
-        goto invalid;
-    }
-
-    if (cf->args->nelts == 3) {
-        n = 2;
-
-        if (ngx_strncmp(value[2].data, "max=", 4) != 0) {
-            goto invalid;
-        }
-
-        max = ngx_atoi(value[2].data + 4, value[2].len - 4);
-
-        if (max < limit || max > RECS_LIMIT_MAX) {
-            goto invalid;
-        }
-    }
-
-    rlcf->limit = limit;
-    rlcf->limit_max = max;
-
-    return NGX_CONF_OK;
-
-invalid:
-
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid limit \"%V\", it must be from 1 to %d",
-                       &value[n], RECS_LIMIT_MAX);
-
-    return NGX_CONF_ERROR;
-}
-
-
-static char *
-ngx_http_recs_similar_weights(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_recs_loc_conf_t *rlcf = conf;
-
-    float       *w, sum;
-    ngx_int_t    n;
-    ngx_str_t   *value;
-    ngx_uint_t   i;
-
-    value = cf->args->elts;
-
-    if (rlcf->weights != NGX_CONF_UNSET_PTR) {
-        return "is duplicate";
-    }
-
-    if (cf->args->nelts != RECS_FORMAT_FACTORS + 1) {
-        return "needs five numbers: category, brand, price, specification, "
-               "behaviour";
-    }
-
-    rlcf->weights = ngx_array_create(cf->pool, RECS_FORMAT_FACTORS,
-                                     sizeof(float));
-    if (rlcf->weights == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    sum = 0;
-
-    for (i = 1; i <= RECS_FORMAT_FACTORS; i++) {
-
-        n = ngx_atofp(value[i].data, value[i].len, 4);
-
-        if (n == NGX_ERROR) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid weight \"%V\"", &value[i]);
-            return NGX_CONF_ERROR;
-        }
-
-        w = ngx_array_push(rlcf->weights);
-        *w = (float) (n / 10000.0);
-        sum += *w;
-    }
-
-    if (sum <= 0) {
-        return "needs a weight above zero";
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
 ngx_http_recs_check_shop(ngx_conf_t *cf, void *post, void *data)
 {
     ngx_str_t *shop = data;
@@ -531,6 +430,12 @@ ngx_http_recs_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
+    if (ngx_array_init(&rmcf->lists, cf->pool, 4, sizeof(ngx_str_t))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
     return rmcf;
 }
 
@@ -567,6 +472,7 @@ ngx_http_recs_create_loc_conf(ngx_conf_t *cf)
     conf->low_stock = NGX_CONF_UNSET_UINT;
     conf->format = NGX_CONF_UNSET_UINT;
     conf->template = NGX_CONF_UNSET_PTR;
+    conf->lists = NGX_CONF_UNSET_PTR;
     conf->server_timing = NGX_CONF_UNSET;
     conf->exposures = NGX_CONF_UNSET;
     conf->batch_max_body = NGX_CONF_UNSET_SIZE;
@@ -600,6 +506,7 @@ ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->update_keys, prev->update_keys, NULL);
     ngx_conf_merge_uint_value(conf->low_stock, prev->low_stock, 5);
     ngx_conf_merge_ptr_value(conf->template, prev->template, NULL);
+    ngx_conf_merge_ptr_value(conf->lists, prev->lists, NULL);
     ngx_conf_merge_value(conf->server_timing, prev->server_timing, 0);
     ngx_conf_merge_value(conf->exposures, prev->exposures, 1);
 
@@ -643,6 +550,7 @@ ngx_http_recs_merge_keys(ngx_conf_t *cf, ngx_http_recs_loc_conf_t *prev,
 
     if (clcf->handler != ngx_http_recs_handler
         && clcf->handler != ngx_http_recs_events_handler
+        && conf->lists == NULL
         && !(clcf->noname && prev->keys))
     {
         return NGX_CONF_OK;

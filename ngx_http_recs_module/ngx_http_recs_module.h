@@ -31,6 +31,7 @@ typedef struct ngx_http_recs_journal_s  ngx_http_recs_journal_t;
 typedef struct ngx_http_recs_redis_s    ngx_http_recs_redis_t;
 typedef struct ngx_http_recs_visits_s   ngx_http_recs_visits_t;
 typedef struct ngx_http_recs_template_s  ngx_http_recs_template_t;
+typedef struct ngx_http_recs_made_s     ngx_http_recs_made_t;
 typedef struct ngx_http_recs_roam_s     ngx_http_recs_roam_t;
 typedef struct ngx_http_recs_roam_ask_s  ngx_http_recs_roam_ask_t;
 
@@ -39,6 +40,7 @@ typedef struct {
     ngx_array_t               sources;   /* ngx_http_recs_source_t * */
     ngx_array_t               stacks;    /* ngx_http_recs_stack_t * */
     ngx_array_t               keys;      /* ngx_http_recs_keys_t * */
+    ngx_array_t               lists;     /* ngx_str_t, names of recs_list */
 
     ngx_shm_zone_t           *shm_zone;
     ngx_http_recs_zone_t     *zone;      /* in shared memory */
@@ -90,6 +92,7 @@ typedef struct {
     ngx_flag_t                exposures; /* recs_exposures */
     ngx_uint_t                format;    /* recs_format, UNSET: by Accept */
     ngx_http_recs_template_t *template;  /* recs_template */
+    ngx_array_t              *lists;     /* recs_list */
     ngx_flag_t                server_timing;   /* recs_server_timing */
     size_t                    batch_max_body;
     ngx_uint_t                events_max_body;
@@ -120,6 +123,7 @@ typedef struct {
     u_char                    id[40];    /* recommendationId */
     size_t                    id_len;
     recs_answer_item_t       *items;     /* "count" of them, in r->pool */
+    ngx_http_recs_made_t     *made;      /* values of recs_list */
     ngx_uint_t                answered;  /* all but the events is set */
     ngx_uint_t                waited;    /* for a session of another edge */
 } ngx_http_recs_ctx_t;

@@ -83,4 +83,11 @@ ngx_int_t ngx_http_recs_rules(ngx_http_request_t *r,
     ngx_http_recs_question_t *q, const recs_rules_t *rules);
 
 
+/* recs_limit DEFAULT [max=N]; recs_similar_weights, five numbers. */
+
+char *ngx_http_recs_limit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_recs_similar_weights(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+
 #endif /* _NGX_HTTP_RECS_QUESTION_H_INCLUDED_ */

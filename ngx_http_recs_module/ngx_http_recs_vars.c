@@ -5,6 +5,7 @@
 
 
 #include "ngx_http_recs_handler.h"
+#include "ngx_http_recs_list.h"
 #include "ngx_http_recs_snapshot.h"
 #include "../core/recs_out.h"
 
@@ -19,6 +20,10 @@ static ngx_int_t ngx_http_recs_time_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_recs_snapshot_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_recs_items_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_recs_hot_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_http_recs_ctx_t *ngx_http_recs_variable_ctx(
     ngx_http_request_t *r);
 static ngx_int_t ngx_http_recs_variable_none(ngx_http_variable_value_t *v);
@@ -30,6 +35,8 @@ static void ngx_http_recs_variable_set(ngx_http_variable_value_t *v,
 #define NGX_HTTP_RECS_VAR_TYPE      1
 #define NGX_HTTP_RECS_VAR_ID        2
 #define NGX_HTTP_RECS_VAR_VARIANT   3
+#define NGX_HTTP_RECS_VAR_ALGORITHM 4
+#define NGX_HTTP_RECS_VAR_REASON    5
 
 #define NGX_HTTP_RECS_VAR_COUNT     0
 #define NGX_HTTP_RECS_VAR_ACCEPTED  1
@@ -37,6 +44,9 @@ static void ngx_http_recs_variable_set(ngx_http_variable_value_t *v,
 
 #define NGX_HTTP_RECS_VAR_SNAPSHOT  0
 #define NGX_HTTP_RECS_VAR_AGE       1
+
+#define NGX_HTTP_RECS_VAR_ALL       RECS_LIMIT_MAX
+#define NGX_HTTP_RECS_VAR_FIRST     1
 
 
 static ngx_http_variable_t  ngx_http_recs_vars[] = {
@@ -52,6 +62,21 @@ static ngx_http_variable_t  ngx_http_recs_vars[] = {
 
     { ngx_string("recs_variant"), NULL,
       ngx_http_recs_text_variable, NGX_HTTP_RECS_VAR_VARIANT, 0, 0 },
+
+    { ngx_string("recs_algorithm"), NULL,
+      ngx_http_recs_text_variable, NGX_HTTP_RECS_VAR_ALGORITHM, 0, 0 },
+
+    { ngx_string("recs_reason"), NULL,
+      ngx_http_recs_text_variable, NGX_HTTP_RECS_VAR_REASON, 0, 0 },
+
+    { ngx_string("recs_items"), NULL,
+      ngx_http_recs_items_variable, NGX_HTTP_RECS_VAR_ALL, 0, 0 },
+
+    { ngx_string("recs_first"), NULL,
+      ngx_http_recs_items_variable, NGX_HTTP_RECS_VAR_FIRST, 0, 0 },
+
+    { ngx_string("recs_hot"), NULL,
+      ngx_http_recs_hot_variable, 0, 0, 0 },
 
     { ngx_string("recs_count"), NULL,
       ngx_http_recs_number_variable, NGX_HTTP_RECS_VAR_COUNT, 0, 0 },
@@ -128,11 +153,23 @@ ngx_http_recs_text_variable(ngx_http_request_t *r,
         break;
 
     case NGX_HTTP_RECS_VAR_TYPE:
+    case NGX_HTTP_RECS_VAR_ALGORITHM:
         if (ctx->strategy >= RECS_STRATEGY_MAX) {
             return ngx_http_recs_variable_none(v);
         }
 
-        name = &recs_strategies[ctx->strategy].name;
+        name = (data == NGX_HTTP_RECS_VAR_TYPE)
+               ? &recs_strategies[ctx->strategy].name
+               : &recs_strategies[ctx->strategy].algorithm;
+        ngx_http_recs_variable_set(v, (u_char *) name->data, name->len);
+        break;
+
+    case NGX_HTTP_RECS_VAR_REASON:
+        if (ctx->count == 0 || ctx->items == NULL) {
+            return ngx_http_recs_variable_none(v);
+        }
+
+        name = recs_answer_reason(&ctx->items[0]);
         ngx_http_recs_variable_set(v, (u_char *) name->data, name->len);
         break;
 
@@ -220,6 +257,67 @@ ngx_http_recs_fallback_variable(ngx_http_request_t *r,
     }
 
     ngx_http_recs_variable_set(v, p, last - p);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_recs_items_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_str_t             text;
+    ngx_http_recs_ctx_t  *ctx;
+
+    ctx = ngx_http_recs_variable_ctx(r);
+
+    if (ctx == NULL || ctx->count == 0 || ctx->items == NULL) {
+        return ngx_http_recs_variable_none(v);
+    }
+
+    if (ngx_http_recs_list_ids(r->pool, ctx->view->base, ctx->items,
+                               ngx_min(ctx->count, data), &text)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_http_recs_variable_set(v, text.data, text.len);
+
+    return NGX_OK;
+}
+
+
+/* Empty where the answer is of a base alone. */
+
+static ngx_int_t
+ngx_http_recs_hot_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    u_char               *p;
+    recs_out_t            out;
+    const recs_hot_t     *hot;
+    ngx_http_recs_ctx_t  *ctx;
+
+    ctx = ngx_http_recs_variable_ctx(r);
+
+    if (ctx == NULL || ctx->view == NULL) {
+        return ngx_http_recs_variable_none(v);
+    }
+
+    p = ngx_pnalloc(r->pool, NGX_INT64_LEN);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    recs_out_init(&out, p, NGX_INT64_LEN);
+    hot = ctx->view->view.hot;
+
+    if (hot) {
+        recs_out_hex64(&out, hot->hot->header.id);
+    }
+
+    ngx_http_recs_variable_set(v, p, out.pos - p);
 
     return NGX_OK;
 }

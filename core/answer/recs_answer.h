@@ -340,6 +340,10 @@ typedef struct {
 
 size_t recs_answer_size(const recs_view_t *view, const recs_answer_t *answer);
 
+/* The code of an item's reason: "ALSO_VIEWED". */
+
+const recs_str_t *recs_answer_reason(const recs_answer_item_t *item);
+
 int recs_answer_json(const recs_view_t *view, const recs_query_t *query,
     const recs_answer_t *answer, const recs_answer_head_t *head,
     recs_out_t *out);

@@ -428,21 +428,36 @@ recs_render_reason(const recs_view_t *view, const recs_answer_item_t *item,
 static uint8_t *
 recs_render_cause(const recs_answer_item_t *item, uint8_t *p)
 {
-    const recs_strategy_t  *strategy;
+    const recs_str_t  *code, *text;
+
+    code = recs_answer_reason(item);
+
+    p = recs_put(p, code->data, code->len);
+    p = recs_put_lit(p, "\",\"text\":\"");
 
     if (item->alternative) {
-        return recs_put_lit(p, "ALTERNATIVE_TO\",\"text\":\""
-                               "In place of a product that is sold out");
+        return recs_put_lit(p, "In place of a product that is sold out");
     }
 
     if (item->chosen) {
-        return recs_put_lit(p, "CHOSEN\",\"text\":\"Chosen by the shop");
+        return recs_put_lit(p, "Chosen by the shop");
     }
 
-    strategy = &recs_strategies[item->strategy];
+    text = &recs_strategies[item->strategy].text;
 
-    p = recs_put(p, strategy->reason.data, strategy->reason.len);
-    p = recs_put_lit(p, "\",\"text\":\"");
+    return recs_put(p, text->data, text->len);
+}
 
-    return recs_put(p, strategy->text.data, strategy->text.len);
+
+const recs_str_t *
+recs_answer_reason(const recs_answer_item_t *item)
+{
+    static const recs_str_t  alternative = recs_string("ALTERNATIVE_TO");
+    static const recs_str_t  chosen = recs_string("CHOSEN");
+
+    if (item->alternative) {
+        return &alternative;
+    }
+
+    return item->chosen ? &chosen : &recs_strategies[item->strategy].reason;
 }
