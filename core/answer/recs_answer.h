@@ -22,6 +22,7 @@
 #define RECS_ROWS_MAX        200000    /* looked at in one request */
 #define RECS_NEAR_MAX        16384     /* sessions compared in one request */
 #define RECS_RANK_SPARE      64        /* ranked beyond what is listed */
+#define RECS_RANK_FIRST      8         /* of them put in order at once */
 #define RECS_ALTERNATIVES    5         /* tried for what is sold out */
 
 
@@ -267,16 +268,22 @@ int recs_shape_list(recs_answer_ctx_t *ctx);
 unsigned recs_shape_enough(recs_answer_ctx_t *ctx);
 
 /*
- * For generators: adds to the score of a candidate in scratch->table; ranks
- * the table (score, then item number) into scratch->ranked and returns how
- * many.  recs_answer_score_row() adds the same score to each item of a row,
- * once to one that is there twice; recs_answer_score_away() score x fall^k to
- * the k-th of n items that are "step" (1 or -1) apart.  recs_answer_begin()
- * empties the table,
+ * For generators: a table in which scores of candidates add up, and its
+ * ranking.
+ *
+ * recs_answer_begin() empties the table; "most" is how many additions may
+ * follow: a small table stays in the cache.  Of more candidates than that, or
+ * than RECS_CANDIDATES_MAX, the last are ignored.  recs_answer_score_related()
+ * adds weight x its weight to each item of a row, recs_answer_score_row() the
+ * same score, once to an item that is there twice, recs_answer_score_away()
+ * score x fall^k to the k-th of n items that are "step" (1 or -1) apart.
  * recs_answer_drop() takes a candidate out, recs_answer_scale() multiplies
- * its score.  "most" is how many calls of recs_answer_score() may follow: a
- * small table stays in the cache.  Of more candidates than that, or than
- * RECS_CANDIDATES_MAX, the last are ignored.
+ * its score.
+ *
+ * recs_answer_rank() puts the table (score, then item number) into
+ * scratch->ranked and returns how many: the first "first" of them in order,
+ * which is all that most answers look at; recs_answer_rank_rest() those
+ * behind, to be called at once when they are needed.
  */
 
 void recs_answer_begin(recs_answer_ctx_t *ctx, uint32_t most);
@@ -284,12 +291,17 @@ void recs_answer_score(recs_answer_ctx_t *ctx, recs_item_t item, float score,
     recs_item_t seed);
 void recs_answer_score_row(recs_answer_ctx_t *ctx, const recs_item_t *items,
     uint32_t n, float score, recs_item_t seed);
+void recs_answer_score_related(recs_answer_ctx_t *ctx,
+    const recs_format_related_t *row, uint32_t n, float weight,
+    recs_item_t seed);
 void recs_answer_score_away(recs_answer_ctx_t *ctx, const recs_item_t *items,
     uint32_t n, int step, float score, float fall, recs_item_t seed);
 void recs_answer_drop(recs_answer_ctx_t *ctx, recs_item_t item);
 void recs_answer_scale(recs_answer_ctx_t *ctx, recs_item_t item,
     float factor);
-uint32_t recs_answer_rank(recs_answer_ctx_t *ctx);
+uint32_t recs_answer_rank(recs_answer_ctx_t *ctx, uint32_t first);
+void recs_answer_rank_rest(recs_answer_ctx_t *ctx, uint32_t first,
+    uint32_t n);
 
 /*
  * For generators: names the component (RECS_PART_*) that scores are from,

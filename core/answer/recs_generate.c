@@ -9,6 +9,8 @@
 #include "recs_live.h"
 
 
+static void recs_generate_forest(recs_answer_ctx_t *ctx, float best,
+    float half, uint32_t n);
 static float recs_generate_factors(const recs_format_similar_t *row,
     const float *weights);
 static void recs_generate_similar_weighted(recs_answer_ctx_t *ctx,
@@ -24,22 +26,57 @@ static int recs_generate_postings(recs_answer_ctx_t *ctx, uint32_t category);
 void
 recs_generate_accumulated(recs_answer_ctx_t *ctx, float half)
 {
-    float                best;
-    uint32_t             i, n;
+    float                best, score;
+    uint32_t             i, n, first;
     recs_answer_item_t  *ranked;
 
-    n = recs_answer_rank(ctx);
+    first = ctx->skip + ctx->query->limit + RECS_RANK_FIRST;
+    first = (ctx->parted || ctx->gather) ? RECS_RANKED_MAX : first;
+
+    n = recs_answer_rank(ctx, first);
     ranked = ctx->scratch->ranked;
     best = n ? ranked[0].score : 0;
+
+    if (ctx->parted) {
+        recs_generate_forest(ctx, best, half, n);
+        return;
+    }
+
+    for (i = 0; i < n; i++) {
+
+        if (i == first) {
+            recs_answer_rank_rest(ctx, first, n);
+        }
+
+        score = ranked[i].score;
+
+        if (recs_answer_add(ctx, ranked[i].item, score / best,
+                            score / (score + half), ranked[i].seed)
+            == RECS_DONE)
+        {
+            return;
+        }
+    }
+}
+
+
+/* The same where a forest ranks anew, or features are wanted. */
+
+static void
+recs_generate_forest(recs_answer_ctx_t *ctx, float best, float half,
+    uint32_t n)
+{
+    uint32_t             i;
+    recs_answer_item_t  *ranked;
+
+    ranked = ctx->scratch->ranked;
 
     for (i = 0; i < n; i++) {
         ranked[i].confidence = ranked[i].score / (ranked[i].score + half);
         ranked[i].score /= best;
     }
 
-    if (ctx->parted) {
-        recs_feature_rank(ctx, n);
-    }
+    recs_feature_rank(ctx, n);
 
     for (i = 0; i < n && !ctx->collect; i++) {
         if (recs_answer_add(ctx, ranked[i].item, ranked[i].score,
@@ -100,7 +137,7 @@ recs_generate_similar_weighted(recs_answer_ctx_t *ctx,
                           recs_generate_factors(&row[i], weights), i);
     }
 
-    n = recs_answer_rank(ctx);
+    n = recs_answer_rank(ctx, RECS_RANKED_MAX);
     ranked = ctx->scratch->ranked;
 
     for (i = 0; i < n; i++) {

@@ -15,9 +15,6 @@
 
 static void recs_personalized_rows(recs_answer_ctx_t *ctx, recs_list_e list,
     recs_component_e which, float weight, unsigned flags);
-static void recs_personalized_entries(recs_answer_ctx_t *ctx,
-    const recs_format_related_t *row, uint32_t n, float weight,
-    recs_item_t seed);
 static void recs_personalized_favourites(recs_answer_ctx_t *ctx);
 static void recs_personalized_bought(recs_answer_ctx_t *ctx);
 static uint32_t recs_personalized_most(recs_answer_ctx_t *ctx);
@@ -46,19 +43,19 @@ recs_generate_personalized(recs_answer_ctx_t *ctx)
     if (w->query_buy > 0 && ctx->query->search) {
         recs_answer_component(ctx, RECS_COMPONENT_QUERY_BUY);
         row = recs_answer_searched(ctx, &n);
-        recs_personalized_entries(ctx, row, n, w->query_buy, RECS_NO_ITEM);
+        recs_answer_score_related(ctx, row, n, w->query_buy, RECS_NO_ITEM);
     }
 
     if (w->neighbours > 0) {
         recs_answer_component(ctx, RECS_COMPONENT_ALIKE);
         row = recs_answer_personal(ctx, RECS_PERSONAL_NEIGHBOURS, &n);
-        recs_personalized_entries(ctx, row, n, w->neighbours, RECS_NO_ITEM);
+        recs_answer_score_related(ctx, row, n, w->neighbours, RECS_NO_ITEM);
     }
 
     if (w->basket > 0) {
         recs_answer_component(ctx, RECS_COMPONENT_BASKET);
         row = recs_answer_personal(ctx, RECS_PERSONAL_BASKET, &n);
-        recs_personalized_entries(ctx, row, n, w->basket, RECS_NO_ITEM);
+        recs_answer_score_related(ctx, row, n, w->basket, RECS_NO_ITEM);
     }
 
     recs_personalized_favourites(ctx);
@@ -90,25 +87,12 @@ recs_personalized_rows(recs_answer_ctx_t *ctx, recs_list_e list,
         if ((seen[i].flags & flags) && !(seen[i].flags & RECS_SEEN_DISMISSED))
         {
             row = recs_list(ctx->view->base, list, seen[i].item, &n);
-            recs_personalized_entries(ctx, row, n,
+            recs_answer_score_related(ctx, row, n,
                                       weight * age * seen[i].weight,
                                       seen[i].item);
         }
 
         age *= ctx->view->base->header.serving.history_decay;
-    }
-}
-
-
-static void
-recs_personalized_entries(recs_answer_ctx_t *ctx,
-    const recs_format_related_t *row, uint32_t n, float weight,
-    recs_item_t seed)
-{
-    uint32_t  j;
-
-    for (j = 0; j < n; j++) {
-        recs_answer_score(ctx, row[j].item, weight * row[j].weight, seed);
     }
 }
 

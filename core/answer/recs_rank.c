@@ -21,7 +21,8 @@ static inline uint32_t recs_rank_slot(const recs_scratch_t *scratch,
     recs_item_t item);
 static uint32_t recs_rank_most(const recs_answer_ctx_t *ctx);
 static uint64_t recs_rank_cut(uint64_t *keys, uint32_t n, uint32_t most);
-static void recs_rank_list(recs_scratch_t *scratch, uint32_t n);
+static void recs_rank_list(recs_scratch_t *scratch, uint32_t from,
+    uint32_t to);
 static unsigned recs_answer_possible(recs_answer_ctx_t *ctx,
     recs_item_t item);
 
@@ -75,6 +76,23 @@ recs_answer_score_row(recs_answer_ctx_t *ctx, const recs_item_t *items,
 
     for (i = 0; i < n; i++) {
         recs_answer_sum(scratch, items[i], score, seed);
+    }
+}
+
+
+void
+recs_answer_score_related(recs_answer_ctx_t *ctx,
+    const recs_format_related_t *row, uint32_t n, float weight,
+    recs_item_t seed)
+{
+    uint32_t         i;
+    recs_scratch_t  *scratch;
+
+    scratch = ctx->scratch;
+    scratch->row = 0;
+
+    for (i = 0; i < n; i++) {
+        recs_answer_sum(scratch, row[i].item, weight * row[i].weight, seed);
     }
 }
 
@@ -227,7 +245,7 @@ recs_answer_possible(recs_answer_ctx_t *ctx, recs_item_t item)
  */
 
 uint32_t
-recs_answer_rank(recs_answer_ctx_t *ctx)
+recs_answer_rank(recs_answer_ctx_t *ctx, uint32_t first)
 {
     float            score;
     uint32_t         i, n, bits, most, room;
@@ -276,9 +294,22 @@ recs_answer_rank(recs_answer_ctx_t *ctx)
         n = most;
     }
 
-    recs_rank_list(scratch, n);
+    first = recs_min(first, n);
+
+    if (first < n) {
+        recs_u64_largest(keys, n, first);
+    }
+
+    recs_rank_list(scratch, 0, first);
 
     return n;
+}
+
+
+void
+recs_answer_rank_rest(recs_answer_ctx_t *ctx, uint32_t first, uint32_t n)
+{
+    recs_rank_list(ctx->scratch, first, n);
 }
 
 
@@ -318,18 +349,18 @@ recs_rank_cut(uint64_t *keys, uint32_t n, uint32_t most)
 /* From keys to what is listed, best first. */
 
 static void
-recs_rank_list(recs_scratch_t *scratch, uint32_t n)
+recs_rank_list(recs_scratch_t *scratch, uint32_t from, uint32_t to)
 {
     uint32_t             i, slot;
     recs_answer_item_t  *ranked;
 
-    for (i = 0; i < n; i++) {
+    for (i = from; i < to; i++) {
         scratch->keys[i] = ~scratch->keys[i];
     }
 
-    recs_u64_sort(scratch->keys, n);
+    recs_u64_sort(scratch->keys + from, to - from);
 
-    for (i = 0; i < n; i++) {
+    for (i = from; i < to; i++) {
         slot = recs_rank_slot(scratch, (recs_item_t) scratch->keys[i]);
         ranked = &scratch->ranked[i];
 

@@ -29,6 +29,16 @@ static void recs_session_clicks(recs_answer_ctx_t *ctx, recs_live_t *live,
 static uint32_t recs_session_rows(recs_answer_ctx_t *ctx,
     const recs_live_t *live, recs_list_e list, float share, float decay,
     uint32_t n);
+static void recs_session_all(recs_answer_ctx_t *ctx,
+    const recs_live_t *live, const recs_format_serving_t *w);
+static void recs_session_rows_alone(recs_answer_ctx_t *ctx,
+    const recs_live_t *live, const recs_format_serving_t *w);
+static void recs_session_add(recs_answer_ctx_t *ctx, const recs_live_t *live,
+    recs_list_e list, float decay, uint32_t more);
+static void recs_session_kept(recs_answer_ctx_t *ctx, uint32_t from,
+    uint32_t to);
+static void recs_session_scale(recs_answer_ctx_t *ctx, float share,
+    float power);
 static uint32_t recs_session_keep(recs_answer_ctx_t *ctx, float share,
     uint32_t n);
 static uint32_t recs_session_most(recs_answer_ctx_t *ctx,
@@ -47,9 +57,7 @@ static void recs_session_drop(recs_answer_ctx_t *ctx,
 void
 recs_generate_session(recs_answer_ctx_t *ctx)
 {
-    uint32_t                      i, n, next;
     recs_live_t                   live;
-    const recs_answer_item_t     *rows;
     const recs_format_serving_t  *w;
 
     recs_session_live(ctx, &live);
@@ -60,23 +68,11 @@ recs_generate_session(recs_answer_ctx_t *ctx)
 
     w = &ctx->view->base->header.serving;
 
-    /* what the rows say waits where the ranking will be */
+    if (w->rows + w->walks < 1) {
+        recs_session_all(ctx, &live, w);
 
-    next = recs_session_rows(ctx, &live, RECS_LIST_NEXT, w->rows,
-                             w->rows_decay, 0);
-    n = recs_session_rows(ctx, &live, RECS_LIST_WALK, w->walks,
-                          w->walks_decay, next);
-
-    recs_answer_component(ctx, RECS_COMPONENT_ALIKE);
-    recs_session_neighbours(ctx, &live, 1 - w->rows - w->walks,
-                            n + live.length);
-
-    rows = ctx->scratch->ranked;
-
-    for (i = 0; i < n; i++) {
-        recs_answer_component(ctx, (i < next) ? RECS_COMPONENT_NEXT
-                                              : RECS_COMPONENT_WALK);
-        recs_answer_score(ctx, rows[i].item, rows[i].score, rows[i].seed);
+    } else {
+        recs_session_rows_alone(ctx, &live, w);
     }
 
     if (w->current != 1) {
@@ -89,6 +85,51 @@ recs_generate_session(recs_answer_ctx_t *ctx)
     recs_session_drop(ctx, &live);
 
     recs_generate_accumulated(ctx, RECS_HALF_EVIDENCE);
+}
+
+
+static void
+recs_session_all(recs_answer_ctx_t *ctx, const recs_live_t *live,
+    const recs_format_serving_t *w)
+{
+    uint32_t  n, next;
+
+    /* what the rows say waits where the ranking will be */
+
+    next = recs_session_rows(ctx, live, RECS_LIST_NEXT, w->rows,
+                             w->rows_decay, 0);
+    n = recs_session_rows(ctx, live, RECS_LIST_WALK, w->walks, w->walks_decay,
+                          next);
+
+    recs_answer_component(ctx, RECS_COMPONENT_ALIKE);
+    recs_session_neighbours(ctx, live, 1 - w->rows - w->walks,
+                            n + live->length);
+
+    recs_answer_component(ctx, RECS_COMPONENT_NEXT);
+    recs_session_kept(ctx, 0, next);
+    recs_answer_component(ctx, RECS_COMPONENT_WALK);
+    recs_session_kept(ctx, next, n);
+}
+
+
+/* Without neighbours the last rows stay where they were added up. */
+
+static void
+recs_session_rows_alone(recs_answer_ctx_t *ctx, const recs_live_t *live,
+    const recs_format_serving_t *w)
+{
+    uint32_t  n;
+
+    n = recs_session_rows(ctx, live, RECS_LIST_WALK, w->walks, w->walks_decay,
+                          0);
+
+    recs_answer_component(ctx, RECS_COMPONENT_NEXT);
+    recs_session_add(ctx, live, RECS_LIST_NEXT, w->rows_decay,
+                     n + live->length);
+    recs_session_scale(ctx, w->rows, w->rows_power);
+
+    recs_answer_component(ctx, RECS_COMPONENT_WALK);
+    recs_session_kept(ctx, 0, n);
 }
 
 
@@ -208,15 +249,27 @@ static uint32_t
 recs_session_rows(recs_answer_ctx_t *ctx, const recs_live_t *live,
     recs_list_e list, float share, float decay, uint32_t n)
 {
-    float                         weight;
-    uint32_t                      j, age, count;
-    const recs_format_related_t  *row;
-
     if (!(share > 0)) {
         return n;
     }
 
-    recs_answer_begin(ctx, recs_session_most(ctx, live, list));
+    recs_session_add(ctx, live, list, decay, 0);
+
+    return recs_session_keep(ctx, share, n);
+}
+
+
+/* Leaves the table with room for "more" candidates. */
+
+static void
+recs_session_add(recs_answer_ctx_t *ctx, const recs_live_t *live,
+    recs_list_e list, float decay, uint32_t more)
+{
+    float                         weight;
+    uint32_t                      age, count;
+    const recs_format_related_t  *row;
+
+    recs_answer_begin(ctx, more + recs_session_most(ctx, live, list));
 
     for (age = 0; age < live->length; age++) {
         weight = recs_session_weight(RECS_WEIGHT_EXP, decay, age, live);
@@ -226,14 +279,9 @@ recs_session_rows(recs_answer_ctx_t *ctx, const recs_live_t *live,
         }
 
         row = recs_list(ctx->view->base, list, live->clicks[age], &count);
-
-        for (j = 0; j < count; j++) {
-            recs_answer_score(ctx, row[j].item, weight * row[j].weight,
-                              live->clicks[age]);
-        }
+        recs_answer_score_related(ctx, row, count, weight,
+                                  live->clicks[age]);
     }
-
-    return recs_session_keep(ctx, share, n);
 }
 
 
@@ -265,6 +313,44 @@ recs_session_keep(recs_answer_ctx_t *ctx, float share, uint32_t n)
     }
 
     return n;
+}
+
+
+static void
+recs_session_kept(recs_answer_ctx_t *ctx, uint32_t from, uint32_t to)
+{
+    uint32_t                   i;
+    const recs_answer_item_t  *kept;
+
+    kept = ctx->scratch->ranked;
+
+    for (i = from; i < to; i++) {
+        recs_answer_score(ctx, kept[i].item, kept[i].score, kept[i].seed);
+    }
+}
+
+
+/* The same as keeping and adding, in place. */
+
+static void
+recs_session_scale(recs_answer_ctx_t *ctx, float share, float power)
+{
+    float            max, score;
+    uint32_t         i, slot;
+    recs_scratch_t  *scratch;
+
+    scratch = ctx->scratch;
+    max = recs_session_max(ctx);
+
+    for (i = 0; i < scratch->count; i++) {
+        slot = scratch->used[i];
+        score = scratch->table[slot].score;
+        score = (score > 0) ? score / max : 0;
+        score = share * ((power == 1) ? score : powf(score, power));
+
+        scratch->table[slot].score = score;
+        scratch->table[slot].best = score;
+    }
 }
 
 

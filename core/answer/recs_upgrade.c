@@ -286,7 +286,7 @@ recs_upgrade_list(recs_answer_ctx_t *ctx, const recs_upgrade_t *u)
     uint32_t             i, n;
     recs_answer_item_t  *ranked;
 
-    n = recs_answer_rank(ctx);
+    n = recs_answer_rank(ctx, RECS_RANKED_MAX);
     ranked = ctx->scratch->ranked;
 
     for (i = 0; i < n; i++) {
