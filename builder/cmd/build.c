@@ -10,6 +10,7 @@
 #include "../eval/ranker.h"
 #include "../eval/select.h"
 #include "../publish/publish.h"
+#include "../rules/rules.h"
 #include "cmd.h"
 #include "summary.h"
 
@@ -171,7 +172,11 @@ recs_build_run(recs_build_t *b)
     fd = -1;
     b->started_ms = recs_summary_clock();
 
-    rc = recs_cmd_directory(b->options.config.out, &e);
+    rc = recs_rules_ready(b->options.config.rules, &e);
+
+    if (rc == RECS_OK) {
+        rc = recs_cmd_directory(b->options.config.out, &e);
+    }
 
     if (rc == RECS_OK) {
         rc = recs_publish_lock(b->options.config.out, &fd, &e);

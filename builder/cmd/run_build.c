@@ -119,6 +119,10 @@ recs_run_snapshot(recs_run_t *run, recs_error_t *e)
         config.now_ms = run->started_ms;
     }
 
+    if (recs_rules_ready(config.rules, e) != RECS_OK) {
+        return RECS_ERROR;
+    }
+
     d = recs_dataset_create(&config);
 
     if (recs_log_replay(run->log, recs_dataset_add, d, e) != RECS_OK

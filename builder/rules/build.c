@@ -9,7 +9,7 @@
 #include <string.h>
 
 
-static const recs_rules_note_t *recs_rules_tell(const recs_rules_file_t *f);
+static int recs_rules_tell(const recs_rules_file_t *f, recs_error_t *e);
 static const recs_rule_t *recs_rules_blocker(const recs_rules_work_t *w,
     recs_item_t item);
 
@@ -18,9 +18,9 @@ int
 recs_rules_build(const recs_dataset_t *d, const char *path,
     recs_rules_t **rules, size_t *size, recs_error_t *e)
 {
-    recs_rules_file_t         f;
-    recs_rules_finder_t       finder;
-    const recs_rules_note_t  *first;
+    int                  rc;
+    recs_rules_file_t    f;
+    recs_rules_finder_t  finder;
 
     *rules = NULL;
     *size = 0;
@@ -39,24 +39,38 @@ recs_rules_build(const recs_dataset_t *d, const char *path,
         recs_rules_finder_free(&finder);
     }
 
-    first = recs_rules_tell(&f);
-
-    if (first) {
-        (void) recs_error(e, "%s:%d: %s", path, first->line, first->text);
-        recs_rules_free(&f);
-        return RECS_ERROR;
-    }
-
+    rc = recs_rules_tell(&f, e);
     recs_rules_free(&f);
 
-    return RECS_OK;
+    return rc;
 }
 
 
-/* Warnings and all errors but the first, which is returned. */
+int
+recs_rules_ready(const char *path, recs_error_t *e)
+{
+    int                rc;
+    recs_rules_file_t  f;
 
-static const recs_rules_note_t *
-recs_rules_tell(const recs_rules_file_t *f)
+    if (path == NULL) {
+        return RECS_OK;
+    }
+
+    if (recs_rules_read(&f, path, e) != RECS_OK) {
+        return RECS_ERROR;
+    }
+
+    rc = f.errors ? recs_rules_tell(&f, e) : RECS_OK;
+    recs_rules_free(&f);
+
+    return rc;
+}
+
+
+/* Warnings, and all errors but the first, which is *e. */
+
+static int
+recs_rules_tell(const recs_rules_file_t *f, recs_error_t *e)
 {
     size_t                    i;
     const recs_rules_note_t  *note, *first;
@@ -73,7 +87,8 @@ recs_rules_tell(const recs_rules_file_t *f)
                      "%s:%d: %s", f->path, note->line, note->text);
     }
 
-    return first;
+    return first ? recs_error(e, "%s:%d: %s", f->path, first->line,
+                              first->text) : RECS_OK;
 }
 
 

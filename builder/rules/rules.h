@@ -129,5 +129,9 @@ void recs_rules_blocked_pins(recs_rules_file_t *f, const recs_rules_t *rules,
 int recs_rules_build(const recs_dataset_t *d, const char *path,
     recs_rules_t **rules, size_t *size, recs_error_t *e);
 
+/* The same but for names, before a build reads anything. */
+
+int recs_rules_ready(const char *path, recs_error_t *e);
+
 
 #endif /* _RECS_BUILDER_RULES_H_INCLUDED_ */
