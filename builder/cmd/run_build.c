@@ -20,6 +20,7 @@
 #include "../eval/select.h"
 #include "../memory.h"
 #include "../publish/dir.h"
+#include "../rules/rules.h"
 #include "run.h"
 
 
