@@ -74,7 +74,17 @@ static ngx_str_t  ngx_http_recs_batch_no_store = ngx_string("no-store");
 ngx_uint_t
 ngx_http_recs_batch_path(ngx_http_request_t *r)
 {
-    ngx_str_t  path, product;
+    ngx_str_t                  path, product;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    if (clcf->exact_match) {
+        path = clcf->name;
+
+        return path.len >= 6
+               && ngx_memcmp(path.data + path.len - 6, "/batch", 6) == 0;
+    }
 
     return ngx_http_recs_question_path(r, &path, &product) == NGX_OK
            && product.data == NULL && path.len == 5

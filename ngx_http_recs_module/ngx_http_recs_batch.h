@@ -17,7 +17,10 @@
 #define NGX_HTTP_RECS_BATCH_SLICE  500000    /* ns of work at one go */
 
 
-/* Whether the path below the location is that of batches. */
+/*
+ * Whether the path below the location is that of batches, or the end of the
+ * name of a location of this path alone.
+ */
 
 ngx_uint_t ngx_http_recs_batch_path(ngx_http_request_t *r);
 

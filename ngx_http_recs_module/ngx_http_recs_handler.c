@@ -84,9 +84,7 @@ ngx_http_recs_handler(ngx_http_request_t *r)
 
     if (rc == NGX_DECLINED) {
 
-        if (refusal.status == NGX_HTTP_NOT_FOUND
-            && ngx_http_recs_batch_path(r))
-        {
+        if (ngx_http_recs_batch_path(r)) {
             return ngx_http_recs_not_allowed(r, "POST");
         }
 

@@ -29,26 +29,7 @@ $t->write_file('update.keys', 'k' x 32);
 chmod 0600, "$dir/update.keys";
 
 
-# What is the machine's becomes the test's; nothing else is touched.
-
-sub example {
-    my ($name) = @_;
-    my $conf = $t->read_file($files{$name});
-
-    $conf =~ s/^load_module modules\/[^;]+;\n//m or die "$name: load_module";
-    $conf =~ s{(["\s])/var/lib/recs}{$1%%DIR%%}g;
-    $conf =~ s{(\s)/var/spool/recs}{$1%%DIR%%/journal}g;
-    $conf =~ s{(\s)/var/www}{$1%%DIR%%/www}g;
-    $conf =~ s{(\s)/etc/recs}{$1%%DIR%%}g;
-    $conf =~ s{unix:/run/redis}{unix:%%DIR%%}g;
-    $conf =~ s{access_log logs/}{access_log %%DIR%%/}g;
-    $conf =~ s{127\.0\.0\.1:6379}{'127.0.0.1:' . $t->port(1)}ge;
-    $conf =~ s{127\.0\.0\.1:9000}{'127.0.0.1:' . $t->port(2)}ge;
-    $conf =~ s{listen 8080;}{listen 127.0.0.1:%%PORT%%;}g;
-    $conf =~ s/^http \{\n/http {\n%%GLOBALS_HTTP%%\n/m or die "$name: http";
-
-    return "%%GLOBALS%%\n$conf";
-}
+sub example { return $t->example($_[0]) }
 
 for my $name (sort keys %files) {
     my $conf = example($name);

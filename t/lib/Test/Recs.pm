@@ -181,6 +181,32 @@ sub conf {
         . "$o{http}\nserver {\nlisten 127.0.0.1:%%PORT%%;\n$o{server}\n}\n}\n";
 }
 
+# A file of conf-examples/: what is the machine's becomes the test's, nothing
+# else is touched.
+
+sub example {
+    my ($t, $name) = @_;
+    my $conf = $t->read_file("$home/conf-examples/$name");
+
+    $t->write_file($_, $t->read_file("$home/conf-examples/$_"))
+        for qw(rail.html rails.html);
+
+    $conf =~ s/^load_module modules\/[^;]+;\n//m or die "$name: load_module";
+    $conf =~ s{(["\s])/var/lib/recs}{$1%%DIR%%}g;
+    $conf =~ s{(\s)/var/spool/recs}{$1%%DIR%%/journal}g;
+    $conf =~ s{(\s)/var/www}{$1%%DIR%%/www}g;
+    $conf =~ s{(\s)/etc/recs}{$1%%DIR%%}g;
+    $conf =~ s{unix:/run/redis}{unix:%%DIR%%}g;
+    $conf =~ s{access_log logs/}{access_log %%DIR%%/}g;
+    $conf =~ s{127\.0\.0\.1:6379}{'127.0.0.1:' . $t->port(1)}ge;
+    $conf =~ s{127\.0\.0\.1:9000}{'127.0.0.1:' . $t->port(2)}ge;
+    $conf =~ s{127\.0\.0\.1:8081}{'127.0.0.1:' . $t->port(3)}ge;
+    $conf =~ s{listen 8080;}{listen 127.0.0.1:%%PORT%%;}g;
+    $conf =~ s/^http \{\n/http {\n%%GLOBALS_HTTP%%\n/m or die "$name: http";
+
+    return "%%GLOBALS%%\n$conf";
+}
+
 # Starts nginx with a configuration and waits until it answers.
 
 sub run {
