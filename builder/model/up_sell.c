@@ -13,15 +13,15 @@
  * Its weight is P(buy j | viewed i) among people (users, and sessions that
  * are nobody's):
  *
- *   (b_ij + c (v_ij - b_ij) + kappa q_j) / (v_i + kappa),
+ *   (b_ij + c v_ij + kappa q_j) / (v_i + kappa),
  *
- * b_ij of those who viewed i bought j, v_ij viewed j, c is up_sell_coview;
- * q_j is the share of those who viewed something in the category of i who
- * bought j, kappa up_sell_smoothing.  What one has viewed or bought is what
- * one was interested in where a shop reports hardly any views.
+ * b_ij of those who viewed i bought j, v_ij viewed j only, c is
+ * up_sell_coview; q_j the buyers of j per person who viewed something in the
+ * category of i, kappa up_sell_smoothing.  What one has viewed is what one was
+ * interested in where a shop reports hardly any views.
  *
- * Memory: what people viewed and bought twice, 4 bytes each, and 12 an item
- * and thread.
+ * Memory: what people viewed twice and bought once, 4 bytes each, 256 an item
+ * for its row, and 16 an item and thread.
  */
 
 #include "cross.h"
@@ -46,7 +46,9 @@
 
 typedef struct {
     uint32_t    *bought;               /* by item */
-    uint32_t    *viewed;
+    uint32_t    *viewed;               /* and not bought */
+    uint64_t    *turn;                 /* of the person who bought it */
+    uint64_t     now;
     recs_top_t   top;
 } recs_up_sell_thread_t;
 
@@ -248,6 +250,7 @@ recs_up_sell_rows(recs_up_sell_t *u, unsigned threads,
     for (n = 0; n < threads; n++) {
         u->threads[n].bought = recs_calloc(items, sizeof(uint32_t));
         u->threads[n].viewed = recs_calloc(items, sizeof(uint32_t));
+        u->threads[n].turn = recs_calloc(items, sizeof(uint64_t));
         recs_top_init(&u->threads[n].top, RECS_UP_SELL_MAX);
     }
 
@@ -258,6 +261,7 @@ recs_up_sell_rows(recs_up_sell_t *u, unsigned threads,
     for (n = 0; n < threads; n++) {
         free(u->threads[n].bought);
         free(u->threads[n].viewed);
+        free(u->threads[n].turn);
         recs_top_free(&u->threads[n].top);
     }
 
@@ -301,27 +305,38 @@ recs_up_sell_block(void *ctx, unsigned thread, uint32_t from, uint32_t to)
 }
 
 
-/* Of the people who viewed i: adds what they bought and viewed, or takes. */
+/*
+ * Of the people who viewed i: adds what they bought and what they viewed and
+ * did not buy, or takes it away.
+ */
 
 static void
 recs_up_sell_count(const recs_up_sell_t *u, recs_up_sell_thread_t *t,
     uint32_t i, int step)
 {
-    uint32_t  person;
+    uint32_t  item, person;
     uint64_t  a, e;
 
     for (a = u->viewers.offsets[i]; a < u->viewers.offsets[i + 1]; a++) {
         person = u->viewers.entries[a];
+        t->now++;
 
         for (e = u->buy.offsets[person]; e < u->buy.offsets[person + 1]; e++)
         {
-            t->bought[u->buy.entries[e]] += (uint32_t) step;
+            item = u->buy.entries[e];
+
+            t->bought[item] += (uint32_t) step;
+            t->turn[item] = t->now;
         }
 
         for (e = u->view.offsets[person]; e < u->view.offsets[person + 1];
              e++)
         {
-            t->viewed[u->view.entries[e]] += (uint32_t) step;
+            item = u->view.entries[e];
+
+            if (t->turn[item] != t->now) {
+                t->viewed[item] += (uint32_t) step;
+            }
         }
     }
 }
@@ -354,7 +369,7 @@ static void
 recs_up_sell_leaf(const recs_up_sell_t *u, recs_up_sell_thread_t *t,
     uint32_t i, uint32_t leaf)
 {
-    double    bought, evidence, kappa, people, weight;
+    double    evidence, kappa, people, weight;
     uint32_t  j;
     uint64_t  e;
 
@@ -368,10 +383,7 @@ recs_up_sell_leaf(const recs_up_sell_t *u, recs_up_sell_thread_t *t,
             continue;
         }
 
-        bought = t->bought[j];
-        evidence = bought + u->c->up_sell_coview
-                            * ((double) recs_max(t->viewed[j], t->bought[j])
-                               - bought);
+        evidence = t->bought[j] + u->c->up_sell_coview * t->viewed[j];
         weight = (evidence + (people > 0 ? kappa * u->buyers[j] / people : 0))
                  / (u->viewers.offsets[i + 1] - u->viewers.offsets[i] + kappa);
 
