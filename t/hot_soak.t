@@ -161,31 +161,31 @@ sub of {
     return $item;
 }
 
-my %times;
+my @best = map { $_->{productId} } @{list('bestsellers?limit=60')};
 
 sub probe_price {
     my ($n) = @_;
-    my $item = list('bestsellers?limit=50')->[$n % 40];
-    my $id = $item->{productId};
+    my $id = $best[$n % 30];
     my $price = 10 + $n / 100;
     my $start = update(productId => $id, price => $price);
-    push @{$times{price}}, seen($start, sub {
-        my $i = of('bestsellers?limit=100', $id);
-        $i && $i->{product}{price} == $price
+    return seen($start, sub {
+        my $item = of('bestsellers?limit=100', $id);
+        $item && $item->{product}{price} == $price
     });
 }
 
 sub probe_stock {
     my ($n) = @_;
-    my $id = list('bestsellers?limit=50')->[$n % 40]{productId};
+    my $id = $best[30 + $n % 30];
     my $start = update(productId => $id, stock => 0);
-    push @{$times{stock}}, seen($start, sub {
-        !of('bestsellers?limit=100', $id)
-    });
+    my $time = seen($start, sub { !of('bestsellers?limit=100', $id) });
+
     update(productId => $id, stock => 50);
+    seen(time, sub { of('bestsellers?limit=100', $id) });
+    return $time;
 }
 
-# the category of a product in which not much happens
+# a product that not much happens to
 
 sub probe_trend {
     my ($n) = @_;
@@ -195,10 +195,25 @@ sub probe_trend {
                         productId => "p$item", region => 'AT',
                         sessionId => "burst-$n-$_" } } 1 .. 90;
     my $start = post('/analytics/batch', \@views);
-    push @{$times{trend}}, seen($start, sub {
+    return seen($start, sub {
         my $list = list("trending?limit=3&categoryId=R@{[$category % 20]}"
                         . "/C$category");
         grep { $_->{productId} eq "p$item" } @$list
+    });
+}
+
+sub prober {
+    my ($name, $probe) = @_;
+    return Test::Recs::Soak->client(sub {
+        my ($stop) = @_;
+        my (@times, $n);
+
+        until ($$stop) {
+            push @times, $probe->($n++);
+            sleep rand 0.5;              # at any time between two layers
+        }
+
+        return { $name => \@times };
     });
 }
 
@@ -207,17 +222,51 @@ sub cpu {
     return ($stat[11] + $stat[12]) / POSIX::sysconf(&POSIX::_SC_CLK_TCK);
 }
 
-my $client = load();
-sleep 5;
-my ($begun, $used, $n) = (time, cpu(), 0);
+# how long the builder and the workers kept a layer
 
-while (time - $begun < $seconds) {
-    (\&probe_price, \&probe_stock, \&probe_trend)[$n % 3]->($n);
-    $n++;
+sub watch {
+    return Test::Recs::Soak->client(sub {
+        my ($stop) = @_;
+        my %last = (builder => ['', time], workers => ['', time]);
+        my %most;
+
+        until ($$stop) {
+            my %is = (builder => readlink("$dir/hot/current") // '',
+                      workers => $t->get('/recommendations/trending?limit=1')
+                                     ->{json}{layerId} // '');
+            for my $who (keys %is) {
+                next if $is{$who} eq $last{$who}[0];
+                my $age = time - $last{$who}[1];
+                $most{"max_$who"} = $age if $age > ($most{"max_$who"} // 0);
+                $last{$who} = [$is{$who}, time];
+            }
+            sleep 0.05;
+        }
+
+        return \%most;
+    });
 }
 
+my $client = load();
+my $watch = watch();
+sleep 5;
+my ($begun, $used) = (time, cpu());
+my $base = readlink "$dir/base/current";
+my @probers = (prober('price', \&probe_price),
+               prober('stock', \&probe_stock),
+               prober('trend', \&probe_trend));
+
+# another base is built meanwhile
+
+sleep $seconds / 3;
+config(int($seconds / 3) . 's');
+kill 'HUP', $pid;
+sleep $seconds - (time - $begun);
+
 my $share = (cpu() - $used) / (time - $begun);
+my %times = %{Test::Recs::Soak::stop_all(@probers)};
 my $answers = $client->stop;
+my $most = $watch->stop;
 
 for my $name (sort keys %times) {
     my @sorted = sort { $a <=> $b } @{$times{$name}};
@@ -228,6 +277,9 @@ for my $name (sort keys %times) {
     cmp_ok($p99, '<=', P99, "$name: p99 within " . P99 . ' s');
 }
 
+Test::Recs::Soak::figure('longest between two layers',
+    sprintf 'published %.2f s, in use %.2f s', @$most{qw(max_builder
+                                                         max_workers)});
 Test::Recs::Soak::figure('builder, share of a core', sprintf '%.3f', $share);
 Test::Recs::Soak::figure('batches', encode_json($answers));
 my @took = sort { $a <=> $b }
@@ -235,6 +287,7 @@ my @took = sort { $a <=> $b }
 Test::Recs::Soak::figure('a layer', sprintf '%d of them, p50 %d ms, most %d ms',
     scalar @took, $took[@took / 2], $took[-1]);
 
+isnt(readlink "$dir/base/current", $base, 'a base was built meanwhile');
 cmp_ok($share, '<', SHARE, 'the builder takes little');
 is(join(' ', keys %$answers), '202', 'all events are taken');
 

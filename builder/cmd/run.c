@@ -407,7 +407,6 @@ recs_run_reload(recs_run_t *run)
         run->schedule = schedule;
         run->stamp = 0;
         recs_run_plan(run);
-        recs_run_hot_close(run);
 
         if (recs_run_hot_open(run, &e) != RECS_OK) {
             recs_message(RECS_MSG_ERROR, "run", "%s; there is no hot layer",
@@ -447,6 +446,8 @@ recs_run_apply(recs_run_t *run, recs_config_t *c, recs_error_t *e)
     recs_feed_close(run->feed);
     free(run->feed);
     run->feed = feed;
+
+    recs_run_hot_reload(run, c);
 
     if (run->config != &run->options.config) {
         free(run->config);

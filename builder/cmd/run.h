@@ -98,6 +98,10 @@ int recs_run_updates(recs_run_t *run, recs_error_t *e);
 int recs_run_hot_open(recs_run_t *run, recs_error_t *e);
 void recs_run_hot_close(recs_run_t *run);
 
+/* Before the configuration becomes "c": what cannot go on under it ends. */
+
+void recs_run_hot_reload(recs_run_t *run, const recs_config_t *c);
+
 /*
  * Publishes where it is due; "built": a build has just ended.  Returns in how
  * many ms to come back.

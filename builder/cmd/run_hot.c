@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "../publish/publish.h"
@@ -28,7 +29,7 @@ recs_run_hot_open(recs_run_t *run, recs_error_t *e)
 {
     int  rc;
 
-    if (run->config->hot == NULL) {
+    if (run->config->hot == NULL || run->hot) {
         return RECS_OK;
     }
 
@@ -105,6 +106,18 @@ recs_run_hot_close(recs_run_t *run)
 }
 
 
+void
+recs_run_hot_reload(recs_run_t *run, const recs_config_t *c)
+{
+    if (run->hot
+        && (c->hot == NULL || strcmp(c->hot, run->config->hot) != 0
+            || recs_hot_state_config(run->hot, c) != RECS_OK))
+    {
+        recs_run_hot_close(run);
+    }
+}
+
+
 int64_t
 recs_run_hot(recs_run_t *run, unsigned built)
 {
@@ -140,7 +153,7 @@ recs_run_hot(recs_run_t *run, unsigned built)
     }
 
     every = (int64_t) (run->config->hot_every * 1000);
-    took = recs_run_clock() - now;
+    took = (rc == RECS_OK) ? recs_hot_state_stats(run->hot)->took_ms : 0;
     run->hot_ms = now + recs_max(every, took * RECS_RUN_HOT_SHARE);
 
     return recs_max(run->hot_ms - recs_run_clock(), 1);

@@ -97,6 +97,29 @@ recs_hot_state_destroy(recs_hot_state_t *h)
 }
 
 
+int
+recs_hot_state_config(recs_hot_state_t *h, const recs_config_t *config)
+{
+    const recs_config_t  *c;
+
+    c = h->config;
+
+    if (config->hot_hours != c->hot_hours
+        || config->hot_votes != c->hot_votes
+        || config->hot_pairs != c->hot_pairs
+        || strcmp(config->shop ? config->shop : "", c->shop ? c->shop : ""))
+    {
+        return RECS_DECLINED;
+    }
+
+    h->config = config;
+    h->signal_stamp = 0;
+    h->changed = 1;
+
+    return RECS_OK;
+}
+
+
 const recs_hot_stats_t *
 recs_hot_state_stats(const recs_hot_state_t *h)
 {

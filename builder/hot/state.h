@@ -49,6 +49,13 @@ recs_hot_state_t *recs_hot_state_create(const recs_config_t *config,
     int64_t now_ms);
 void recs_hot_state_destroy(recs_hot_state_t *h);
 
+/*
+ * Goes on under another configuration.  RECS_DECLINED: what it has counted is
+ * not what that asks for, a new state has to be made.
+ */
+
+int recs_hot_state_config(recs_hot_state_t *h, const recs_config_t *config);
+
 const recs_hot_stats_t *recs_hot_state_stats(const recs_hot_state_t *h);
 
 /* The wall clock; never goes back. */
