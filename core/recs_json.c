@@ -110,6 +110,49 @@ recs_json_next(recs_json_iter_t *it, recs_str_t *name, recs_str_t *value)
 }
 
 
+int
+recs_json_enter(recs_json_iter_t *it, recs_json_iter_t *inner)
+{
+    const uint8_t  *p;
+
+    p = recs_json_skip_blank(it->pos, it->last);
+
+    if (p < it->last && *p == ',') {
+        p = recs_json_skip_blank(p + 1, it->last);
+    }
+
+    if (p >= it->last || *p == ']') {
+        return RECS_DONE;
+    }
+
+    if (it->object || (*p != '{' && *p != '[')) {
+        return RECS_DECLINED;
+    }
+
+    inner->object = (*p == '{');
+    inner->pos = p + 1;
+    inner->last = it->last;
+
+    return RECS_OK;
+}
+
+
+void
+recs_json_leave(recs_json_iter_t *it, recs_json_iter_t *inner)
+{
+    recs_str_t      name, value;
+    const uint8_t  *p;
+
+    while (recs_json_next(inner, &name, &value) == RECS_OK) {
+        /* void */
+    }
+
+    p = recs_json_skip_blank(inner->pos, inner->last);
+
+    it->pos = (p < inner->last) ? p + 1 : it->last;
+}
+
+
 uint32_t
 recs_json_count(const recs_str_t *value)
 {

@@ -61,6 +61,15 @@ void recs_json_begin(recs_json_iter_t *it, const recs_str_t *value);
 int recs_json_next(recs_json_iter_t *it, recs_str_t *name,
     recs_str_t *value);
 
+/*
+ * The same without looking for the end of the next element, an object or
+ * array, first: *inner begins it; leave() is called when no more of *inner is
+ * wanted.  RECS_DECLINED: it is neither, and next() gives it.
+ */
+
+int recs_json_enter(recs_json_iter_t *it, recs_json_iter_t *inner);
+void recs_json_leave(recs_json_iter_t *it, recs_json_iter_t *inner);
+
 /* How many there are. */
 
 uint32_t recs_json_count(const recs_str_t *value);

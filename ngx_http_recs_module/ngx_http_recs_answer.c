@@ -17,7 +17,7 @@ static void ngx_http_recs_answer_id(ngx_http_recs_answer_t *a);
 
 void
 ngx_http_recs_answer_init(ngx_http_request_t *r, ngx_http_recs_answer_t *a,
-    ngx_http_recs_ctx_t *ctx)
+    ngx_http_recs_ctx_t *ctx, uint64_t start)
 {
     ngx_http_recs_loc_conf_t  *rlcf;
 
@@ -27,7 +27,7 @@ ngx_http_recs_answer_init(ngx_http_request_t *r, ngx_http_recs_answer_t *a,
     a->ctx = ctx;
     a->view = NULL;
     a->canary = (rlcf->canary != NULL);
-    a->start = ngx_http_recs_clock();
+    a->start = start;
 
     if (a->rmcf->visits) {
         a->rmcf->visits->ask = NULL;

@@ -29,10 +29,10 @@ typedef struct {
 } ngx_http_recs_answer_t;
 
 
-/* Starts the clock; nothing is asked or answered yet. */
+/* Nothing is asked or answered yet; "start" is ngx_http_recs_clock(). */
 
 void ngx_http_recs_answer_init(ngx_http_request_t *r,
-    ngx_http_recs_answer_t *a, ngx_http_recs_ctx_t *ctx);
+    ngx_http_recs_answer_t *a, ngx_http_recs_ctx_t *ctx, uint64_t start);
 
 /*
  * With the question: pins the view, finds who asks, and names the answer.

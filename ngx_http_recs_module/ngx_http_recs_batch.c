@@ -156,7 +156,7 @@ ngx_http_recs_batch_refuse(ngx_http_request_t *r,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ngx_http_recs_answer_init(r, &a, ctx);
+    ngx_http_recs_answer_init(r, &a, ctx, ngx_http_recs_clock());
     ngx_http_recs_answer_refuse(&a, refusal);
 
     return ngx_http_recs_problem(r, refusal->status, refusal->code,
@@ -260,6 +260,7 @@ ngx_http_recs_batch_run(ngx_http_recs_batch_t *batch)
     uint64_t  start, spent;
 
     start = ngx_http_recs_clock();
+    batch->now = start;
 
     while (batch->next < batch->json.count) {
 
@@ -351,7 +352,7 @@ ngx_http_recs_batch_one(ngx_http_recs_batch_t *batch)
 
     r = batch->request;
 
-    ngx_http_recs_answer_init(r, &a, &batch->ctx);
+    ngx_http_recs_answer_init(r, &a, &batch->ctx, batch->now);
 
     rc = ngx_http_recs_batch_question(r, batch, &a, &refusal);
 

@@ -91,33 +91,35 @@ ngx_http_recs_batch_next(ngx_http_recs_batch_json_t *json, ngx_pool_t *pool,
     const char **err)
 {
     ngx_int_t         rc;
-    recs_str_t        request, member, value;
+    recs_str_t        member, value;
     recs_json_iter_t  it;
 
     ngx_memzero(args, sizeof(ngx_http_recs_args_t));
     ngx_str_null(path);
     ngx_str_null(name);
 
-    if (recs_json_next(&json->it, &member, &request) != RECS_OK
-        || recs_json_type(&request) != RECS_JSON_OBJECT)
-    {
+    if (recs_json_enter(&json->it, &it) != RECS_OK) {
+        (void) recs_json_next(&json->it, &member, &value);
+
         *err = "The request is no object.";
         return NGX_DECLINED;
     }
 
-    recs_json_begin(&it, &request);
+    rc = NGX_OK;
 
-    while (recs_json_next(&it, &member, &value) == RECS_OK) {
-
-        rc = ngx_http_recs_batch_member(pool, &member, &value, args, path,
-                                        name, err);
-
-        if (rc != NGX_OK) {
-            return rc;
-        }
+    if (!it.object) {
+        *err = "The request is no object.";
+        rc = NGX_DECLINED;
     }
 
-    return NGX_OK;
+    while (rc == NGX_OK && recs_json_next(&it, &member, &value) == RECS_OK) {
+        rc = ngx_http_recs_batch_member(pool, &member, &value, args, path,
+                                        name, err);
+    }
+
+    recs_json_leave(&json->it, &it);
+
+    return rc;
 }
 
 

@@ -60,7 +60,7 @@ ngx_http_recs_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ngx_http_recs_answer_init(r, &a, ctx);
+    ngx_http_recs_answer_init(r, &a, ctx, ngx_http_recs_clock());
 
     rc = ngx_http_discard_request_body(r);
 

@@ -335,7 +335,7 @@ ngx_http_recs_list_make(ngx_http_request_t *r, ngx_http_recs_made_t *made)
 
     ngx_memzero(&own, sizeof(ngx_http_recs_ctx_t));
 
-    ngx_http_recs_answer_init(r, &a, &own);
+    ngx_http_recs_answer_init(r, &a, &own, ngx_http_recs_clock());
 
     rc = ngx_http_recs_list_question(r, made->list, &a, &refusal);
 

@@ -18,9 +18,9 @@ static void
 walk(const recs_str_t *json, unsigned depth)
 {
     uint8_t          *text;
-    uint32_t          n;
+    uint32_t          n, k;
     recs_str_t        name, value;
-    recs_json_iter_t  it;
+    recs_json_iter_t  it, inner;
 
     if (json->len == 0 || depth > RECS_JSON_DEPTH) {
         abort();
@@ -41,6 +41,26 @@ walk(const recs_str_t *json, unsigned depth)
     }
 
     if (n != recs_json_count(json)) {
+        abort();
+    }
+
+    if (it.object) {
+        return;
+    }
+
+    recs_json_begin(&it, json);
+
+    for (k = 0; k < n; k++) {
+        if (recs_json_enter(&it, &inner) == RECS_OK) {
+            (void) recs_json_next(&inner, &name, &value);
+            recs_json_leave(&it, &inner);
+
+        } else if (recs_json_next(&it, &name, &value) != RECS_OK) {
+            abort();
+        }
+    }
+
+    if (recs_json_next(&it, &name, &value) != RECS_DONE) {
         abort();
     }
 }

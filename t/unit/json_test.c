@@ -36,6 +36,36 @@ string(const char *text)
 
 
 static void
+entered(void)
+{
+    unsigned          n;
+    recs_str_t        json, name, value;
+    recs_json_iter_t  it, inner;
+
+    json = string("[ {\"a\":[1,{}],\"b\":2} , [ ] ,3,{ } , {\"c\":4}]");
+    recs_json_begin(&it, &json);
+
+    ok(recs_json_enter(&it, &inner) == RECS_OK && inner.object
+       && recs_json_next(&inner, &name, &value) == RECS_OK, "an object");
+    is_str(value.data, value.len, "[1,{}]", "its first member");
+    recs_json_leave(&it, &inner);
+
+    ok(recs_json_enter(&it, &inner) == RECS_OK && !inner.object
+       && recs_json_next(&inner, &name, &value) == RECS_DONE, "an array");
+    recs_json_leave(&it, &inner);
+
+    ok(recs_json_enter(&it, &inner) == RECS_DECLINED
+       && recs_json_next(&it, &name, &value) == RECS_OK, "a number");
+
+    for (n = 0; recs_json_enter(&it, &inner) == RECS_OK; n++) {
+        recs_json_leave(&it, &inner);
+    }
+
+    ok(n == 2 && recs_json_enter(&it, &inner) == RECS_DONE, "to the end");
+}
+
+
+static void
 cursor(void)
 {
     char             text[32];
@@ -319,6 +349,7 @@ int
 main(void)
 {
     cursor();
+    entered();
     packed();
     projected();
     rendered();
