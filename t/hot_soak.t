@@ -166,11 +166,11 @@ my @best = map { $_->{productId} } @{list('bestsellers?limit=60')};
 sub probe_price {
     my ($n) = @_;
     my $id = $best[$n % 30];
-    my $price = 10 + $n / 100;
-    my $start = update(productId => $id, price => $price);
+    my $price = sprintf '%.2f', 10 + $n / 100;
+    my $start = update(productId => $id, price => $price + 0);
     return seen($start, sub {
         my $item = of('bestsellers?limit=100', $id);
-        $item && $item->{product}{price} == $price
+        $item && $item->{product}{price} == $price + 0
     });
 }
 

@@ -153,7 +153,7 @@ recs_run_hot(recs_run_t *run, unsigned built)
     }
 
     every = (int64_t) (run->config->hot_every * 1000);
-    took = (rc == RECS_OK) ? recs_hot_state_stats(run->hot)->took_ms : 0;
+    took = (rc == RECS_OK) ? recs_hot_state_stats(run->hot)->cpu_ms : 0;
     run->hot_ms = now + recs_max(every, took * RECS_RUN_HOT_SHARE);
 
     return recs_max(run->hot_ms - recs_run_clock(), 1);

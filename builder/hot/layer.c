@@ -46,18 +46,19 @@ static void recs_hot_layer_drops(recs_hot_layer_t *l);
 static void recs_hot_layer_low(recs_hot_layer_t *l);
 static void recs_hot_layer_shown(recs_hot_layer_t *l);
 static void recs_hot_layer_free(recs_hot_layer_t *l);
-static int64_t recs_hot_clock(void);
+static int64_t recs_hot_clock(clockid_t clock);
 
 
 int
 recs_hot_layer(recs_hot_state_t *h, uint64_t *id, recs_error_t *err)
 {
     int               rc;
-    int64_t           begun;
+    int64_t           begun, cpu;
     uint32_t          categories;
     recs_hot_layer_t  l = { .h = h };
 
-    begun = recs_hot_clock();
+    begun = recs_hot_clock(CLOCK_MONOTONIC);
+    cpu = recs_hot_clock(CLOCK_PROCESS_CPUTIME_ID);
     categories = h->base->header.rows[RECS_DOMAIN_CATEGORIES];
 
     l.scopes = recs_calloc((size_t) categories + 1, sizeof(uint32_t));
@@ -82,7 +83,8 @@ recs_hot_layer(recs_hot_state_t *h, uint64_t *id, recs_error_t *err)
     h->stats.items = l.d.items;
     recs_hot_layer_free(&l);
 
-    h->stats.took_ms = recs_hot_clock() - begun;
+    h->stats.took_ms = recs_hot_clock(CLOCK_MONOTONIC) - begun;
+    h->stats.cpu_ms = recs_hot_clock(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 
     return rc;
 }
@@ -454,11 +456,11 @@ recs_hot_layer_free(recs_hot_layer_t *l)
 
 
 static int64_t
-recs_hot_clock(void)
+recs_hot_clock(clockid_t clock)
 {
     struct timespec  ts;
 
-    clock_gettime(CLOCK_MONOTONIC, &ts);
+    clock_gettime(clock, &ts);
 
     return (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }

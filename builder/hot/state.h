@@ -39,6 +39,7 @@ typedef struct {
     uint32_t  items;             /* of the last one */
     int64_t   published_ms;      /* 0: none yet */
     int64_t   took_ms;
+    int64_t   cpu_ms;            /* of the processor */
     uint64_t  base;              /* id, 0 none */
 } recs_hot_stats_t;
 
