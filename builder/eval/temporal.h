@@ -34,6 +34,9 @@ typedef struct {
 /*
  * The questions of (cut, end], by what the strategy needs.
  *
+ *   UP_SELL               a user's first product of a leaf category, right is
+ *                         the first one bought there later at 1.05 to 1.6
+ *                         times its price
  *   a product or a cart   baskets: asked with each of its items, right are
  *                         the others
  *   a product             sessions: asked with an item, right is the next;

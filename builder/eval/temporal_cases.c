@@ -10,6 +10,8 @@
 #include "temporal.h"
 
 
+#define RECS_TEMPORAL_DEARER   1.05    /* as a multiple of the first price */
+#define RECS_TEMPORAL_DEAREST  1.6
 #define RECS_TEMPORAL_SIGNALS                                                \
     (RECS_SIGNAL_VIEW | RECS_SIGNAL_CLICK | RECS_SIGNAL_CART                 \
      | RECS_SIGNAL_WISH | RECS_SIGNAL_PURCHASE)
@@ -38,6 +40,9 @@ static uint32_t recs_temporal_session(recs_temporal_rows_t *r,
     const recs_rows_t *rows, uint32_t row);
 static void recs_temporal_next(recs_temporal_rows_t *r, uint32_t n,
     unsigned prefix, uint32_t group);
+static void recs_temporal_dearer(recs_temporal_rows_t *r);
+static void recs_temporal_step(recs_temporal_rows_t *r, uint32_t user,
+    uint64_t from);
 static unsigned recs_temporal_take(recs_temporal_rows_t *r, uint32_t item);
 static unsigned recs_temporal_drawn(recs_random_t *random, uint32_t i,
     uint32_t n, uint32_t *want);
@@ -68,7 +73,10 @@ recs_temporal_cases(recs_temporal_t *t)
     s = &recs_strategies[t->in->strategy];
     needs = s->needs;
 
-    if (needs & RECS_NEEDS_PRODUCT_OR_CART) {
+    if (t->in->strategy == RECS_UP_SELL) {
+        recs_temporal_dearer(&r);
+
+    } else if (needs & RECS_NEEDS_PRODUCT_OR_CART) {
         recs_temporal_baskets(&r);
 
     } else if (needs & RECS_NEEDS_A_PRODUCT) {
@@ -304,6 +312,99 @@ recs_temporal_baskets(recs_temporal_rows_t *r)
         }
 
         one.group++;
+    }
+}
+
+
+/* By user and leaf category: the first product touched there. */
+
+static void
+recs_temporal_dearer(recs_temporal_rows_t *r)
+{
+    uint32_t               c, event, user, *leaf;
+    uint64_t               e;
+    const recs_dataset_t  *d;
+
+    d = r->t->d;
+    leaf = recs_calloc((size_t) d->categories + 1, sizeof(uint32_t));
+
+    for (user = 0; user < d->by_user.rows; user++) {
+        for (e = d->by_user.offsets[user]; e < d->by_user.offsets[user + 1];
+             e++)
+        {
+            event = d->by_user.entries[e];
+
+            if (d->item[event] == RECS_NO_ITEM
+                || d->time[event] <= r->t->cut
+                || d->time[event] > r->t->end
+                || !(r->signal[d->type[event]] & RECS_TEMPORAL_SIGNALS))
+            {
+                continue;
+            }
+
+            c = d->products[d->item[event]].category;
+
+            if (c < d->categories && leaf[c] != user + 1) {
+                leaf[c] = user + 1;
+                recs_temporal_step(r, user, e);
+            }
+        }
+    }
+
+    free(leaf);
+}
+
+
+/* The first one bought later there that is dearer, within the range. */
+
+static void
+recs_temporal_step(recs_temporal_rows_t *r, uint32_t user, uint64_t from)
+{
+    double                 ratio;
+    uint32_t               event, item;
+    recs_case_t            one;
+    const recs_dataset_t  *d;
+    const recs_product_t  *first, *p;
+
+    d = r->t->d;
+    item = d->item[d->by_user.entries[from]];
+    first = &d->products[item];
+
+    while (++from < d->by_user.offsets[user + 1]) {
+        event = d->by_user.entries[from];
+
+        if (d->item[event] == RECS_NO_ITEM || d->time[event] > r->t->end
+            || !(r->signal[d->type[event]] & RECS_SIGNAL_PURCHASE))
+        {
+            continue;
+        }
+
+        p = &d->products[d->item[event]];
+        ratio = (double) p->price / (double) first->price;
+
+        if (p->category != first->category || p->price == RECS_NO_MONEY
+            || first->price <= 0 || ratio < RECS_TEMPORAL_DEARER
+            || ratio > RECS_TEMPORAL_DEAREST)
+        {
+            continue;
+        }
+
+        if (!recs_temporal_take(r, d->item[event]) || !r->t->known[item]) {
+            return;
+        }
+
+        memset(&one, 0, sizeof(recs_case_t));
+        r->keys[0] = first->key64;
+        r->right[0] = p->key64;
+
+        one.keys[RECS_CASE_ASKED] = r->keys;
+        one.counts[RECS_CASE_ASKED] = 1;
+        one.keys[RECS_CASE_RIGHT] = r->right;
+        one.counts[RECS_CASE_RIGHT] = 1;
+        one.group = r->t->cases->count;
+
+        recs_cases_add(r->t->cases, &one);
+        return;
     }
 }
 

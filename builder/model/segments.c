@@ -4,16 +4,16 @@
  * SOCIAL_PROOF: what the people of a segment buy.  An item j that n_j of the
  * n people of a segment have bought, and N_j of all N,
  *
- *   (n_j / n) x min(4, (n_j / n) / (N_j / N))^.5,
+ *   (n_j / n) x min(4, (n_j / n) / (N_j / N))^.5 x fresh_j,
  *
- * where n_j >= 3, the share drawn towards that of all by 20 people.  The
- * evidence is n_j.
+ * where n_j >= 3, the share drawn towards that of all by 20 people; fresh_j
+ * is the mean of 2^(-days / 30) over all purchases of j.  The evidence is n_j.
  *
  * People are sorted by their category, categories are in preorder: those of
  * a subtree are one after the other.
  *
  * Memory: what people touched and bought, 4 bytes each, 12 of a person, 8 an
- * item and thread, 16 of an entry.
+ * item and thread, 16 of an entry, 12 an item.
  */
 
 #include "cross.h"
@@ -33,6 +33,7 @@
 #define RECS_SEGMENTS_LIFT   4.0
 #define RECS_SEGMENTS_HALF   10        /* people for confidence 1/2 */
 #define RECS_SEGMENTS_BLOCK  4
+#define RECS_SEGMENTS_FRESH  (30.0 * RECS_DAY)
 
 
 typedef struct {
@@ -50,6 +51,7 @@ typedef struct {
     uint8_t                 *kind;
     recs_rows_t              by_scope; /* of scopes, their people */
     uint32_t                *buyers;   /* by item */
+    double                  *fresh;
     uint32_t                 all;      /* people who have touched anything */
     recs_slots_t             slots;
     recs_segments_thread_t  *threads;
@@ -59,6 +61,7 @@ typedef struct {
 static void recs_segments_favourites(recs_segments_ctx_t *s);
 static uint32_t recs_segments_favourite(const recs_segments_ctx_t *s,
     const recs_rows_t *touched, uint32_t person, uint32_t *counts);
+static void recs_segments_fresh(recs_segments_ctx_t *s);
 static void recs_segments_kinds(recs_segments_ctx_t *s);
 static void recs_segments_basket(const recs_segments_ctx_t *s,
     uint32_t *baskets, uint32_t *last, const uint8_t *buying, uint32_t row,
@@ -94,6 +97,7 @@ recs_model_segments(const recs_dataset_t *d, const recs_config_t *c,
     recs_cross_items(d, RECS_SIGNAL_PURCHASE, &s.buy);
     recs_segments_favourites(&s);
     recs_segments_kinds(&s);
+    recs_segments_fresh(&s);
 
     s.buyers = recs_calloc((size_t) d->items + 1, sizeof(uint32_t));
 
@@ -114,6 +118,7 @@ recs_model_segments(const recs_dataset_t *d, const recs_config_t *c,
     free(s.by_scope.offsets);
     free(s.by_scope.entries);
     free(s.buyers);
+    free(s.fresh);
 
     return RECS_OK;
 }
@@ -276,6 +281,42 @@ recs_segments_basket(const recs_segments_ctx_t *s, uint32_t *baskets,
 }
 
 
+/* How new the purchases of an item are. */
+
+static void
+recs_segments_fresh(recs_segments_ctx_t *s)
+{
+    uint32_t               i, item, now, *counts;
+    recs_signals_t         signals;
+    const recs_dataset_t  *d;
+
+    d = s->d;
+    now = recs_demand_now(d);
+    counts = recs_calloc((size_t) d->items + 1, sizeof(uint32_t));
+    s->fresh = recs_calloc((size_t) d->items + 1, sizeof(double));
+
+    recs_signals_init(&signals);
+
+    for (i = 0; i < d->events; i++) {
+        item = d->item[i];
+
+        if (item < d->items
+            && (signals.signal[d->type[i]] & RECS_SIGNAL_PURCHASE))
+        {
+            counts[item]++;
+            s->fresh[item] += recs_decay(now, d->time[i],
+                                         RECS_SEGMENTS_FRESH);
+        }
+    }
+
+    for (i = 0; i < d->items; i++) {
+        s->fresh[i] /= recs_max(counts[i], 1u);
+    }
+
+    free(counts);
+}
+
+
 /* The people of a segment: of its scope and all below it, of its kind. */
 
 static uint32_t
@@ -393,7 +434,8 @@ recs_segments_row(recs_segments_ctx_t *s, recs_segments_thread_t *t,
         usual = (double) s->buyers[j] / s->all;
         share = (t->counts[j] + RECS_SEGMENTS_SHIFT * usual)
                 / (n + RECS_SEGMENTS_SHIFT);
-        value = share * sqrt(recs_min(RECS_SEGMENTS_LIFT, share / usual));
+        value = share * sqrt(recs_min(RECS_SEGMENTS_LIFT, share / usual))
+                * s->fresh[j];
 
         if (t->counts[j] >= RECS_SEGMENTS_LEAST && s->d->products[j].listed) {
             recs_top_push(&t->top, (float) value, j, t->counts[j]);

@@ -94,7 +94,7 @@ void recs_generate_complementary(recs_answer_ctx_t *ctx);
 
 /*
  * What the asker's segment buys; of who has none, that of the category asked
- * for or looked at last.  Then those above it.
+ * for or looked at last.  Then those above it.  Not what the asker has.
  */
 void recs_generate_social(recs_answer_ctx_t *ctx);
 

@@ -15,12 +15,19 @@ static int recs_social_segment(recs_answer_ctx_t *ctx, uint32_t segment);
 void
 recs_generate_social(recs_answer_ctx_t *ctx)
 {
-    uint32_t                count, kind, scope;
-    const recs_snapshot_t  *s;
+    uint32_t                   count, i, kind, scope;
+    const recs_snapshot_t     *s;
+    const recs_format_seen_t  *seen;
 
     s = ctx->view->base;
     kind = RECS_SEGMENT_ALL;
-    (void) recs_answer_history(ctx, &count);
+    seen = recs_answer_history(ctx, &count);
+
+    for (i = 0; i < count; i++) {
+        if (seen[i].flags & RECS_HISTORY_BOUGHT) {
+            recs_answer_hide(ctx, seen[i].item);
+        }
+    }
 
     if (ctx->segment < s->header.rows[RECS_DOMAIN_SEGMENTS]) {
         scope = ctx->segment / RECS_SEGMENT_KINDS;

@@ -24,6 +24,8 @@ typedef struct {
     uint8_t    viewed[USERS][ITEMS];
     uint8_t    bought[USERS][ITEMS];
     uint8_t    on[USERS][DAYS][ITEMS];     /* bought on the day */
+    double     fresh[ITEMS];
+    double     lines[ITEMS];               /* of purchases */
 } sell_t;
 
 
@@ -91,6 +93,8 @@ sell_create(unsigned tiers)
                       RECS_EVENT_PURCHASE, item, user, RECS_NONE);
             c.bought[user][item] = 1;
             c.on[user][day][item] = 1;
+            c.fresh[item] += exp2(-(DAYS - (double) day) / 30);
+            c.lines[item]++;
         }
     }
 
@@ -504,7 +508,8 @@ test_segments(const recs_config_t *config)
             bad += share < 3 || in < config->segment_people;
             share = (share + 20 * usual) / (in + 20);
             bad += fabs(e[s.list.offsets[row] + k].value
-                        - share * sqrt(recs_min(4, share / usual))) > 1e-6;
+                        - share * sqrt(recs_min(4, share / usual))
+                          * c.fresh[j] / c.lines[j]) > 1e-6;
         }
     }
 

@@ -363,6 +363,9 @@ test_social(void)
     segment = 2 * RECS_SEGMENT_KINDS + RECS_SEGMENT_LOYAL;
     is_list(RECS_SOCIAL_PROOF, RECS_NO_ITEM, "gefdl", "one's own first");
 
+    touch(4, RECS_SEEN_PURCHASED, 2);
+    is_list(RECS_SOCIAL_PROOF, RECS_NO_ITEM, "gfdl", "not what one has");
+
     segment = 4 * RECS_SEGMENT_KINDS + RECS_SEGMENT_BUYERS;
     is_list(RECS_SOCIAL_PROOF, RECS_NO_ITEM, "l", "one without a list");
 }
