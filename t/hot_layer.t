@@ -27,7 +27,7 @@ my $base = $t->build_snapshot(@rows);
 $t->run($t->conf(http => '
     recs_snapshot %%DIR%%/base/current hot=%%DIR%%/hot/current check=200ms;
 ', server => '
-    location /recommendations { recs; }
+    location /recommendations { recs; add_header X-Hot "[$recs_hot]"; }
     location /status { recs_status; }
     location /prometheus { recs_status prometheus; }
 '));
@@ -80,6 +80,10 @@ my $hot = Test::Recs::Hot::publish($t, catalog => [
             timestamp => Test::Recs::Shop::LAST - $_ * 1000 } } 1 .. 90)
 ]);
 layer($hot);
+is($t->get('/recommendations/bestsellers')->{headers}{'x-hot'}, "[$hot]",
+   'as a variable');
+is($t->get('/recommendations/bestsellers?layer=base')->{headers}{'x-hot'},
+   '[]', 'none without it');
 
 my $now = list('bestsellers?limit=24');
 is($now->{snapshotId}, $base, 'the same base');
