@@ -30,6 +30,11 @@ my @types = (
     [ 'CATEGORY_TRENDING', 'category-trending', 'categoryId=Books' ],
     [ 'BUY_AGAIN', 'buy-again', 'sessionId=ada-1' ],
     [ 'SESSION', 'session', 'sessionId=ada-1' ],
+    [ 'CROSS_SELL', 'cross-sell/S1', '' ],
+    [ 'UP_SELL', 'up-sell/S1', '' ],
+    [ 'UPGRADE_PATH', 'upgrade-path/S1', '' ],
+    [ 'COMPLEMENTARY', 'complementary/S1', '' ],
+    [ 'SOCIAL_PROOF', 'social-proof', 'sessionId=ada-1' ],
 );
 
 my %list;
