@@ -11,7 +11,8 @@
  * first later one with j / complementary_days), F_ij their number, B_ij the
  * number of those who bought j first; q_j the sum of C_ij over all i as a
  * share of that of n_i, kappa complementary_smoothing.  Listed are those with
- * F_ij >= 2 and more than is bought anyway, C_ij > n_i q_j.
+ * F_ij >= 2 and more than is bought anyway, C_ij > n_i q_j.  Of an item that
+ * more than 2,000 users bought every nth of them counts.
  *
  * Sums are whole numbers of 2^-20, so that threads do not matter.
  *
@@ -31,6 +32,7 @@
 #define RECS_COMPLEMENTARY_MAX    50
 #define RECS_COMPLEMENTARY_BLOCK  64
 #define RECS_COMPLEMENTARY_LEAST  2        /* users of a pair */
+#define RECS_COMPLEMENTARY_USERS  2000     /* of an item, of more every nth */
 #define RECS_COMPLEMENTARY_DAY    86400.0
 #define RECS_COMPLEMENTARY_ONE    1048576.0
 
@@ -259,12 +261,14 @@ recs_complementary_count(const recs_complementary_t *c,
     recs_complementary_thread_t *t, uint32_t i)
 {
     uint32_t  people;
-    uint64_t  u;
+    uint64_t  u, every;
 
     t->count = 0;
     people = 0;
+    every = 1 + (c->users.offsets[i + 1] - c->users.offsets[i])
+                / RECS_COMPLEMENTARY_USERS;
 
-    for (u = c->users.offsets[i]; u < c->users.offsets[i + 1]; u++) {
+    for (u = c->users.offsets[i]; u < c->users.offsets[i + 1]; u += every) {
         people += recs_complementary_user(c, t, i, c->users.entries[u]);
     }
 
@@ -279,7 +283,7 @@ recs_complementary_user(const recs_complementary_t *c,
     recs_complementary_thread_t *t, uint32_t i, uint32_t user)
 {
     double                   days, half, weight;
-    unsigned                 again, bought;
+    unsigned                 again, bought, has;
     uint32_t                 j, last;
     uint64_t                 b, e;
     const recs_purchases_t  *p;
@@ -294,6 +298,7 @@ recs_complementary_user(const recs_complementary_t *c,
         again |= bought;
         days = (p->time[b] - last) / RECS_COMPLEMENTARY_DAY;
         weight = (bought && half > 0) ? exp2(-days / half) : 1;
+        has = recs_purchases_has(p, b, i);
 
         for (e = p->offsets[b]; e < p->offsets[b + 1]; e++) {
             j = p->items[e];
@@ -309,13 +314,13 @@ recs_complementary_user(const recs_complementary_t *c,
                 t->after[j]++;
                 t->sums[j] += (uint64_t) (weight * RECS_COMPLEMENTARY_ONE);
 
-            } else if (!recs_purchases_has(p, b, i)) {
+            } else if (!has) {
                 recs_complementary_touch(t, j);
                 t->before[j]++;
             }
         }
 
-        if (recs_purchases_has(p, b, i)) {
+        if (has) {
             bought = 1;
             last = p->time[b];
         }

@@ -2,7 +2,7 @@
  * Copyright (C) recs authors
  *
  * UP_SELL (algorithms.md 1.11): for item i the dearer ones of its kind.  An
- * item j is a candidate where
+ * item j, one of the 2,000 most popular of its category, is a candidate where
  *
  *   it is of the leaf category of i, or one of the two is right in the
  *   parent of the other's,
@@ -38,6 +38,8 @@
 
 #define RECS_UP_SELL_MAX      32
 #define RECS_UP_SELL_BLOCK    64
+#define RECS_UP_SELL_LEAF     2000     /* products of a category, the most
+                                          popular */
 #define RECS_UP_SELL_PRIOR    10       /* ratings */
 #define RECS_UP_SELL_Z        1.645
 #define RECS_UP_SELL_WORSE    100      /* stars x 1000 */
@@ -371,12 +373,15 @@ recs_up_sell_leaf(const recs_up_sell_t *u, recs_up_sell_thread_t *t,
 {
     double    evidence, kappa, people, weight;
     uint32_t  j;
-    uint64_t  e;
+    uint64_t  e, end;
 
     kappa = u->c->up_sell_smoothing;
     people = u->people[u->d->products[i].category];
 
-    for (e = u->leaves.offsets[leaf]; e < u->leaves.offsets[leaf + 1]; e++) {
+    end = recs_min(u->leaves.offsets[leaf + 1],
+                   u->leaves.offsets[leaf] + RECS_UP_SELL_LEAF);
+
+    for (e = u->leaves.offsets[leaf]; e < end; e++) {
         j = u->leaves.entries[e];
 
         if (j == i || !recs_up_sell_fits(u, i, j)) {

@@ -5,7 +5,8 @@
  * ones of its family, which are the products of its leaf category, or those
  * that have none.
  *
- * With tiers a step leads to any item of a higher one:
+ * With tiers a step leads to any item of a higher one, of those that are the
+ * 2,000 most popular of the family:
  *
  *   affinity = 100 (n_ij + kappa a) / (n_i + kappa),
  *
@@ -42,6 +43,8 @@
 #define RECS_UPGRADE_CROWD    20       /* items of a family in one basket */
 #define RECS_UPGRADE_SECONDS  86400.0
 #define RECS_UPGRADE_BLOCK    64
+#define RECS_UPGRADE_FAMILY   2000     /* products with a tier, the most
+                                          popular */
 
 
 /* One user's step. */
@@ -335,7 +338,7 @@ static void
 recs_upgrade_direct(void *ctx, unsigned thread, uint32_t from, uint32_t to)
 {
     uint32_t                i, j, k, family;
-    uint64_t                e;
+    uint64_t                e, end;
     recs_top_t             *top;
     recs_upgrade_model_t   *u;
     recs_format_upgrade_t  *row, one;
@@ -349,9 +352,10 @@ recs_upgrade_direct(void *ctx, unsigned thread, uint32_t from, uint32_t to)
         if (u->d->products[i].tier) {
             family = recs_upgrade_family(u->d, i);
 
-            for (e = u->families.offsets[family];
-                 e < u->families.offsets[family + 1]; e++)
-            {
+            end = recs_min(u->families.offsets[family + 1],
+                           u->families.offsets[family] + RECS_UPGRADE_FAMILY);
+
+            for (e = u->families.offsets[family]; e < end; e++) {
                 j = u->families.entries[e];
 
                 if (recs_upgrade_higher(u, i, j)) {
