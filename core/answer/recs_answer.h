@@ -153,6 +153,7 @@ typedef struct {
     uint32_t  near_shift;                          /* of near, by its use */
     recs_near_t  near[RECS_NEAR_MAX * 2];          /* sessions alike */
     uint64_t  keys[RECS_NEAR_MAX];                 /* of near, to be ranked */
+    uint32_t  key_count;                           /* that were ranked */
 } recs_scratch_t;
 
 

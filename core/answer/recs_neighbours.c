@@ -30,6 +30,7 @@ typedef struct {
 
 static uint32_t recs_near_lists(recs_answer_ctx_t *ctx,
     const recs_live_t *live, recs_near_list_t *lists);
+static void recs_near_begin(recs_scratch_t *scratch, uint32_t most);
 static uint32_t recs_near_limit(const recs_near_list_t *lists,
     uint32_t count, uint32_t step);
 static void recs_near_add(recs_scratch_t *scratch, uint32_t session,
@@ -42,7 +43,8 @@ static float recs_near_length(const recs_snapshot_t *s, uint32_t session);
 uint32_t
 recs_neighbours_find(recs_answer_ctx_t *ctx, const recs_live_t *live)
 {
-    uint32_t                      u, n, step, limit, rest, sample, before;
+    uint32_t                      u, n, step, most, limit, rest, sample,
+                                  before;
     recs_scratch_t               *scratch;
     recs_near_list_t              lists[RECS_SESSION_MAX], *list;
     const recs_format_serving_t  *w;
@@ -58,12 +60,15 @@ recs_neighbours_find(recs_answer_ctx_t *ctx, const recs_live_t *live)
     }
 
     /*
-     * As much as the table holds is read at once; more in strips of session
-     * numbers, none of which is longer than the room beyond the sample.
+     * Read in strips of session numbers, the latest first, until there are
+     * as many as the sample: all sessions of a strip are known as a whole.
+     * No strip is longer than the room beyond the sample.
      */
 
-    step = (rest <= RECS_NEAR_MAX)
-           ? RECS_NEAR_MAX : (RECS_NEAR_MAX - sample) / live->count;
+    step = recs_min(sample, RECS_NEAR_MAX - sample) / live->count + 1;
+    most = recs_min(rest, sample + step * live->count);
+
+    recs_near_begin(scratch, recs_min(most, RECS_NEAR_MAX));
 
     do {
         limit = recs_near_limit(lists, live->count, step);
@@ -90,15 +95,14 @@ recs_neighbours_find(recs_answer_ctx_t *ctx, const recs_live_t *live)
 }
 
 
-/* Opens the lists and empties the table; how many postings there are. */
+/* Opens the lists; how many postings there are. */
 
 static uint32_t
 recs_near_lists(recs_answer_ctx_t *ctx, const recs_live_t *live,
     recs_near_list_t *lists)
 {
     float                         idf;
-    uint32_t                      u, total, slots;
-    recs_scratch_t               *scratch;
+    uint32_t                      u, total;
     const recs_snapshot_t        *s;
     const recs_format_serving_t  *w;
 
@@ -126,12 +130,16 @@ recs_near_lists(recs_answer_ctx_t *ctx, const recs_live_t *live,
         total += lists[u].n;
     }
 
-    scratch = ctx->scratch;
+    return total;
+}
 
-    for (slots = RECS_NEAR_MIN;
-         slots < 2 * recs_min(total, RECS_NEAR_MAX);
-         slots *= 2)
-    {
+
+static void
+recs_near_begin(recs_scratch_t *scratch, uint32_t most)
+{
+    uint32_t  slots;
+
+    for (slots = RECS_NEAR_MIN; slots < 2 * most; slots *= 2) {
         /* void */
     }
 
@@ -142,8 +150,6 @@ recs_near_lists(recs_answer_ctx_t *ctx, const recs_live_t *live,
         memset(scratch->near, 0, sizeof(scratch->near));
         scratch->near_turn = 1;
     }
-
-    return total;
 }
 
 

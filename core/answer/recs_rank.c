@@ -289,27 +289,32 @@ recs_answer_rank(recs_answer_ctx_t *ctx, uint32_t first)
         }
     }
 
-    if (n > most) {
-        recs_u64_largest(keys, n, most);
-        n = most;
-    }
-
-    first = recs_min(first, n);
+    first = recs_min(first, most);
 
     if (first < n) {
         recs_u64_largest(keys, n, first);
+
+    } else {
+        first = n;
     }
 
     recs_rank_list(scratch, 0, first);
+    scratch->key_count = n;
 
-    return n;
+    return recs_min(n, most);
 }
 
 
 void
 recs_answer_rank_rest(recs_answer_ctx_t *ctx, uint32_t first, uint32_t n)
 {
-    recs_rank_list(ctx->scratch, first, n);
+    recs_scratch_t  *scratch;
+
+    scratch = ctx->scratch;
+
+    recs_u64_largest(scratch->keys + first, scratch->key_count - first,
+                     n - first);
+    recs_rank_list(scratch, first, n);
 }
 
 

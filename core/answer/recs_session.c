@@ -21,7 +21,9 @@
 #include "recs_session.h"
 
 
-#define RECS_SESSION_LEAST  1e-3f    /* weight of a row that is not read */
+#define RECS_SESSION_LEAST  1e-3f    /* weight of a row that is not read, and
+                                        of an entry, as a share of the first
+                                        one of the newest row */
 
 
 static void recs_session_clicks(recs_answer_ctx_t *ctx, recs_live_t *live,
@@ -35,6 +37,8 @@ static void recs_session_rows_alone(recs_answer_ctx_t *ctx,
     const recs_live_t *live, const recs_format_serving_t *w);
 static void recs_session_add(recs_answer_ctx_t *ctx, const recs_live_t *live,
     recs_list_e list, float decay, uint32_t more);
+static uint32_t recs_session_cut(const recs_format_related_t *row,
+    uint32_t n, float least);
 static void recs_session_kept(recs_answer_ctx_t *ctx, uint32_t from,
     uint32_t to);
 static void recs_session_scale(recs_answer_ctx_t *ctx, float share,
@@ -265,10 +269,11 @@ static void
 recs_session_add(recs_answer_ctx_t *ctx, const recs_live_t *live,
     recs_list_e list, float decay, uint32_t more)
 {
-    float                         weight;
+    float                         weight, least;
     uint32_t                      age, count;
     const recs_format_related_t  *row;
 
+    least = 0;
     recs_answer_begin(ctx, more + recs_session_most(ctx, live, list));
 
     for (age = 0; age < live->length; age++) {
@@ -279,9 +284,39 @@ recs_session_add(recs_answer_ctx_t *ctx, const recs_live_t *live,
         }
 
         row = recs_list(ctx->view->base, list, live->clicks[age], &count);
+
+        if (least == 0 && count) {
+            least = RECS_SESSION_LEAST * weight * row[0].weight;
+
+        } else {
+            count = recs_session_cut(row, count, least / weight);
+        }
+
         recs_answer_score_related(ctx, row, count, weight,
                                   live->clicks[age]);
     }
+}
+
+
+/* Where the entries that are too small begin; they are sorted. */
+
+static uint32_t
+recs_session_cut(const recs_format_related_t *row, uint32_t n, float least)
+{
+    uint32_t  from, to, middle;
+
+    for (from = 0, to = n; from < to; /* void */ ) {
+        middle = from + (to - from) / 2;
+
+        if (row[middle].weight < least) {
+            to = middle;
+
+        } else {
+            from = middle + 1;
+        }
+    }
+
+    return from;
 }
 
 
