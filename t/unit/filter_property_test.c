@@ -10,6 +10,7 @@
 
 #include <time.h>
 
+#include "core/answer/recs_generate.h"
 #include "core/answer/recs_query_arg.h"
 #include "core/answer/recs_strategy.h"
 #include "memory_shop.h"
@@ -595,6 +596,25 @@ list_all(recs_item_t *items, uint32_t n, unsigned strategy, const char *below)
 }
 
 
+/* What the asker has is not in SOCIAL_PROOF, nor in what fills it up. */
+
+static void
+hide_own(void)
+{
+    uint32_t                   i, n;
+    recs_answer_t              a;
+    recs_answer_ctx_t          ctx;
+    const recs_format_seen_t  *own;
+
+    recs_answer_init(&ctx, &view, &query, &other, &a);
+    own = recs_answer_history(&ctx, &n);
+
+    for (i = 0; i < n; i++) {
+        seen[own[i].item] |= (own[i].flags & RECS_HISTORY_BOUGHT) != 0;
+    }
+}
+
+
 static void
 plainly(const char *category)
 {
@@ -618,6 +638,10 @@ plainly(const char *category)
 
         seen[k] |= recs_key64(products[k].id, strlen(products[k].id))
                    == query.product;
+    }
+
+    if (query.strategy == RECS_SOCIAL_PROOF) {
+        hide_own();
     }
 
     n = found(query.strategy, items);

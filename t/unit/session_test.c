@@ -387,17 +387,28 @@ static void
 add(const uint32_t *live, uint32_t n, unsigned which, double part,
     float decay, double *score)
 {
-    double    rows[ITEMS], w;
+    float     least, top, w, *row;
+    double    rows[ITEMS];
     uint32_t  i, j;
 
     memset(rows, 0, sizeof(rows));
+    least = 0;
 
     for (i = 0; i < n; i++) {
-        w = weight(RECS_WEIGHT_EXP, decay, i, n, n);
+        w = (float) weight(RECS_WEIGHT_EXP, decay, i, n, n);
+        row = next[which][live[i]];
 
-        for (j = 0; j < ITEMS && w >= 1e-3; j++) {
-            rows[j] += w * next[which][live[i]][j];
+        /* small entries of older rows do not count */
+
+        for (j = 0, top = 0; j < ITEMS && w >= 1e-3; j++) {
+            top = recs_max(top, row[j]);
+
+            if (row[j] >= least / w) {
+                rows[j] += w * row[j];
+            }
         }
+
+        least = (least == 0) ? 1e-3f * w * top : least;
     }
 
     share(rows, part, s->header.serving.rows_power);
