@@ -9,7 +9,7 @@ use warnings;
 use IO::Socket::INET;
 use Exporter qw(import);
 
-our @EXPORT = qw(busy compare connect_to get lines load nginx post run stop
+our @EXPORT = qw(compare connect_to get lines load nginx post run spawn stop
                  wait_for);
 
 my (@pids, %nginx);
@@ -18,15 +18,9 @@ my (@pids, %nginx);
 
 sub nginx {
     my ($dir, $port, $path) = @_;
-    my $pid = fork // die "fork: $!\n";
+    my $pid = spawn('nginx', '-e', "$dir/error.log", '-p', "$dir/", '-c',
+        "$dir/nginx.conf");
 
-    if ($pid == 0) {
-        exec 'nginx', '-e', "$dir/error.log", '-p', "$dir/", '-c',
-            "$dir/nginx.conf";
-        exit 1;
-    }
-
-    push @pids, $pid;
     %nginx = (dir => $dir, port => $port);
 
     wait_for(sub {
@@ -37,15 +31,16 @@ sub nginx {
     return $pid;
 }
 
-# Pairs of loads, the median of their ratio; a side is paths and a prefix.
+# Pairs of loads, the median of their ratio; a side is [ file of paths, prefix,
+# script (paths), answers in one (1) ].
 
 sub compare {
     my ($sides, $one, $other, $bar, $pairs, $seconds) = @_;
     my (@ratios, @busy);
 
     for my $pair (1 .. $pairs) {
-        my ($a, $busy_a) = load(@{ $sides->{$one} }, $seconds);
-        my ($b, $busy_b) = load(@{ $sides->{$other} }, $seconds);
+        my ($a, $busy_a) = load($sides->{$one}, $seconds);
+        my ($b, $busy_b) = load($sides->{$other}, $seconds);
         push @ratios, $a / $b;
         push @busy, $busy_a, $busy_b;
         printf "  %-8s %8.0f /s   %-8s %8.0f /s   ratio %.3f   cpu %.0f"
@@ -61,10 +56,13 @@ sub compare {
 # Requests a second, and how busy the worker was, in percent.
 
 sub load {
-    my ($file, $prefix, $seconds) = @_;
+    my ($side, $seconds) = @_;
+    my ($file, $prefix, $script, $each) = @$side;
     my $worker = worker();
     my $before = busy($worker);
-    my $out = `taskset -c 1 wrk -t1 -c32 -d${seconds}s -s bench/paths.lua http://127.0.0.1:$nginx{port} -- $file $prefix 2>&1`;
+
+    $script //= 'paths';
+    my $out = `taskset -c 1 wrk -t1 -c32 -d${seconds}s -s bench/$script.lua http://127.0.0.1:$nginx{port} -- $file $prefix 2>&1`;
     my $share = (busy($worker) - $before) / $seconds;
 
     my ($requests, $us, $status, $errors) =
@@ -72,7 +70,7 @@ sub load {
     die "$file: $status bad answers, $errors errors\n"
         if $status || $errors;
 
-    return ($requests / $us * 1e6, $share);
+    return ($requests * ($each // 1) / $us * 1e6, $share);
 }
 
 sub worker {
@@ -132,6 +130,21 @@ sub lines {
     open my $fh, '>', $name or die "$name: $!\n";
     print $fh map { "$_\n" } @lines;
     close $fh;
+}
+
+# A process that ends with the bench, in the background.
+
+sub spawn {
+    my $pid = fork // die "fork: $!\n";
+
+    if ($pid == 0) {
+        exec @_;
+        exit 1;
+    }
+
+    push @pids, $pid;
+
+    return $pid;
 }
 
 sub wait_for {
