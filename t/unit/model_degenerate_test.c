@@ -95,8 +95,10 @@ same_list(recs_list_e which, const recs_model_list_t *a,
     return a->rows == b->rows
            && !memcmp(a->offsets, b->offsets,
                       (a->rows + 1) * sizeof(uint64_t))
-           && !memcmp(a->entries, b->entries,
-                      a->offsets[a->rows] * recs_format_lists[which].size);
+           && (a->offsets[a->rows] == 0
+               || !memcmp(a->entries, b->entries,
+                          a->offsets[a->rows]
+                          * recs_format_lists[which].size));
 }
 
 
