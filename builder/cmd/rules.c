@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 
 static int
@@ -62,28 +61,13 @@ recs_rules_print(recs_rules_file_t *f)
 static int
 recs_rules_with(recs_rules_file_t *f, const char *path, recs_error_t *e)
 {
-    int                   fd, rc;
     size_t                size;
-    const char           *why;
     recs_rules_t         *rules;
-    recs_manifest_t       m;
     recs_snapshot_t      *s;
     recs_rules_finder_t   finder;
 
-    if (recs_open_path(path, &fd, &m, e) != RECS_OK) {
+    if (recs_open_snapshot(path, 0, &s, e) != RECS_OK) {
         return RECS_ERROR;
-    }
-
-    rc = recs_manifest_check(fd, &m, &why);
-
-    if (rc == RECS_OK) {
-        rc = recs_snapshot_open(&s, fd, &why);
-    }
-
-    (void) close(fd);
-
-    if (rc != RECS_OK) {
-        return recs_error(e, "%s: refused: %s", path, why);
     }
 
     recs_rules_in_snapshot(&finder, s);

@@ -272,10 +272,8 @@ recs_eval_data(recs_eval_t *e, recs_error_t *err)
 static int
 recs_eval_publish(recs_eval_t *e, recs_error_t *err)
 {
-    int              fd, rc;
-    uint64_t         id;
-    const char      *why;
-    recs_manifest_t  m;
+    int       rc;
+    uint64_t  id;
 
     rc = recs_ranker(e->dataset, &e->config, e->strategy, err);
 
@@ -289,14 +287,7 @@ recs_eval_publish(recs_eval_t *e, recs_error_t *err)
         return RECS_ERROR;
     }
 
-    if (recs_open_path(e->dir, &fd, &m, err) != RECS_OK) {
-        return RECS_ERROR;
-    }
-
-    rc = recs_snapshot_open(&e->snapshot, fd, &why);
-    (void) close(fd);
-
-    return (rc == RECS_OK) ? RECS_OK : recs_error(err, "%s: %s", e->dir, why);
+    return recs_open_snapshot(e->dir, 1, &e->snapshot, err);
 }
 
 

@@ -5,14 +5,11 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <jansson.h>
 
 #include "../../core/answer/recs_feature.h"
 #include "../memory.h"
-#include "../publish/open.h"
-#include "../publish/publish.h"
 #include "boost.h"
 #include "ranker.h"
 #include "scratch.h"
@@ -181,12 +178,6 @@ recs_ranker_questions(const recs_ranker_t *r, recs_cases_t *cases)
 static int
 recs_ranker_snapshot(recs_ranker_t *r, recs_error_t *err)
 {
-    int               fd, rc;
-    uint64_t          id;
-    const char       *why;
-    recs_config_t     config;
-    recs_manifest_t   m;
-
     if (r->s) {
         return RECS_OK;
     }
@@ -197,27 +188,7 @@ recs_ranker_snapshot(recs_ranker_t *r, recs_error_t *err)
         return RECS_ERROR;
     }
 
-    config = *r->c;
-    memset(config.forests, 0, sizeof(config.forests));
-    config.ranking = NULL;
-    config.out = r->dir;
-    config.keep = 1;
-    config.force = 1;
-    config.max_items_drop = 1;
-    config.max_lists_drop = 1;
-    config.rules = NULL;
-    config.serving.diversity = 0;
-
-    if (recs_publish(r->part, &config, NULL, &id, err) != RECS_OK
-        || recs_open_path(r->dir, &fd, &m, err) != RECS_OK)
-    {
-        return RECS_ERROR;
-    }
-
-    rc = recs_snapshot_open(&r->s, fd, &why);
-    (void) close(fd);
-
-    return (rc == RECS_OK) ? RECS_OK : recs_error(err, "%s: %s", r->dir, why);
+    return recs_scratch_publish(r->dir, r->part, r->c, 0, &r->s, err);
 }
 
 

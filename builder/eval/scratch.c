@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "../memory.h"
+#include "../publish/open.h"
+#include "../publish/publish.h"
 #include "scratch.h"
 
 
@@ -108,6 +110,34 @@ recs_scratch_make(const char *keep, recs_keys_t *keys, recs_error_t *err)
     }
 
     return dir;
+}
+
+
+int
+recs_scratch_publish(const char *dir, const recs_dataset_t *part,
+    const recs_config_t *c, uint32_t lists, recs_snapshot_t **s,
+    recs_error_t *err)
+{
+    uint64_t       id;
+    recs_config_t  config;
+
+    config = *c;
+    memset(config.forests, 0, sizeof(config.forests));
+    config.ranking = NULL;
+    config.rules = NULL;
+    config.serving.diversity = 0;
+    config.out = dir;
+    config.keep = 1;
+    config.force = 1;
+    config.max_items_drop = 1;
+    config.max_lists_drop = 1;
+    config.lists = lists;
+
+    if (recs_publish(part, &config, NULL, &id, err) != RECS_OK) {
+        return RECS_ERROR;
+    }
+
+    return recs_open_snapshot(dir, 1, s, err);
 }
 
 

@@ -9,6 +9,8 @@
 
 
 #include "../../core/event/recs_identity.h"
+#include "../../core/snapshot/recs_snapshot.h"
+#include "../data/dataset.h"
 #include "../message.h"
 
 
@@ -20,6 +22,16 @@
  */
 
 char *recs_scratch_make(const char *keep, recs_keys_t *keys,
+    recs_error_t *err);
+
+/*
+ * Publishes a part of the data there and opens it: "lists" alone (bits, 0
+ * all), without what is laid over models when they are chosen: forests,
+ * rules, diversity, gates.  *s is to be closed.
+ */
+
+int recs_scratch_publish(const char *dir, const recs_dataset_t *part,
+    const recs_config_t *c, uint32_t lists, recs_snapshot_t **s,
     recs_error_t *err);
 
 /* Removes the directory and the files in it. */

@@ -10,8 +10,6 @@
 #include <jansson.h>
 
 #include "../model/model.h"
-#include "../publish/open.h"
-#include "../publish/publish.h"
 #include "ask.h"
 #include "scratch.h"
 #include "select.h"
@@ -318,11 +316,7 @@ static int
 recs_select_build(recs_select_t *s, const recs_select_step_t *step,
     const recs_config_t *c, recs_error_t *err)
 {
-    int               fd, rc;
-    uint64_t          id;
-    const char       *why;
-    recs_config_t     config;
-    recs_manifest_t   m;
+    uint32_t  lists;
 
     if (s->snapshot && step->serving) {
         s->snapshot->header.serving = c->serving;
@@ -333,29 +327,11 @@ recs_select_build(recs_select_t *s, const recs_select_step_t *step,
     recs_snapshot_close(s->snapshot);
     s->snapshot = NULL;
 
-    config = *c;
-    config.out = s->dir;
-    config.keep = 1;
-    config.force = 1;
-    config.max_items_drop = 1;
-    config.max_lists_drop = 1;
-    config.rules = NULL;
-    config.serving.diversity = 0;
-    config.lists = (step->strategy == RECS_SESSION)
-                   ? (1u << RECS_LIST_NEXT) | (1u << RECS_LIST_WALK)
-                   : (1u << RECS_LIST_RELATED);
+    lists = (step->strategy == RECS_SESSION)
+            ? (1u << RECS_LIST_NEXT) | (1u << RECS_LIST_WALK)
+            : (1u << RECS_LIST_RELATED);
 
-    if (recs_publish(s->part, &config, NULL, &id, err) != RECS_OK
-        || recs_open_path(s->dir, &fd, &m, err) != RECS_OK)
-    {
-        return RECS_ERROR;
-    }
-
-    rc = recs_snapshot_open(&s->snapshot, fd, &why);
-    (void) close(fd);
-
-    return (rc == RECS_OK) ? RECS_OK
-                           : recs_error(err, "%s: %s", s->dir, why);
+    return recs_scratch_publish(s->dir, s->part, c, lists, &s->snapshot, err);
 }
 
 

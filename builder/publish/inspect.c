@@ -72,27 +72,13 @@ static const recs_inspect_key_t  recs_inspect_keys[] = {
 int
 recs_inspect(const char *path, const char *key, recs_error_t *err)
 {
-    int                        fd, rc;
-    const char                *why;
+    int                        rc;
     recs_show_t                show;
-    recs_manifest_t            m;
     recs_snapshot_t           *s;
     const recs_inspect_key_t  *k;
 
-    if (recs_open_path(path, &fd, &m, err) != RECS_OK) {
+    if (recs_open_snapshot(path, 0, &s, err) != RECS_OK) {
         return RECS_ERROR;
-    }
-
-    rc = recs_manifest_check(fd, &m, &why);
-
-    if (rc == RECS_OK) {
-        rc = recs_snapshot_open(&s, fd, &why);
-    }
-
-    (void) close(fd);
-
-    if (rc != RECS_OK) {
-        return recs_error(err, "%s: refused: %s", path, why);
     }
 
     recs_show_init(&show, s);

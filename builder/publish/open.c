@@ -57,6 +57,31 @@ done:
 }
 
 
+int
+recs_open_snapshot(const char *path, unsigned trusted, recs_snapshot_t **s,
+    recs_error_t *err)
+{
+    int              fd, rc;
+    const char      *why;
+    recs_manifest_t  m;
+
+    if (recs_open_path(path, &fd, &m, err) != RECS_OK) {
+        return RECS_ERROR;
+    }
+
+    rc = trusted ? RECS_OK : recs_manifest_check(fd, &m, &why);
+
+    if (rc == RECS_OK) {
+        rc = recs_snapshot_open(s, fd, &why);
+    }
+
+    (void) close(fd);
+
+    return (rc == RECS_OK) ? RECS_OK
+                           : recs_error(err, "%s: refused: %s", path, why);
+}
+
+
 /* A directory stands for its "current"; else the last element is the name. */
 
 static int

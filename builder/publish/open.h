@@ -9,6 +9,7 @@
 
 
 #include "../../core/snapshot/recs_manifest.h"
+#include "../../core/snapshot/recs_snapshot.h"
 #include "../message.h"
 
 
@@ -19,6 +20,14 @@
 
 int recs_open_path(const char *path, int *fd, recs_manifest_t *m,
     recs_error_t *err);
+
+/*
+ * The same, mapped, to be closed by recs_snapshot_close(); unless "trusted",
+ * for who has just published it, after its hash was compared.
+ */
+
+int recs_open_snapshot(const char *path, unsigned trusted,
+    recs_snapshot_t **s, recs_error_t *err);
 
 
 #endif /* _RECS_BUILDER_OPEN_H_INCLUDED_ */
