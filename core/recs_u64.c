@@ -101,3 +101,31 @@ recs_u64_sort(uint64_t *keys, uint32_t n)
         }
     }
 }
+
+
+/* Inserted one by one: lists of a question have a hundred at most. */
+
+uint32_t
+recs_u64_unique(uint64_t *keys, uint32_t n)
+{
+    uint32_t  i, j, unique;
+    uint64_t  key;
+
+    for (i = 1; i < n; i++) {
+        key = keys[i];
+
+        for (j = i; j > 0 && keys[j - 1] > key; j--) {
+            keys[j] = keys[j - 1];
+        }
+
+        keys[j] = key;
+    }
+
+    for (i = 0, unique = 0; i < n; i++) {
+        if (unique == 0 || keys[unique - 1] != keys[i]) {
+            keys[unique++] = keys[i];
+        }
+    }
+
+    return unique;
+}

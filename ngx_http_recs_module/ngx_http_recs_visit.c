@@ -351,7 +351,6 @@ ngx_http_recs_visit_find(ngx_http_request_t *r, const uint8_t *session,
     if (visit) {
         query->search = query->search ? query->search : visit->search;
         query->region = query->region ? query->region : visit->region;
-        query->device = query->device ? query->device : visit->device;
     }
 }
 

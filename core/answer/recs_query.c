@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../recs_hash.h"
+#include "../recs_u64.h"
 #include "recs_query.h"
 #include "recs_strategy.h"
 
@@ -15,7 +16,6 @@
 
 static int recs_query_keys(const recs_str_t *value, uint64_t *keys,
     uint32_t *count, uint32_t max);
-static uint32_t recs_query_unique(uint64_t *keys, uint32_t n);
 static void recs_query_date(int64_t ms, int64_t *year, uint32_t *month,
     uint32_t *day);
 static uint32_t recs_query_words(const recs_query_t *q, uint64_t *words);
@@ -48,7 +48,7 @@ recs_query_exclude(recs_query_t *q, const recs_str_t *value)
         return RECS_ERROR;
     }
 
-    q->exclude_count = recs_query_unique(q->exclude, q->exclude_count);
+    q->exclude_count = recs_u64_unique(q->exclude, q->exclude_count);
 
     return RECS_OK;
 }
@@ -94,34 +94,6 @@ recs_query_keys(const recs_str_t *value, uint64_t *keys, uint32_t *count,
 }
 
 
-static uint32_t
-recs_query_unique(uint64_t *keys, uint32_t n)
-{
-    uint32_t  i, j, unique;
-    uint64_t  key;
-
-    for (i = 1; i < n; i++) {
-        key = keys[i];
-
-        for (j = i; j > 0 && keys[j - 1] > key; j--) {
-            keys[j] = keys[j - 1];
-        }
-
-        keys[j] = key;
-    }
-
-    unique = 0;
-
-    for (i = 0; i < n; i++) {
-        if (unique == 0 || keys[unique - 1] != keys[i]) {
-            keys[unique++] = keys[i];
-        }
-    }
-
-    return unique;
-}
-
-
 uint64_t
 recs_query_hash(const recs_query_t *q, uint64_t view)
 {
@@ -130,7 +102,7 @@ recs_query_hash(const recs_query_t *q, uint64_t view)
     uint64_t  words[11 + RECS_EXCLUDE_MAX + RECS_CART_MAX
                     + RECS_FORMAT_FACTORS + RECS_QUERY_WORDS];
 
-    more = q->filtered || q->sort || q->region || q->segment || q->device;
+    more = q->filtered || q->sort || q->region || q->segment;
 
     words[0] = view;
     words[1] = q->strategy;
@@ -190,7 +162,7 @@ recs_query_words(const recs_query_t *q, uint64_t *words)
                | (uint64_t) f->brand_count << 32 | f->category_count << 16
                | f->tag_count;
     words[3] = f->region;
-    words[4] = (uint64_t) q->sort << 8 | q->device;
+    words[4] = q->sort;
     words[5] = q->region;
     words[6] = q->segment;
 

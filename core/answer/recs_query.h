@@ -103,7 +103,6 @@ typedef struct {
     recs_sort_e    sort;
     uint64_t       region;       /* key64 of the asker's, 0 unknown */
     uint64_t       segment;      /* key64 of the asker's, 0 unknown */
-    uint8_t        device;       /* RECS_DEVICE_*, 0 unknown */
     const recs_visit_t  *visit;  /* of the session; the caller's, or NULL */
     const recs_visit_t  *known;  /* of the verified user, likewise */
 } recs_query_t;
@@ -124,7 +123,7 @@ int recs_query_cart(recs_query_t *q, const recs_str_t *value);
 /*
  * A 64-bit hash of view id, strategy, limit, offset, product, category,
  * exclude, cart, search, variant, weights, low_stock, filter, sort, region,
- * segment, device and, where the strategy depends on it, the day of now_ms:
+ * segment and, where the strategy depends on it, the day of now_ms:
  * the recommendationId and ETag of a public answer.
  * Not asker: whatever depends on it is private and has no such hash.
  */

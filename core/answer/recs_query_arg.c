@@ -6,6 +6,7 @@
 
 #include "../event/recs_event.h"
 #include "../recs_hash.h"
+#include "../recs_u64.h"
 #include "recs_query_arg.h"
 
 
@@ -28,7 +29,6 @@ static int recs_arg_list(const recs_str_t *value, recs_arg_list_e kind,
     uint64_t *keys, uint8_t *count);
 static const uint8_t *recs_arg_name(const uint8_t *p, const uint8_t *last,
     recs_arg_list_e kind, uint8_t *text, size_t *len);
-static uint8_t recs_arg_unique(uint64_t *keys, uint8_t n);
 
 
 const recs_arg_t  recs_args[RECS_ARG_MAX] = {
@@ -146,9 +146,10 @@ recs_query_filter(recs_query_t *q)
 
     f = &q->filter;
 
-    f->brand_count = recs_arg_unique(f->brands, f->brand_count);
-    f->category_count = recs_arg_unique(f->categories, f->category_count);
-    f->tag_count = recs_arg_unique(f->tags, f->tag_count);
+    f->brand_count = (uint8_t) recs_u64_unique(f->brands, f->brand_count);
+    f->category_count = (uint8_t) recs_u64_unique(f->categories,
+                                                   f->category_count);
+    f->tag_count = (uint8_t) recs_u64_unique(f->tags, f->tag_count);
 
     q->filtered = f->price_min != RECS_NO_MONEY
                   || f->price_max != RECS_NO_MONEY || f->rating_min
@@ -283,32 +284,4 @@ recs_arg_name(const uint8_t *p, const uint8_t *last, recs_arg_list_e kind,
     *len = n;
 
     return (named && n > from) ? p : NULL;
-}
-
-
-static uint8_t
-recs_arg_unique(uint64_t *keys, uint8_t n)
-{
-    uint64_t  key;
-    unsigned  i, j, unique;
-
-    for (i = 1; i < n; i++) {
-        key = keys[i];
-
-        for (j = i; j > 0 && keys[j - 1] > key; j--) {
-            keys[j] = keys[j - 1];
-        }
-
-        keys[j] = key;
-    }
-
-    unique = 0;
-
-    for (i = 0; i < n; i++) {
-        if (unique == 0 || keys[unique - 1] != keys[i]) {
-            keys[unique++] = keys[i];
-        }
-    }
-
-    return (uint8_t) unique;
 }
