@@ -16,8 +16,6 @@ static float recs_generate_factors(const recs_format_similar_t *row,
 static void recs_generate_similar_weighted(recs_answer_ctx_t *ctx,
     const recs_format_similar_t *row, uint32_t n);
 static void recs_generate_cart(recs_answer_ctx_t *ctx);
-static int recs_generate_scope(recs_answer_ctx_t *ctx, recs_list_e list,
-    uint32_t scope);
 static float recs_generate_activation(const recs_format_seen_t *seen,
     int64_t now);
 static int recs_generate_postings(recs_answer_ctx_t *ctx, uint32_t category);
@@ -278,7 +276,7 @@ recs_generate_seasonal(recs_answer_ctx_t *ctx)
 }
 
 
-static int
+int
 recs_generate_scope(recs_answer_ctx_t *ctx, recs_list_e list, uint32_t scope)
 {
     uint32_t                     i, n;

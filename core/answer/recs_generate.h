@@ -98,6 +98,13 @@ void recs_generate_complementary(recs_answer_ctx_t *ctx);
  */
 void recs_generate_social(recs_answer_ctx_t *ctx);
 
+/*
+ * For generators: a row of a list, with the hot layer's where it has one, best
+ * first; RECS_DONE when the answer is full.
+ */
+int recs_generate_scope(recs_answer_ctx_t *ctx, recs_list_e list,
+    uint32_t scope);
+
 /* Everything, most popular first; the category asked for before the rest. */
 void recs_generate_catalogue(recs_answer_ctx_t *ctx);
 

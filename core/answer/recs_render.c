@@ -12,12 +12,10 @@
  */
 
 #define RECS_HEAD_SIZE   1024
-#define RECS_ITEM_SIZE   640
+#define RECS_ITEM_SIZE   (512 + RECS_STRATEGY_PUT)
 #define RECS_REASON_SIZE 256       /* without the id */
 #define RECS_RAIL_SIZE   512       /* a rail without items, ids, category */
 
-#define RECS_SHARE       10000
-#define RECS_CENT        (RECS_MICRO / 100)
 #define RECS_CACHE_LINE  64
 
 
@@ -48,8 +46,6 @@ static void recs_render_rail(const recs_view_t *view,
     const recs_rail_t *rail, recs_out_t *out);
 static size_t recs_render_rail_size(const recs_view_t *view,
     const recs_rail_t *rail);
-static uint8_t *recs_render_upgrade(uint8_t *p, int64_t price, float score,
-    uint32_t confidence);
 static uint32_t recs_render_share(float value);
 static void recs_render_reason(const recs_view_t *view,
     const recs_answer_item_t *item, recs_reason_t *reason);
@@ -150,6 +146,7 @@ recs_render_head(const recs_view_t *view, const recs_query_t *query,
     recs_out_lit(out, "\",\"algorithm\":\"");
     recs_out_bytes(out, strategy->algorithm.data, strategy->algorithm.len);
     recs_out_lit(out, "\",\"snapshotId\":\"");
+
     if (view->hot) {
         recs_out_hex64(out, view->base->header.id);
         recs_out_lit(out, "\",\"layerId\":\"");
@@ -300,7 +297,7 @@ recs_render_item(const recs_view_t *view, const recs_answer_item_t *item,
 {
     int64_t     price;
     uint8_t    *p;
-    uint32_t    confidence;
+    uint32_t    confidence, score;
     recs_str_t  id, product, rule;
 
     price = recs_view_column(view, RECS_COLUMN_PRICE, int64_t, item->item);
@@ -321,7 +318,8 @@ recs_render_item(const recs_view_t *view, const recs_answer_item_t *item,
     p = recs_put_lit(p, ",\"position\":");
     p = recs_put_u64(p, position);
     p = recs_put_lit(p, ",\"score\":");
-    p = recs_put_share(p, recs_render_share(item->score));
+    score = recs_render_share(item->score);
+    p = recs_put_share(p, score);
     p = recs_put_lit(p, ",\"confidence\":");
     confidence = recs_render_share(item->confidence);
     p = recs_put_share(p, confidence);
@@ -332,8 +330,8 @@ recs_render_item(const recs_view_t *view, const recs_answer_item_t *item,
                               * RECS_CENT);
     }
 
-    if (item->strategy == RECS_UPGRADE_PATH) {
-        p = recs_render_upgrade(p, price, item->score, confidence);
+    if (recs_strategies[item->strategy].put) {
+        p = recs_strategies[item->strategy].put(p, price, score, confidence);
     }
 
     if (item->rule != RECS_MOVED_NOT) {
@@ -348,29 +346,6 @@ recs_render_item(const recs_view_t *view, const recs_answer_item_t *item,
     p = recs_put_lit(p, "}}");
 
     out->pos = p;
-}
-
-
-/* What a step up is worth: the price by affinity and confidence. */
-
-static uint8_t *
-recs_render_upgrade(uint8_t *p, int64_t price, float score,
-    uint32_t confidence)
-{
-    uint32_t  share;
-
-    share = recs_render_share(score);
-
-    p = recs_put_lit(p, ",\"affinity\":");
-    p = recs_put_micro(p, (int64_t) share * RECS_CENT);
-
-    if (price != RECS_NO_MONEY) {
-        p = recs_put_lit(p, ",\"estimatedConversionValue\":");
-        p = recs_put_micro(p, price / RECS_CENT * share / RECS_SHARE
-                              * confidence / RECS_SHARE * RECS_CENT);
-    }
-
-    return p;
 }
 
 

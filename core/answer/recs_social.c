@@ -9,13 +9,12 @@
 
 
 static uint32_t recs_social_category(recs_answer_ctx_t *ctx);
-static int recs_social_segment(recs_answer_ctx_t *ctx, uint32_t segment);
 
 
 void
 recs_generate_social(recs_answer_ctx_t *ctx)
 {
-    uint32_t                   count, i, kind, scope;
+    uint32_t                   count, i, kind, scope, segment;
     const recs_snapshot_t     *s;
     const recs_format_seen_t  *seen;
 
@@ -40,10 +39,12 @@ recs_generate_social(recs_answer_ctx_t *ctx)
     /* NONE + 1 is the whole shop; categories have at most 255 levels */
 
     for ( ;; ) {
+        segment = scope * RECS_SEGMENT_KINDS;
+
         if ((kind != RECS_SEGMENT_ALL
-             && recs_social_segment(ctx, scope * RECS_SEGMENT_KINDS + kind)
+             && recs_generate_scope(ctx, RECS_LIST_SEGMENT, segment + kind)
                 == RECS_DONE)
-            || recs_social_segment(ctx, scope * RECS_SEGMENT_KINDS)
+            || recs_generate_scope(ctx, RECS_LIST_SEGMENT, segment)
                == RECS_DONE
             || scope == 0)
         {
@@ -88,23 +89,3 @@ recs_social_category(recs_answer_ctx_t *ctx)
                  : RECS_NONE;
 }
 
-
-static int
-recs_social_segment(recs_answer_ctx_t *ctx, uint32_t segment)
-{
-    uint32_t                     i, n;
-    const recs_format_ranked_t  *row;
-
-    row = recs_list(ctx->view->base, RECS_LIST_SEGMENT, segment, &n);
-
-    for (i = 0; i < n; i++) {
-        if (recs_answer_add(ctx, row[i].item, row[i].score, row[i].confidence,
-                            RECS_NO_ITEM)
-            == RECS_DONE)
-        {
-            return RECS_DONE;
-        }
-    }
-
-    return RECS_OK;
-}

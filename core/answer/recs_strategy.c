@@ -22,7 +22,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       recs_string("Because of what you looked at"),
       RECS_DEPENDS_USER|RECS_DEPENDS_SESSION, 0, 15,
       RECS_LIST_RELATED,
-      { RECS_TRENDING, RECS_BESTSELLERS, RECS_CATALOGUE }, 0, NULL },
+      { RECS_TRENDING, RECS_BESTSELLERS, RECS_CATALOGUE }, 0, NULL, NULL },
 
     { recs_string("SIMILAR_PRODUCTS"),
       recs_string("similar"),
@@ -33,7 +33,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       RECS_DEPENDS_ITEM, RECS_NEEDS_A_PRODUCT, 30,
       RECS_LIST_SIMILAR,
       { RECS_FREQUENTLY_BOUGHT_TOGETHER, RECS_BESTSELLERS,
-        RECS_CATALOGUE }, 0, NULL },
+        RECS_CATALOGUE }, 0, NULL, NULL },
 
     { recs_string("FREQUENTLY_BOUGHT_TOGETHER"),
       recs_string("frequently-bought-together"),
@@ -43,7 +43,8 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       recs_string("Often bought together with this product"),
       RECS_DEPENDS_ITEM, RECS_NEEDS_PRODUCT_OR_CART, 30,
       RECS_LIST_TOGETHER,
-      { RECS_BESTSELLERS, RECS_SIMILAR_PRODUCTS, RECS_CATALOGUE }, 0, NULL },
+      { RECS_BESTSELLERS, RECS_SIMILAR_PRODUCTS, RECS_CATALOGUE },
+      0, NULL, NULL },
 
     { recs_string("TRENDING"),
       recs_string("trending"),
@@ -53,7 +54,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       recs_string("Trending now"),
       0, 0, 30,
       RECS_LIST_TRENDING,
-      { RECS_BESTSELLERS, RECS_CATALOGUE }, 0, NULL },
+      { RECS_BESTSELLERS, RECS_CATALOGUE }, 0, NULL, NULL },
 
     { recs_string("RECENTLY_VIEWED"),
       recs_string("recently-viewed"),
@@ -63,7 +64,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       recs_string("You looked at this lately"),
       RECS_DEPENDS_USER|RECS_DEPENDS_SESSION, 0, 5,
       RECS_NO_LIST,
-      { RECS_TRENDING, RECS_BESTSELLERS, RECS_CATALOGUE }, 0, NULL },
+      { RECS_TRENDING, RECS_BESTSELLERS, RECS_CATALOGUE }, 0, NULL, NULL },
 
     { recs_string("TOP_RATED"),
       recs_string("top-rated"),
@@ -73,7 +74,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       recs_string("Rated best by customers"),
       0, 0, 15,
       RECS_LIST_TOP_RATED,
-      { RECS_BESTSELLERS, RECS_CATALOGUE }, 0, NULL },
+      { RECS_BESTSELLERS, RECS_CATALOGUE }, 0, NULL, NULL },
 
     { recs_string("BESTSELLERS"),
       recs_string("bestsellers"),
@@ -83,7 +84,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       recs_string("Bought most"),
       0, 0, 15,
       RECS_LIST_BESTSELLERS,
-      { RECS_TRENDING, RECS_CATALOGUE }, 0, NULL },
+      { RECS_TRENDING, RECS_CATALOGUE }, 0, NULL, NULL },
 
     { recs_string("SEASONAL"),
       recs_string("seasonal"),
@@ -93,7 +94,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       recs_string("In season now"),
       RECS_DEPENDS_DATE, 0, 15,
       RECS_LIST_SEASONAL,
-      { RECS_TRENDING, RECS_BESTSELLERS, RECS_CATALOGUE }, 0, NULL },
+      { RECS_TRENDING, RECS_BESTSELLERS, RECS_CATALOGUE }, 0, NULL, NULL },
 
     { recs_string("PRICE_DROP"),
       recs_string("price-drop"),
@@ -103,7 +104,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       recs_string("The price has dropped"),
       0, 0, 15,
       RECS_LIST_PRICE_DROP,
-      { RECS_TRENDING, RECS_BESTSELLERS, RECS_CATALOGUE }, 0, NULL },
+      { RECS_TRENDING, RECS_BESTSELLERS, RECS_CATALOGUE }, 0, NULL, NULL },
 
     { recs_string("NEW_ARRIVALS"),
       recs_string("new-arrivals"),
@@ -113,7 +114,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       recs_string("New in the shop"),
       0, 0, 15,
       RECS_LIST_NEW_ARRIVALS,
-      { RECS_TRENDING, RECS_BESTSELLERS, RECS_CATALOGUE }, 0, NULL },
+      { RECS_TRENDING, RECS_BESTSELLERS, RECS_CATALOGUE }, 0, NULL, NULL },
 
     { recs_string("CATEGORY_TRENDING"),
       recs_string("category-trending"),
@@ -123,7 +124,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       recs_string("Trending in this category"),
       0, RECS_NEEDS_A_CATEGORY, 30,
       RECS_LIST_TRENDING,
-      { RECS_BESTSELLERS, RECS_TRENDING, RECS_CATALOGUE }, 0, NULL },
+      { RECS_BESTSELLERS, RECS_TRENDING, RECS_CATALOGUE }, 0, NULL, NULL },
 
     { recs_string("SESSION"),
       recs_string("session"),
@@ -134,7 +135,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       RECS_DEPENDS_USER|RECS_DEPENDS_SESSION, 0, 5,
       RECS_LIST_NEXT,
       { RECS_PERSONALIZED, RECS_TRENDING, RECS_BESTSELLERS,
-        RECS_CATALOGUE }, 0, NULL },
+        RECS_CATALOGUE }, 0, NULL, NULL },
 
     { recs_string("BUY_AGAIN"),
       recs_string("buy-again"),
@@ -145,7 +146,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       RECS_DEPENDS_USER|RECS_DEPENDS_SESSION, 0, 15,
       RECS_NO_LIST,
       { RECS_PERSONALIZED, RECS_BESTSELLERS, RECS_TRENDING,
-        RECS_CATALOGUE }, 0, NULL },
+        RECS_CATALOGUE }, 0, NULL, NULL },
 
     { recs_string("CROSS_SELL"),
       recs_string("cross-sell"),
@@ -156,7 +157,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       RECS_DEPENDS_ITEM, RECS_NEEDS_PRODUCT_OR_CART, 30,
       RECS_LIST_TOGETHER,
       { RECS_FREQUENTLY_BOUGHT_TOGETHER, RECS_BESTSELLERS,
-        RECS_CATALOGUE }, 0, NULL },
+        RECS_CATALOGUE }, 0, NULL, NULL },
 
     { recs_string("UP_SELL"),
       recs_string("up-sell"),
@@ -167,7 +168,8 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       RECS_DEPENDS_ITEM|RECS_DEPENDS_USER|RECS_DEPENDS_SESSION,
       RECS_NEEDS_A_PRODUCT, 15,
       RECS_LIST_UP_SELL,
-      { RECS_SIMILAR_PRODUCTS, RECS_BESTSELLERS, RECS_CATALOGUE }, 0, NULL },
+      { RECS_SIMILAR_PRODUCTS, RECS_BESTSELLERS, RECS_CATALOGUE },
+      0, NULL, NULL },
 
     { recs_string("UPGRADE_PATH"),
       recs_string("upgrade-path"),
@@ -180,7 +182,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       RECS_MAY_HAVE_A_PRODUCT, 15,
       RECS_LIST_UPGRADE,
       { RECS_PERSONALIZED, RECS_BESTSELLERS, RECS_CATALOGUE },
-      RECS_UPGRADE_LIMIT, NULL },
+      RECS_UPGRADE_LIMIT, NULL, recs_upgrade_put },
 
     { recs_string("COMPLEMENTARY"),
       recs_string("complementary"),
@@ -191,7 +193,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       RECS_DEPENDS_ITEM|RECS_DEPENDS_USER|RECS_DEPENDS_SESSION,
       RECS_MAY_HAVE_A_PRODUCT, 15,
       RECS_LIST_COMPLEMENTARY,
-      { RECS_PERSONALIZED, RECS_BESTSELLERS, RECS_CATALOGUE }, 0, NULL },
+      { RECS_PERSONALIZED, RECS_BESTSELLERS, RECS_CATALOGUE }, 0, NULL, NULL },
 
     { recs_string("SOCIAL_PROOF"),
       recs_string("social-proof"),
@@ -201,7 +203,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       recs_string("People like you bought this"),
       RECS_DEPENDS_USER|RECS_DEPENDS_SESSION, 0, 15,
       RECS_LIST_SEGMENT,
-      { RECS_BESTSELLERS, RECS_TRENDING, RECS_CATALOGUE }, 0, NULL },
+      { RECS_BESTSELLERS, RECS_TRENDING, RECS_CATALOGUE }, 0, NULL, NULL },
 
     { recs_string("HOME"),
       recs_string("home"),
@@ -212,7 +214,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       RECS_DEPENDS_USER|RECS_DEPENDS_SESSION|RECS_DEPENDS_DATE, 0, 5,
       RECS_NO_LIST,
       { RECS_CATALOGUE },
-      0, recs_home },
+      0, recs_home, NULL },
 
     { recs_string("CATALOGUE"),
       recs_null_string,
@@ -222,7 +224,7 @@ const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX] = {
       recs_string("Popular in the shop"),
       0, 0, 15,
       RECS_NO_LIST,
-      { RECS_CATALOGUE }, 0, NULL },
+      { RECS_CATALOGUE }, 0, NULL, NULL },
 };
 
 

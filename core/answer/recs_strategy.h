@@ -73,6 +73,19 @@ typedef void (*recs_strategy_page_pt)(const recs_view_t *view,
     const recs_query_t *query, recs_scratch_t *scratch,
     recs_answer_t *answer);
 
+/*
+ * Writes members of its own into an item's JSON, RECS_STRATEGY_PUT bytes at
+ * most, and returns where they end; price in millionths or RECS_NO_MONEY,
+ * score and confidence in RECS_SHARE.
+ */
+
+#define RECS_SHARE         10000
+#define RECS_CENT          (RECS_MICRO / 100)
+#define RECS_STRATEGY_PUT  128
+
+typedef uint8_t *(*recs_strategy_put_pt)(uint8_t *p, int64_t price,
+    uint32_t score, uint32_t confidence);
+
 
 typedef struct {
     recs_str_t        name;          /* "SIMILAR_PRODUCTS" */
@@ -89,6 +102,7 @@ typedef struct {
                                      /* tried in order; CATALOGUE ends it */
     unsigned          limit;         /* where none is asked for, 0: as set */
     recs_strategy_page_pt  page;     /* instead of "generate", NULL: a list */
+    recs_strategy_put_pt   put;      /* more of an item, NULL: nothing */
 } recs_strategy_t;
 
 extern const recs_strategy_t  recs_strategies[RECS_STRATEGY_MAX];

@@ -27,6 +27,8 @@ typedef struct {
 
 static void recs_upgrade_owned(recs_answer_ctx_t *ctx, recs_upgrade_t *u,
     const recs_format_seen_t *seen, uint32_t count);
+static uint32_t recs_upgrade_find(const recs_upgrade_t *u,
+    const recs_snapshot_t *s, recs_item_t item);
 static void recs_upgrade_family(recs_answer_ctx_t *ctx, recs_upgrade_t *u,
     recs_item_t item);
 static unsigned recs_upgrade_above(const recs_answer_ctx_t *ctx,
@@ -143,28 +145,45 @@ recs_upgrade_owned(recs_answer_ctx_t *ctx, recs_upgrade_t *u,
 }
 
 
-static void
-recs_upgrade_family(recs_answer_ctx_t *ctx, recs_upgrade_t *u,
+/* The family's place among those known, the count where it is not. */
+
+static uint32_t
+recs_upgrade_find(const recs_upgrade_t *u, const recs_snapshot_t *s,
     recs_item_t item)
 {
-    uint8_t   tier;
     uint32_t  category, i;
 
-    tier = recs_column(ctx->view->base, RECS_COLUMN_TIER, uint8_t, item);
-    category = recs_column(ctx->view->base, RECS_COLUMN_CATEGORY, uint32_t,
-                           item);
+    category = recs_column(s, RECS_COLUMN_CATEGORY, uint32_t, item);
 
     for (i = 0; i < u->count && u->families[i].category != category; i++) {
         /* void */
     }
+
+    return i;
+}
+
+
+static void
+recs_upgrade_family(recs_answer_ctx_t *ctx, recs_upgrade_t *u,
+    recs_item_t item)
+{
+    uint8_t                 tier;
+    uint32_t                i;
+    const recs_snapshot_t  *s;
+
+    s = ctx->view->base;
+    tier = recs_column(s, RECS_COLUMN_TIER, uint8_t, item);
+    i = recs_upgrade_find(u, s, item);
 
     if (tier == 0 || i == RECS_UPGRADE_FAMILIES) {
         return;
     }
 
     if (i == u->count) {
-        u->families[u->count].category = category;
-        u->families[u->count++].tier = 0;
+        u->families[i].category = recs_column(s, RECS_COLUMN_CATEGORY,
+                                              uint32_t, item);
+        u->families[i].tier = 0;
+        u->count++;
     }
 
     u->families[i].tier = recs_max(u->families[i].tier, tier);
@@ -178,19 +197,12 @@ recs_upgrade_above(const recs_answer_ctx_t *ctx, const recs_upgrade_t *u,
     recs_item_t item)
 {
     uint8_t   tier;
-    uint32_t  category, i;
+    uint32_t  i;
 
     tier = recs_column(ctx->view->base, RECS_COLUMN_TIER, uint8_t, item);
-    category = recs_column(ctx->view->base, RECS_COLUMN_CATEGORY, uint32_t,
-                           item);
+    i = recs_upgrade_find(u, ctx->view->base, item);
 
-    for (i = 0; tier && i < u->count; i++) {
-        if (u->families[i].category == category) {
-            return tier > u->families[i].tier;
-        }
-    }
-
-    return 1;
+    return tier == 0 || i == u->count || tier > u->families[i].tier;
 }
 
 
@@ -319,4 +331,21 @@ recs_upgrade_evidence(const recs_answer_ctx_t *ctx, recs_item_t seed,
     }
 
     return 1;
+}
+
+
+uint8_t *
+recs_upgrade_put(uint8_t *p, int64_t price, uint32_t score,
+    uint32_t confidence)
+{
+    p = recs_put_lit(p, ",\"affinity\":");
+    p = recs_put_micro(p, (int64_t) score * RECS_CENT);
+
+    if (price != RECS_NO_MONEY) {
+        p = recs_put_lit(p, ",\"estimatedConversionValue\":");
+        p = recs_put_micro(p, price / RECS_CENT * score / RECS_SHARE
+                              * confidence / RECS_SHARE * RECS_CENT);
+    }
+
+    return p;
 }

@@ -22,7 +22,7 @@
 #define _RECS_UPGRADE_H_INCLUDED_
 
 
-#include <stdint.h>
+#include "recs_answer.h"
 
 
 #define RECS_UPGRADE_LIMIT       3       /* items, where none are asked for */
@@ -46,6 +46,11 @@ float recs_upgrade_affinity(unsigned tier);
 /* The factor of the season at epoch milliseconds (UTC). */
 
 float recs_upgrade_season(int64_t ms);
+
+/* "affinity" and "estimatedConversionValue" (recs_strategy_put_pt). */
+
+uint8_t *recs_upgrade_put(uint8_t *p, int64_t price, uint32_t score,
+    uint32_t confidence);
 
 
 #endif /* _RECS_UPGRADE_H_INCLUDED_ */
