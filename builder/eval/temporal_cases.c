@@ -27,13 +27,25 @@ typedef struct {
     uint32_t          turn;
 } recs_temporal_rows_t;
 
+/* How questions are made: for one strategy, or for all with such needs. */
 
+typedef struct {
+    unsigned   strategy;         /* RECS_STRATEGY_MAX: any */
+    unsigned   needs;            /* one of these, 0: whatever it needs */
+    void     (*cases)(recs_temporal_rows_t *r);
+} recs_temporal_kind_t;
+
+
+static unsigned recs_temporal_asks(const recs_temporal_kind_t *kind,
+    unsigned strategy);
 static void recs_temporal_users(recs_temporal_rows_t *r);
 static void recs_temporal_user(recs_temporal_rows_t *r, uint32_t user,
     unsigned goal, const uint8_t *crossing);
 static uint8_t *recs_temporal_crossing(recs_temporal_rows_t *r);
 static unsigned recs_temporal_goal(recs_temporal_rows_t *r);
 static unsigned recs_temporal_views(recs_temporal_rows_t *r);
+static void recs_temporal_products(recs_temporal_rows_t *r);
+static void recs_temporal_prefixes(recs_temporal_rows_t *r);
 static void recs_temporal_baskets(recs_temporal_rows_t *r);
 static void recs_temporal_sessions(recs_temporal_rows_t *r, unsigned prefix);
 static uint32_t recs_temporal_session(recs_temporal_rows_t *r,
@@ -48,14 +60,23 @@ static unsigned recs_temporal_drawn(recs_random_t *random, uint32_t i,
     uint32_t n, uint32_t *want);
 
 
+static const recs_temporal_kind_t  recs_temporal_kinds[] = {
+
+    { RECS_UP_SELL, 0, recs_temporal_dearer },
+    { RECS_SESSION, 0, recs_temporal_prefixes },
+    { RECS_STRATEGY_MAX, RECS_NEEDS_PRODUCT_OR_CART, recs_temporal_baskets },
+    { RECS_STRATEGY_MAX, RECS_NEEDS_A_PRODUCT, recs_temporal_products },
+    { RECS_STRATEGY_MAX, 0, recs_temporal_users },
+};
+
+
 void
 recs_temporal_cases(recs_temporal_t *t)
 {
-    size_t                    n;
-    unsigned                  needs;
-    const recs_strategy_t    *s;
-    recs_temporal_rows_t      r;
-    const recs_event_type_t  *type;
+    size_t                       n;
+    recs_temporal_rows_t         r;
+    const recs_event_type_t     *type;
+    const recs_temporal_kind_t  *kind;
 
     memset(&r, 0, sizeof(recs_temporal_rows_t));
 
@@ -70,35 +91,33 @@ recs_temporal_cases(recs_temporal_t *t)
         r.signal[type->code] = type->signal;
     }
 
-    s = &recs_strategies[t->in->strategy];
-    needs = s->needs;
 
-    if (t->in->strategy == RECS_UP_SELL) {
-        recs_temporal_dearer(&r);
+    kind = recs_temporal_kinds;
 
-    } else if (needs & RECS_NEEDS_PRODUCT_OR_CART) {
-        recs_temporal_baskets(&r);
-
-    } else if (needs & RECS_NEEDS_A_PRODUCT) {
-
-        if (recs_temporal_views(&r)) {
-            recs_temporal_sessions(&r, 0);
-
-        } else {
-            recs_temporal_baskets(&r);
-        }
-
-    } else if (t->in->strategy == RECS_SESSION) {
-        recs_temporal_sessions(&r, 1);
-
-    } else {
-        recs_temporal_users(&r);
+    while (!recs_temporal_asks(kind, t->in->strategy)) {
+        kind++;
     }
+
+    kind->cases(&r);
 
     free(r.keys);
     free(r.right);
     free(r.seen);
     free(r.mark);
+}
+
+
+/* The last row takes all. */
+
+static unsigned
+recs_temporal_asks(const recs_temporal_kind_t *kind, unsigned strategy)
+{
+    if (kind->strategy != RECS_STRATEGY_MAX) {
+        return kind->strategy == strategy;
+    }
+
+    return kind->needs == 0
+           || (recs_strategies[strategy].needs & kind->needs);
 }
 
 
@@ -255,6 +274,25 @@ recs_temporal_take(recs_temporal_rows_t *r, uint32_t item)
     r->t->cold += !r->t->known[item];
 
     return r->t->known[item];
+}
+
+
+static void
+recs_temporal_products(recs_temporal_rows_t *r)
+{
+    if (recs_temporal_views(r)) {
+        recs_temporal_sessions(r, 0);
+
+    } else {
+        recs_temporal_baskets(r);
+    }
+}
+
+
+static void
+recs_temporal_prefixes(recs_temporal_rows_t *r)
+{
+    recs_temporal_sessions(r, 1);
 }
 
 
