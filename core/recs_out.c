@@ -71,12 +71,23 @@ recs_out_i64(recs_out_t *out, int64_t n)
 void
 recs_out_hex64(recs_out_t *out, uint64_t n)
 {
+    uint8_t  digits[16];
+
+    (void) recs_put_hex64(digits, n);
+
+    recs_out_bytes(out, digits, sizeof(digits));
+}
+
+
+uint8_t *
+recs_put_hex64(uint8_t *p, uint64_t n)
+{
     uint64_t  digits[2];
 
     digits[0] = recs_out_hex32((uint32_t) (n >> 32));
     digits[1] = recs_out_hex32((uint32_t) n);
 
-    recs_out_bytes(out, digits, sizeof(digits));
+    return recs_put(p, digits, sizeof(digits));
 }
 
 

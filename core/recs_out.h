@@ -89,6 +89,7 @@ void recs_out_i64(recs_out_t *out, int64_t n);
 
 /* 16 lower-case hexadecimal digits. */
 void recs_out_hex64(recs_out_t *out, uint64_t n);
+uint8_t *recs_put_hex64(uint8_t *p, uint64_t n);
 
 /*
  * A fraction with up to four decimals, rounded half up, no trailing zeros

@@ -282,8 +282,6 @@ ngx_http_recs_answer_count(ngx_http_recs_answer_t *a)
 void
 ngx_http_recs_answer_expose(ngx_http_request_t *r, ngx_http_recs_answer_t *a)
 {
-    uint64_t                   keys[RECS_LIMIT_MAX];
-    ngx_uint_t                 i;
     ngx_http_recs_loc_conf_t  *rlcf;
 
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
@@ -296,13 +294,8 @@ ngx_http_recs_answer_expose(ngx_http_request_t *r, ngx_http_recs_answer_t *a)
         return;
     }
 
-    for (i = 0; i < a->list.count; i++) {
-        keys[i] = recs_column(a->view->base, RECS_COLUMN_KEY64, uint64_t,
-                              a->list.items[i].item);
-    }
-
     ngx_http_recs_journal_exposure(r, a->ctx, &a->question.query.asker,
-                                   a->id, keys, a->list.count);
+                                   a->id, &a->list);
 }
 
 

@@ -12,7 +12,7 @@
 
 
 static ngx_int_t ngx_http_recs_exposure_list(ngx_http_recs_main_conf_t *rmcf,
-    recs_event_t *e, const uint64_t *keys, ngx_uint_t n);
+    recs_event_t *e, const recs_snapshot_t *base, const recs_answer_t *list);
 
 
 ngx_int_t
@@ -74,7 +74,7 @@ ngx_http_recs_journal_expect(ngx_http_recs_main_conf_t *rmcf, uint64_t id)
 void
 ngx_http_recs_journal_exposure(ngx_http_request_t *r,
     ngx_http_recs_ctx_t *ctx, const recs_asker_t *asker, uint64_t id,
-    const uint64_t *keys, ngx_uint_t n)
+    const recs_answer_t *list)
 {
     recs_event_t               *e;
     ngx_time_t                 *tp;
@@ -108,8 +108,9 @@ ngx_http_recs_journal_exposure(ngx_http_request_t *r,
     ngx_memzero(&e->session, sizeof(recs_identity_t));
     e->verified = 0;
 
-    if (n && !ngx_http_recs_journal_known(rmcf, id)
-        && ngx_http_recs_exposure_list(rmcf, e, keys, n) != NGX_OK)
+    if (list->count && !ngx_http_recs_journal_known(rmcf, id)
+        && ngx_http_recs_exposure_list(rmcf, e, ctx->view->base, list)
+           != NGX_OK)
     {
         /* the next answer with this id tries again */
         rmcf->journal->known[id & (NGX_HTTP_RECS_KNOWN - 1)] = 0;
@@ -139,12 +140,17 @@ ngx_http_recs_journal_exposure(ngx_http_request_t *r,
 
 static ngx_int_t
 ngx_http_recs_exposure_list(ngx_http_recs_main_conf_t *rmcf, recs_event_t *e,
-    const uint64_t *keys, ngx_uint_t n)
+    const recs_snapshot_t *base, const recs_answer_t *list)
 {
-    e->class = RECS_CLASS_LIST;
-    e->key_count = ngx_min(n, RECS_EVENT_ITEMS_MAX);
+    uint32_t  i;
 
-    ngx_memcpy(e->keys, keys, e->key_count * sizeof(uint64_t));
+    e->class = RECS_CLASS_LIST;
+    e->key_count = ngx_min(list->count, RECS_EVENT_ITEMS_MAX);
+
+    for (i = 0; i < e->key_count; i++) {
+        e->keys[i] = recs_column(base, RECS_COLUMN_KEY64, uint64_t,
+                                 list->items[i].item);
+    }
 
     if (ngx_http_recs_journal_append(rmcf, e, RECS_SEGMENT_EXPOSURE)
         != NGX_OK)

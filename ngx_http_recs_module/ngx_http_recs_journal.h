@@ -66,13 +66,13 @@ void ngx_http_recs_journal_expect(ngx_http_recs_main_conf_t *rmcf,
 
 /*
  * A served answer: journals the list behind a public id once per worker and
- * view, and the exposure.  "keys" are key64 of the items in order.  Never
- * fails a request: what cannot be written is counted as dropped.
+ * view, and the exposure.  The list is of ctx->view.  Never fails a request:
+ * what cannot be written is counted as dropped.
  */
 
 void ngx_http_recs_journal_exposure(ngx_http_request_t *r,
     ngx_http_recs_ctx_t *ctx, const recs_asker_t *asker, uint64_t id,
-    const uint64_t *keys, ngx_uint_t n);
+    const recs_answer_t *list);
 
 
 #endif /* _NGX_HTTP_RECS_JOURNAL_H_INCLUDED_ */

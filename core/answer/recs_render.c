@@ -36,6 +36,9 @@ typedef struct {
 static void recs_render_head(const recs_view_t *view,
     const recs_query_t *query, const recs_answer_t *answer,
     const recs_answer_head_t *head, recs_out_t *out);
+static uint8_t *recs_render_fallback(const recs_answer_t *answer,
+    uint8_t *p);
+static void recs_render_expect(const recs_view_t *view, recs_item_t item);
 static void recs_render_item(const recs_view_t *view,
     const recs_answer_item_t *item, uint32_t position, uint32_t low_stock,
     recs_reason_t *reason, recs_out_t *out);
@@ -88,19 +91,18 @@ recs_answer_json(const recs_view_t *view, const recs_query_t *query,
     recs_out_t *out)
 {
     uint32_t       i;
-    recs_str_t     id, product;
     recs_reason_t  reason;
 
     reason.len = 0;
 
     /* items lie far apart in the map: ask for all before the first is used */
 
+    if (answer->count && answer->items[0].seed != RECS_NO_ITEM) {
+        recs_render_expect(view, answer->items[0].seed);
+    }
+
     for (i = 0; i < answer->count; i++) {
-        recs_snapshot_fragment(view->base, answer->items[i].item, &id,
-                               &product);
-        __builtin_prefetch(id.data);
-        __builtin_prefetch(id.data + RECS_CACHE_LINE);
-        __builtin_prefetch(id.data + 2 * RECS_CACHE_LINE);
+        recs_render_expect(view, answer->items[i].item);
         recs_product_expect(view, answer->items[i].item);
     }
 
@@ -129,59 +131,87 @@ recs_answer_json(const recs_view_t *view, const recs_query_t *query,
 
 
 static void
+recs_render_expect(const recs_view_t *view, recs_item_t item)
+{
+    recs_str_t  id, product;
+
+    recs_snapshot_fragment(view->base, item, &id, &product);
+
+    __builtin_prefetch(id.data);
+    __builtin_prefetch(id.data + RECS_CACHE_LINE);
+    __builtin_prefetch(id.data + 2 * RECS_CACHE_LINE);
+}
+
+
+static void
 recs_render_head(const recs_view_t *view, const recs_query_t *query,
     const recs_answer_t *answer, const recs_answer_head_t *head,
     recs_out_t *out)
 {
-    uint32_t                i;
-    const recs_str_t       *name;
+    uint8_t                *p;
     const recs_strategy_t  *strategy;
+
+    if (out->last - out->pos < RECS_HEAD_SIZE) {
+        out->last = out->pos;
+        out->overflow = 1;
+        return;
+    }
 
     strategy = &recs_strategies[query->strategy];
 
-    recs_out_lit(out, "{\"recommendationId\":\"");
-    recs_out_bytes(out, head->id.data, head->id.len);
-    recs_out_lit(out, "\",\"type\":\"");
-    recs_out_bytes(out, strategy->name.data, strategy->name.len);
-    recs_out_lit(out, "\",\"algorithm\":\"");
-    recs_out_bytes(out, strategy->algorithm.data, strategy->algorithm.len);
-    recs_out_lit(out, "\",\"snapshotId\":\"");
+    p = recs_put_lit(out->pos, "{\"recommendationId\":\"");
+    p = recs_put(p, head->id.data, head->id.len);
+    p = recs_put_lit(p, "\",\"type\":\"");
+    p = recs_put(p, strategy->name.data, strategy->name.len);
+    p = recs_put_lit(p, "\",\"algorithm\":\"");
+    p = recs_put(p, strategy->algorithm.data, strategy->algorithm.len);
+    p = recs_put_lit(p, "\",\"snapshotId\":\"");
 
     if (view->hot) {
-        recs_out_hex64(out, view->base->header.id);
-        recs_out_lit(out, "\",\"layerId\":\"");
-        recs_out_hex64(out, view->hot->hot->header.id);
+        p = recs_put_hex64(p, view->base->header.id);
+        p = recs_put_lit(p, "\",\"layerId\":\"");
+        p = recs_put_hex64(p, view->hot->hot->header.id);
 
     } else {
-        recs_out_hex64(out, view->id);
+        p = recs_put_hex64(p, view->id);
     }
 
     if (head->variant.len) {
-        recs_out_lit(out, "\",\"variant\":\"");
+        out->pos = recs_put_lit(p, "\",\"variant\":\"");
         recs_out_json(out, head->variant.data, head->variant.len);
-        recs_out_lit(out, "\",\"fallback\":[");
+        p = recs_put_lit(out->pos, "\",");
 
     } else {
-        recs_out_lit(out, "\",\"variant\":null,\"fallback\":[");
+        p = recs_put_lit(p, "\",\"variant\":null,");
     }
+
+    p = recs_render_fallback(answer, p);
+
+    if (answer->truncated) {
+        p = recs_put_lit(p, "\"truncated\":true,");
+    }
+
+    out->pos = p;
+}
+
+
+static uint8_t *
+recs_render_fallback(const recs_answer_t *answer, uint8_t *p)
+{
+    uint32_t           i;
+    const recs_str_t  *name;
+
+    p = recs_put_lit(p, "\"fallback\":[");
 
     for (i = 0; i < answer->fallback_count; i++) {
         name = &recs_strategies[answer->fallback[i]].name;
 
-        if (i) {
-            recs_out_byte(out, ',');
-        }
-
-        recs_out_byte(out, '"');
-        recs_out_bytes(out, name->data, name->len);
-        recs_out_byte(out, '"');
+        p = i ? recs_put_lit(p, ",\"") : recs_put_lit(p, "\"");
+        p = recs_put(p, name->data, name->len);
+        p = recs_put_lit(p, "\"");
     }
 
-    recs_out_lit(out, "],");
-
-    if (answer->truncated) {
-        recs_out_lit(out, "\"truncated\":true,");
-    }
+    return recs_put_lit(p, "],");
 }
 
 
