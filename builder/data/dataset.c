@@ -397,8 +397,11 @@ recs_dataset_add(void *dataset, const recs_event_t *e, recs_error_t *err)
         p->exposures++;
         break;
 
-    default:
+    case RECS_CLASS_USER:
         p->user_rows++;
+        break;
+
+    default:
         break;
     }
 

@@ -176,6 +176,7 @@ recs_event_check_class(const recs_event_t *e, const char **err)
     case RECS_CLASS_ACTIVITY:
     case RECS_CLASS_PRODUCT:
     case RECS_CLASS_USER:
+    case RECS_CLASS_ERASE:
 
         if (e->type == 0) {
             *err = "activityType is missing";
@@ -216,6 +217,18 @@ recs_event_check_identity(const recs_event_t *e, const char **err)
         }
 
         *err = "userId is missing";
+        return RECS_ERROR;
+    }
+
+    if (e->class == RECS_CLASS_ERASE) {
+
+        if (e->user_id.len || recs_identity_known(&e->user)
+            || e->session_id.len || recs_identity_known(&e->session))
+        {
+            return RECS_OK;
+        }
+
+        *err = "userId or sessionId is missing";
         return RECS_ERROR;
     }
 

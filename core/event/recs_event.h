@@ -32,7 +32,9 @@ typedef enum {
     RECS_CLASS_LIST,             /* the items behind a recommendationId */
     RECS_CLASS_EXPOSURE,         /* an answer was served: id, session, time */
     RECS_CLASS_PRODUCT,          /* a catalogue row, "document" is its JSON */
-    RECS_CLASS_USER              /* a row of the shop's users, the same */
+    RECS_CLASS_USER,             /* a row of the shop's users, the same */
+    RECS_CLASS_ERASE             /* forget "user", or "session"; message_id
+                                    is that of the receipt */
 } recs_class_e;
 
 typedef enum {

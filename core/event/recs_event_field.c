@@ -518,6 +518,10 @@ recs_event_type_read(recs_event_t *e, const recs_str_t *text)
         e->class = RECS_CLASS_USER;
         break;
 
+    case RECS_EVENT_USER_ERASE:
+        e->class = RECS_CLASS_ERASE;
+        break;
+
     case RECS_EVENT_CUSTOM:
 
         if (e->name.len == 0 && text->len <= RECS_ID_MAX

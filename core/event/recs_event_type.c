@@ -215,6 +215,8 @@ const recs_event_type_t  recs_event_types[] = {
 
     { RECS_EVENT_USER_UPDATE, "USER_UPDATE", 0, RECS_SERVER_ONLY, 0, NULL },
 
+    { RECS_EVENT_USER_ERASE, "USER_ERASE", 0, RECS_SERVER_ONLY, 0, NULL },
+
     { RECS_EVENT_CUSTOM, "CUSTOM", 0, 0, 0, NULL },
 
     { 0, NULL, 0, 0, 0, NULL }

@@ -57,6 +57,7 @@ typedef struct {
 #define RECS_EVENT_LOGOUT              91
 #define RECS_EVENT_PRODUCT_UPDATE      100   /* a catalogue row */
 #define RECS_EVENT_USER_UPDATE         101   /* a row of the users */
+#define RECS_EVENT_USER_ERASE          102   /* who is to be forgotten */
 #define RECS_EVENT_CUSTOM              255
 
 

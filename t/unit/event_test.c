@@ -253,6 +253,9 @@ test_set(void)
     event_is("type=PURCHASE;productId=p;userId=u;price=0", "");
     event_is("type=PURCHASE;productId=p;orderId=o", "");
     event_is("type=PRODUCT_VIEW;productId=p;consent=denied", "");
+    event_is("type=USER_ERASE;userId=u", "");
+    is_int(e.class, RECS_CLASS_ERASE, "who is to be forgotten");
+    event_is("type=USER_ERASE;sessionId=s", "");
     event_is("type=RATING;productId=p;userId=u;rating=4.5", "");
     is_int(e.rating, 4500, "stars");
 }
@@ -271,6 +274,8 @@ test_refused(void)
     event_is("type=REFUND;userId=u", "orderId is missing");
     event_is("type=RATING;productId=p;userId=u", "rating is missing");
     event_is("type=USER_UPDATE;sessionId=s", "userId is missing");
+    event_is("type=USER_ERASE;anonymousId=a",
+             "userId or sessionId is missing");
     event_is("type=RATING;productId=p;userId=u;rating=5.1",
              "rating is out of range");
     event_is("type=RATING;productId=p;userId=u;rating=-1", "is negative");

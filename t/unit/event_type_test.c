@@ -45,7 +45,8 @@ static const struct {
     { "RECOMMENDATION_VIEW", 70 }, { "BUNDLE_VIEW", 73 },
     { "CART_ABANDONMENT", 24 },
 
-    { "PRODUCT_UPDATE", 100 }, { "USER_UPDATE", 101 }, { "CUSTOM", 255 },
+    { "PRODUCT_UPDATE", 100 }, { "USER_UPDATE", 101 }, { "USER_ERASE", 102 },
+    { "CUSTOM", 255 },
 
     { "product_view", 3 }, { "Product Viewed", 3 }, { "productviewed", 3 },
     { "view_item", 3 }, { "detail-page-view", 3 }, { "$pageview", 1 },
