@@ -14,7 +14,10 @@
 #define NGX_HTTP_RECS_HISTORY_FRAME  64      /* bytes around the items */
 
 
-typedef ngx_int_t (*ngx_http_recs_path_pt)(ngx_http_request_t *r);
+/* "rest" is what follows the name of a path that ends in "/". */
+
+typedef ngx_int_t (*ngx_http_recs_path_pt)(ngx_http_request_t *r,
+    ngx_str_t *rest);
 
 typedef struct {
     ngx_str_t               name;
@@ -24,18 +27,22 @@ typedef struct {
 } ngx_http_recs_path_t;
 
 
-static ngx_http_recs_path_t *ngx_http_recs_events_path(ngx_http_request_t *r);
+static ngx_http_recs_path_t *ngx_http_recs_events_path(ngx_http_request_t *r,
+    ngx_str_t *rest);
 static ngx_int_t ngx_http_recs_events_options(ngx_http_request_t *r,
     ngx_http_recs_path_t *path);
-static ngx_int_t ngx_http_recs_events_one(ngx_http_request_t *r);
-static ngx_int_t ngx_http_recs_events_batch(ngx_http_request_t *r);
+static ngx_int_t ngx_http_recs_events_one(ngx_http_request_t *r,
+    ngx_str_t *rest);
+static ngx_int_t ngx_http_recs_events_batch(ngx_http_request_t *r,
+    ngx_str_t *rest);
 static ngx_int_t ngx_http_recs_events_receive(ngx_http_request_t *r,
     ngx_http_client_body_handler_pt handler);
 static void ngx_http_recs_events_one_body(ngx_http_request_t *r);
 static void ngx_http_recs_events_batch_body(ngx_http_request_t *r);
 static void ngx_http_recs_events_ingest(ngx_http_request_t *r,
     ngx_uint_t batch);
-static ngx_int_t ngx_http_recs_events_history(ngx_http_request_t *r);
+static ngx_int_t ngx_http_recs_events_history(ngx_http_request_t *r,
+    ngx_str_t *rest);
 static ngx_int_t ngx_http_recs_events_history_query(ngx_http_request_t *r,
     ngx_http_recs_view_t *view, recs_query_t *query, ngx_int_t *answered);
 static ngx_int_t ngx_http_recs_events_history_send(ngx_http_request_t *r,
@@ -68,9 +75,10 @@ static ngx_str_t  ngx_http_recs_nobody = ngx_null_string;
 ngx_int_t
 ngx_http_recs_events_handler(ngx_http_request_t *r)
 {
+    ngx_str_t              rest;
     ngx_http_recs_path_t  *path;
 
-    path = ngx_http_recs_events_path(r);
+    path = ngx_http_recs_events_path(r, &rest);
 
     if (path == NULL) {
         return ngx_http_recs_problem(r, NGX_HTTP_NOT_FOUND, "path-unknown",
@@ -86,48 +94,59 @@ ngx_http_recs_events_handler(ngx_http_request_t *r)
         return ngx_http_recs_not_allowed(r, path->allow);
     }
 
-    return path->handler(r);
+    return path->handler(r, &rest);
 }
 
 
-/* A path below the location, or the end of the location's own name. */
+/*
+ * A path below the location, or the end of the location's own name, which can
+ * only be one that ends there.
+ */
 
 static ngx_http_recs_path_t *
-ngx_http_recs_events_path(ngx_http_request_t *r)
+ngx_http_recs_events_path(ngx_http_request_t *r, ngx_str_t *rest)
 {
+    size_t                     len;
     u_char                    *p;
-    ngx_str_t                  rest;
     ngx_http_recs_path_t      *path;
     ngx_http_core_loc_conf_t  *clcf;
 
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
 
-    rest = r->uri;
+    *rest = r->uri;
 
     if (clcf->exact_match) {
-        for (p = rest.data + rest.len; p > rest.data; /* void */ ) {
+        for (p = rest->data + rest->len; p > rest->data; /* void */ ) {
             if (*--p == '/') {
                 break;
             }
         }
 
-        rest.len -= p - rest.data;
-        rest.data = p;
+        len = p - rest->data;
 
     } else {
-        rest.data += ngx_min(clcf->name.len, rest.len);
-        rest.len -= ngx_min(clcf->name.len, rest.len);
+        len = ngx_min(clcf->name.len, rest->len);
 
-        if (clcf->name.len && clcf->name.data[clcf->name.len - 1] == '/') {
-            rest.data--;
-            rest.len++;
+        if (len && clcf->name.data[clcf->name.len - 1] == '/') {
+            len--;
         }
     }
 
+    rest->data += len;
+    rest->len -= len;
+
     for (path = ngx_http_recs_paths; path->name.len; path++) {
-        if (rest.len == path->name.len
-            && ngx_memcmp(rest.data, path->name.data, rest.len) == 0)
+        len = path->name.len;
+
+        if (rest->len < len
+            || ngx_memcmp(rest->data, path->name.data, len) != 0)
         {
+            continue;
+        }
+
+        if (rest->len == len || path->name.data[len - 1] == '/') {
+            rest->data += len;
+            rest->len -= len;
             return path;
         }
     }
@@ -156,14 +175,14 @@ ngx_http_recs_events_options(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_recs_events_one(ngx_http_request_t *r)
+ngx_http_recs_events_one(ngx_http_request_t *r, ngx_str_t *rest)
 {
     return ngx_http_recs_events_receive(r, ngx_http_recs_events_one_body);
 }
 
 
 static ngx_int_t
-ngx_http_recs_events_batch(ngx_http_request_t *r)
+ngx_http_recs_events_batch(ngx_http_request_t *r, ngx_str_t *rest)
 {
     return ngx_http_recs_events_receive(r, ngx_http_recs_events_batch_body);
 }
@@ -248,7 +267,7 @@ ngx_http_recs_events_ingest(ngx_http_request_t *r, ngx_uint_t batch)
 
 
 static ngx_int_t
-ngx_http_recs_events_history(ngx_http_request_t *r)
+ngx_http_recs_events_history(ngx_http_request_t *r, ngx_str_t *rest)
 {
     ngx_int_t              rc;
     recs_query_t           query;

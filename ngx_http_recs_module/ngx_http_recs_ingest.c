@@ -9,7 +9,7 @@
 #include "ngx_http_recs_client.h"
 #include "ngx_http_recs_journal.h"
 #include "ngx_http_recs_problem.h"
-#include "ngx_http_recs_update.h"
+#include "ngx_http_recs_secret.h"
 #include "ngx_http_recs_visit.h"
 #include "ngx_http_recs_zone.h"
 #include "../core/event/recs_event_json.h"
@@ -331,7 +331,7 @@ ngx_http_recs_ingest_product(ngx_http_recs_ingest_t *in, recs_event_t *e,
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
     rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
 
-    if (!ngx_http_recs_update_allowed(r)) {
+    if (!ngx_http_recs_secret_given(r, rlcf->update_keys)) {
         refusal->forbidden = 1;
         ngx_http_recs_ingest_refuse(refusal, "update-forbidden",
                                     "only the shop itself may say this, "

@@ -13,8 +13,8 @@
 #include "ngx_http_recs_keys.h"
 #include "ngx_http_recs_list.h"
 #include "ngx_http_recs_redis.h"
+#include "ngx_http_recs_secret.h"
 #include "ngx_http_recs_snapshot.h"
-#include "ngx_http_recs_update.h"
 #include "ngx_http_recs_roam.h"
 #include "ngx_http_recs_zone.h"
 
@@ -233,9 +233,16 @@ static ngx_command_t  ngx_http_recs_commands[] = {
 
     { ngx_string("recs_update_key"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_http_recs_update_key,
+      ngx_http_recs_secret_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
-      0,
+      offsetof(ngx_http_recs_loc_conf_t, update_keys),
+      NULL },
+
+    { ngx_string("recs_analytics_key"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_recs_secret_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_recs_loc_conf_t, analytics_keys),
       NULL },
 
     { ngx_string("recs_batch_max_body"),
@@ -469,6 +476,7 @@ ngx_http_recs_create_loc_conf(ngx_conf_t *cf)
     conf->limit = NGX_CONF_UNSET_UINT;
     conf->limit_max = NGX_CONF_UNSET_UINT;
     conf->update_keys = NGX_CONF_UNSET_PTR;
+    conf->analytics_keys = NGX_CONF_UNSET_PTR;
     conf->low_stock = NGX_CONF_UNSET_UINT;
     conf->format = NGX_CONF_UNSET_UINT;
     conf->template = NGX_CONF_UNSET_PTR;
@@ -504,6 +512,8 @@ ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_uint_value(conf->limit_max, prev->limit_max,
                               RECS_LIMIT_MAX);
     ngx_conf_merge_ptr_value(conf->update_keys, prev->update_keys, NULL);
+    ngx_conf_merge_ptr_value(conf->analytics_keys, prev->analytics_keys,
+                             NULL);
     ngx_conf_merge_uint_value(conf->low_stock, prev->low_stock, 5);
     ngx_conf_merge_ptr_value(conf->template, prev->template, NULL);
     ngx_conf_merge_ptr_value(conf->lists, prev->lists, NULL);

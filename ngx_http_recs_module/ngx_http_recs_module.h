@@ -88,6 +88,7 @@ typedef struct {
     ngx_uint_t                limit;     /* recs_limit DEFAULT [max=N] */
     ngx_uint_t                limit_max;
     ngx_array_t              *update_keys;   /* recs_update_key, ngx_str_t */
+    ngx_array_t              *analytics_keys;   /* recs_analytics_key, same */
     ngx_uint_t                low_stock; /* recs_low_stock */
     ngx_flag_t                exposures; /* recs_exposures */
     ngx_uint_t                format;    /* recs_format, UNSET: by Accept */

@@ -4,65 +4,65 @@
  */
 
 
-#include "ngx_http_recs_update.h"
+#include "ngx_http_recs_secret.h"
 #include "ngx_http_recs_client.h"
 
 
-#define NGX_HTTP_RECS_UPDATE_KEYS  4       /* while they rotate */
-#define NGX_HTTP_RECS_UPDATE_MIN   16      /* characters of a key */
-#define NGX_HTTP_RECS_UPDATE_MAX   256
-#define NGX_HTTP_RECS_UPDATE_FILE                                            \
-    (NGX_HTTP_RECS_UPDATE_KEYS * (NGX_HTTP_RECS_UPDATE_MAX + 2))
+#define NGX_HTTP_RECS_SECRET_KEYS  4       /* while they rotate */
+#define NGX_HTTP_RECS_SECRET_MIN   16      /* characters of a key */
+#define NGX_HTTP_RECS_SECRET_MAX   256
+#define NGX_HTTP_RECS_SECRET_FILE                                            \
+    (NGX_HTTP_RECS_SECRET_KEYS * (NGX_HTTP_RECS_SECRET_MAX + 2))
 
 
-static char *ngx_http_recs_update_read(ngx_conf_t *cf, ngx_str_t *path,
+static char *ngx_http_recs_secret_read(ngx_conf_t *cf, ngx_str_t *path,
     ngx_str_t *text);
-static char *ngx_http_recs_update_keys(ngx_conf_t *cf, ngx_str_t *text,
+static char *ngx_http_recs_secret_keys(ngx_conf_t *cf, ngx_str_t *text,
     ngx_array_t *keys);
-static ngx_uint_t ngx_http_recs_update_equal(const ngx_str_t *key,
+static ngx_uint_t ngx_http_recs_secret_equal(const ngx_str_t *key,
     const ngx_str_t *given);
 
 
-static ngx_str_t  ngx_http_recs_update_header = ngx_string("x-recs-key");
+static ngx_str_t  ngx_http_recs_secret_header = ngx_string("x-recs-key");
 
 
 char *
-ngx_http_recs_update_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_http_recs_secret_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_http_recs_loc_conf_t *rlcf = conf;
+    char          *rv;
+    ngx_str_t     *value, text;
+    ngx_array_t  **keys;
 
-    char       *rv;
-    ngx_str_t  *value, text;
-
+    keys = (ngx_array_t **) ((char *) conf + cmd->offset);
     value = cf->args->elts;
 
-    if (rlcf->update_keys != NGX_CONF_UNSET_PTR) {
+    if (*keys != NGX_CONF_UNSET_PTR) {
         return "is duplicate";
     }
 
     if (ngx_strcmp(value[1].data, "off") == 0) {
-        rlcf->update_keys = NULL;
+        *keys = NULL;
         return NGX_CONF_OK;
     }
 
-    rv = ngx_http_recs_update_read(cf, &value[1], &text);
+    rv = ngx_http_recs_secret_read(cf, &value[1], &text);
 
     if (rv != NGX_CONF_OK) {
         return rv;
     }
 
-    rlcf->update_keys = ngx_array_create(cf->pool, NGX_HTTP_RECS_UPDATE_KEYS,
-                                         sizeof(ngx_str_t));
-    if (rlcf->update_keys == NULL) {
+    *keys = ngx_array_create(cf->pool, NGX_HTTP_RECS_SECRET_KEYS,
+                             sizeof(ngx_str_t));
+    if (*keys == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    return ngx_http_recs_update_keys(cf, &text, rlcf->update_keys);
+    return ngx_http_recs_secret_keys(cf, &text, *keys);
 }
 
 
 static char *
-ngx_http_recs_update_read(ngx_conf_t *cf, ngx_str_t *path, ngx_str_t *text)
+ngx_http_recs_secret_read(ngx_conf_t *cf, ngx_str_t *path, ngx_str_t *text)
 {
     ssize_t          n;
     ngx_fd_t         fd;
@@ -72,7 +72,7 @@ ngx_http_recs_update_read(ngx_conf_t *cf, ngx_str_t *path, ngx_str_t *text)
         return NGX_CONF_ERROR;
     }
 
-    text->data = ngx_pnalloc(cf->pool, NGX_HTTP_RECS_UPDATE_FILE);
+    text->data = ngx_pnalloc(cf->pool, NGX_HTTP_RECS_SECRET_FILE);
     if (text->data == NULL) {
         return NGX_CONF_ERROR;
     }
@@ -90,7 +90,7 @@ ngx_http_recs_update_read(ngx_conf_t *cf, ngx_str_t *path, ngx_str_t *text)
                            "key file \"%V\" may be read by everybody", path);
     }
 
-    n = ngx_read_fd(fd, text->data, NGX_HTTP_RECS_UPDATE_FILE);
+    n = ngx_read_fd(fd, text->data, NGX_HTTP_RECS_SECRET_FILE);
 
     (void) ngx_close_file(fd);
 
@@ -105,7 +105,7 @@ ngx_http_recs_update_read(ngx_conf_t *cf, ngx_str_t *path, ngx_str_t *text)
 
 
 static char *
-ngx_http_recs_update_keys(ngx_conf_t *cf, ngx_str_t *text, ngx_array_t *keys)
+ngx_http_recs_secret_keys(ngx_conf_t *cf, ngx_str_t *text, ngx_array_t *keys)
 {
     u_char     *p, *last, *end;
     ngx_str_t  *key;
@@ -122,7 +122,7 @@ ngx_http_recs_update_keys(ngx_conf_t *cf, ngx_str_t *text, ngx_array_t *keys)
             continue;
         }
 
-        if (keys->nelts == NGX_HTTP_RECS_UPDATE_KEYS) {
+        if (keys->nelts == NGX_HTTP_RECS_SECRET_KEYS) {
             return "has a file with more than 4 keys";
         }
 
@@ -134,8 +134,8 @@ ngx_http_recs_update_keys(ngx_conf_t *cf, ngx_str_t *text, ngx_array_t *keys)
         key->data = p;
         key->len = end - p - (end[-1] == CR);
 
-        if (key->len < NGX_HTTP_RECS_UPDATE_MIN
-            || key->len > NGX_HTTP_RECS_UPDATE_MAX)
+        if (key->len < NGX_HTTP_RECS_SECRET_MIN
+            || key->len > NGX_HTTP_RECS_SECRET_MAX)
         {
             return "has a file with a key that is shorter than 16 or longer "
                    "than 256 characters";
@@ -147,19 +147,16 @@ ngx_http_recs_update_keys(ngx_conf_t *cf, ngx_str_t *text, ngx_array_t *keys)
 
 
 ngx_uint_t
-ngx_http_recs_update_allowed(ngx_http_request_t *r)
+ngx_http_recs_secret_given(ngx_http_request_t *r, const ngx_array_t *keys)
 {
-    ngx_str_t                 *header, *key, given;
-    ngx_uint_t                 i, allowed;
-    ngx_http_recs_loc_conf_t  *rlcf;
+    ngx_str_t   *header, *key, given;
+    ngx_uint_t   i, allowed;
 
-    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
-
-    if (rlcf->update_keys == NULL) {
+    if (keys == NULL) {
         return 0;
     }
 
-    header = ngx_http_recs_client_header(r, &ngx_http_recs_update_header);
+    header = ngx_http_recs_client_header(r, &ngx_http_recs_secret_header);
 
     if (header) {
         given = *header;
@@ -177,11 +174,11 @@ ngx_http_recs_update_allowed(ngx_http_request_t *r)
         return 0;
     }
 
-    key = rlcf->update_keys->elts;
+    key = keys->elts;
     allowed = 0;
 
-    for (i = 0; i < rlcf->update_keys->nelts; i++) {
-        allowed |= ngx_http_recs_update_equal(&key[i], &given);
+    for (i = 0; i < keys->nelts; i++) {
+        allowed |= ngx_http_recs_secret_equal(&key[i], &given);
     }
 
     return allowed;
@@ -189,7 +186,7 @@ ngx_http_recs_update_allowed(ngx_http_request_t *r)
 
 
 static ngx_uint_t
-ngx_http_recs_update_equal(const ngx_str_t *key, const ngx_str_t *given)
+ngx_http_recs_secret_equal(const ngx_str_t *key, const ngx_str_t *given)
 {
     size_t           i;
     volatile u_char  differ;
