@@ -73,7 +73,7 @@ typedef struct {
 
     /* without a click, only shown: reported apart, last touch */
 
-    uint64_t  view_orders;
+    uint64_t  view_orders;       /* lines, whole ones */
     int64_t   view_revenue;
 } recs_cell_t;
 
@@ -87,9 +87,12 @@ typedef struct {
     uint64_t  gaps;              /* sequences still missing */
     uint64_t  bots;              /* events of bots: counted nowhere else */
     uint64_t  overflow;          /* events of keys beyond "report_cells" */
-    uint32_t  hours;             /* how many hours are kept as such */
+    uint32_t  hourly;            /* the first hour that is kept as such: all
+                                    cells before it are of whole days */
     uint8_t   attribution;       /* recs_attribution_e of the builder */
-    uint8_t   reserved[3];
+    uint8_t   click_days;        /* its windows */
+    uint8_t   view_hours;
+    uint8_t   reserved;
 } recs_cell_meta_t;
 
 

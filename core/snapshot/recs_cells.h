@@ -1,0 +1,69 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * The cells of a report (recs_cell.h) as a reader has them: those of a
+ * snapshot, checked when it was opened and used in place, or those that a
+ * report in memory has.
+ */
+
+#ifndef _RECS_CELLS_H_INCLUDED_
+#define _RECS_CELLS_H_INCLUDED_
+
+
+#include "recs_cell.h"
+
+
+/* The cells of one hour or one day; none where it has become empty. */
+
+typedef struct {
+    uint8_t                   section;   /* RECS_CELL_DAY, RECS_CELL_HOUR, 0:
+                                            of all hours and days */
+    uint32_t                  number;    /* of the hour or the day */
+    uint32_t                  count;
+    const uint8_t            *cells;     /* recs_cell_t of any alignment */
+} recs_cells_part_t;
+
+
+typedef struct {
+    const recs_cells_part_t  *parts;     /* days, then hours, ascending */
+    uint32_t                  part_count;
+    uint32_t                  name_count;
+    const recs_str_t         *names;     /* by number */
+    recs_cell_meta_t          meta;      /* made_ms 0: there is no report */
+} recs_cells_t;
+
+
+/* The cell i of a part, copied. */
+
+static inline void
+recs_cells_get(const recs_cells_part_t *part, uint32_t i, recs_cell_t *cell)
+{
+    __builtin_memcpy(cell, part->cells + (size_t) i * sizeof(recs_cell_t),
+                     sizeof(recs_cell_t));
+}
+
+
+/*
+ * Cells in memory, all of them and in order, as the only part of *c; "part"
+ * and what it points to live as long as *c.
+ */
+
+static inline void
+recs_cells_flat(recs_cells_t *c, recs_cells_part_t *part,
+    const recs_cell_t *cells, uint32_t count, const recs_str_t *names,
+    uint32_t name_count, const recs_cell_meta_t *meta)
+{
+    part->section = 0;
+    part->number = 0;
+    part->count = count;
+    part->cells = (const uint8_t *) cells;
+
+    c->parts = part;
+    c->part_count = 1;
+    c->names = names;
+    c->name_count = name_count;
+    c->meta = *meta;
+}
+
+
+#endif /* _RECS_CELLS_H_INCLUDED_ */
