@@ -39,6 +39,8 @@ static int recs_assemble_histories(recs_writer_t *w, const recs_dataset_t *d,
     recs_error_t *err);
 static int recs_assemble_users(recs_writer_t *w, const recs_histories_t *h,
     recs_format_header_t *header, recs_error_t *err);
+static int recs_assemble_filter(recs_writer_t *w, const recs_histories_t *h,
+    recs_error_t *err);
 static int recs_assemble_rules(recs_writer_t *w, const recs_dataset_t *d,
     const recs_config_t *config, recs_assembly_t *a, recs_error_t *err);
 static int recs_assemble_vectors(recs_writer_t *w, const recs_dataset_t *d,
@@ -385,6 +387,10 @@ recs_assemble_histories(recs_writer_t *w, const recs_dataset_t *d,
         rc = recs_assemble_users(w, &h, &a->header, err);
     }
 
+    if (rc == RECS_OK) {
+        rc = recs_assemble_filter(w, &h, err);
+    }
+
     recs_histories_free(&h);
 
     return rc;
@@ -442,6 +448,40 @@ recs_assemble_users(recs_writer_t *w, const recs_histories_t *h,
     }
 
     return RECS_OK;
+}
+
+
+static int
+recs_assemble_filter(recs_writer_t *w, const recs_histories_t *h,
+    recs_error_t *err)
+{
+    int        rc;
+    uint8_t    key;
+    uint32_t   i;
+    uint64_t   bits, word, words, *filter;
+
+    words = RECS_FORMAT_FILTER_MIN;
+
+    while (words < RECS_FORMAT_FILTER_MAX
+           && words * 64 < (uint64_t) h->count * RECS_FORMAT_FILTER_BITS)
+    {
+        words *= 2;
+    }
+
+    filter = recs_calloc(words, sizeof(uint64_t));
+
+    for (i = 0; i < h->count; i++) {
+        bits = recs_format_filter(h->identities
+                                  + (size_t) i * RECS_IDENTITY_SIZE, &word);
+        filter[word & (words - 1)] |= bits;
+    }
+
+    key = 'W';
+    rc = recs_writer_put(w, &key, 1, filter, words * sizeof(uint64_t), err);
+
+    free(filter);
+
+    return rc;
 }
 
 

@@ -360,6 +360,7 @@ recs_values_visit(void *data, recs_str_t *key, recs_str_t *value)
     case 'L':
     case 'M':
     case 'R':
+    case 'W':
         return RECS_OK;
 
     case 'B':

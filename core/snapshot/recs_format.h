@@ -1,7 +1,7 @@
 /*
  * Copyright (C) recs authors
  *
- * Snapshot format v3.  This header is the manual of the file.
+ * Snapshot format v4.  This header is the manual of the file.
  *
  * A snapshot is one LMDB file (unnamed database, keys compared as bytes),
  * written once in key order and never again.  All numbers are little-endian
@@ -22,10 +22,14 @@
  *   'T' be64(recs_key64_tag)      u32 tag number
  *   'Q' be64(recs_key64_search)   products wanted after a search: an array
  *                                 of recs_format_related_t, best first
+ *   'S' ...                       what became of recommendations (recs_cell.h)
  *   'U' identity(16 bytes)        recs_format_user_t and its entries
+ *   'W'                           a filter of the identities of 'U': u64
+ *                                 words, a power of two of them
+ *                                 (recs_format_filter())
  *
- * Columns, lists and forests are used in place, so each of their values is
- * padded to at least RECS_FORMAT_PAD bytes: LMDB then stores it on overflow
+ * Columns, lists, forests and the filter are used in place, so each of their
+ * values is padded to at least RECS_FORMAT_PAD bytes: LMDB then stores it on overflow
  * pages, contiguous and 16-byte aligned.  Values of the other sections may
  * have any alignment and are copied out.
  *
@@ -44,11 +48,13 @@
 #define _RECS_FORMAT_H_INCLUDED_
 
 
+#include <string.h>
+
 #include "../recs_types.h"
 
 
 #define RECS_FORMAT_MAGIC       0x31504e5353434552ULL    /* "RECSSNP1" */
-#define RECS_FORMAT_VERSION     3
+#define RECS_FORMAT_VERSION     4
 #define RECS_FORMAT_PAD         4080       /* one LMDB page less its head */
 #define RECS_FORMAT_CHUNK_MAX   (64u << 20)
 #define RECS_FORMAT_CHUNKS      1024       /* most chunks of one column */
@@ -491,6 +497,30 @@ size_t recs_format_name_key(uint8_t *key, uint8_t section, uint64_t key64);
 size_t recs_format_user_key(uint8_t *key, const uint8_t *identity);
 size_t recs_format_personal_key(uint8_t *key, uint8_t which,
     const uint8_t *identity);
+
+
+/*
+ * The filter: an identity has three bits in one word (Putze, Sanders, Singler
+ * 2007, blocked Bloom filters).  It is HMAC but for its first byte, so that
+ * its own bytes do for hashes.  At RECS_FORMAT_FILTER_BITS for each identity
+ * three of a hundred strangers are taken for users, and are looked up.
+ */
+
+#define RECS_FORMAT_FILTER_BITS  12
+#define RECS_FORMAT_FILTER_MIN   512           /* words: a page of its own */
+#define RECS_FORMAT_FILTER_MAX   (1u << 23)
+
+static inline uint64_t
+recs_format_filter(const uint8_t *identity, uint64_t *word)
+{
+    uint64_t  bits;
+
+    memcpy(word, identity + 1, sizeof(uint64_t));
+    memcpy(&bits, identity + 8, sizeof(uint64_t));
+
+    return UINT64_C(1) << (bits >> 8 & 63) | UINT64_C(1) << (bits >> 16 & 63)
+           | UINT64_C(1) << (bits >> 24 & 63);
+}
 
 
 #endif /* _RECS_FORMAT_H_INCLUDED_ */

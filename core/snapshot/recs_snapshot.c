@@ -34,6 +34,7 @@ static int recs_snapshot_get(const recs_snapshot_t *s, const uint8_t *key,
     size_t len, recs_str_t *value);
 static int recs_snapshot_chunks(recs_snapshot_t *s, const char **err);
 static int recs_snapshot_forests(recs_snapshot_t *s, const char **err);
+static int recs_snapshot_filter(recs_snapshot_t *s, const char **err);
 static int recs_snapshot_rules(recs_snapshot_t *s, const char **err);
 static uint32_t recs_snapshot_shape(recs_snapshot_t *s, recs_array_t *a,
     const recs_format_row_t *row, uint8_t shift);
@@ -75,6 +76,7 @@ recs_snapshot_open(recs_snapshot_t **snapshot, int fd, const char **err)
 
     if (*err || recs_snapshot_chunks(s, err) != RECS_OK
         || recs_snapshot_forests(s, err) != RECS_OK
+        || recs_snapshot_filter(s, err) != RECS_OK
         || recs_snapshot_rules(s, err) != RECS_OK)
     {
         goto failed;
@@ -414,6 +416,35 @@ recs_snapshot_rules(recs_snapshot_t *s, const char **err)
 }
 
 
+static int
+recs_snapshot_filter(recs_snapshot_t *s, const char **err)
+{
+    size_t      words;
+    uint8_t     key;
+    recs_str_t  value;
+
+    key = 'W';
+
+    if (recs_snapshot_get(s, &key, 1, &value) != RECS_OK) {
+        return RECS_OK;
+    }
+
+    words = value.len / sizeof(uint64_t);
+
+    if (words == 0 || value.len % sizeof(uint64_t)
+        || ((uintptr_t) value.data & 7) || (words & (words - 1)))
+    {
+        *err = "the filter of users has another size";
+        return RECS_ERROR;
+    }
+
+    s->users = (const uint64_t *) value.data;
+    s->users_mask = words - 1;
+
+    return RECS_OK;
+}
+
+
 /* There are more slots than items, each item once: an empty slot comes. */
 
 recs_item_t
@@ -470,7 +501,18 @@ recs_snapshot_user(const recs_snapshot_t *s, const uint8_t *identity,
     size_t      len;
     uint8_t     key[RECS_FORMAT_KEY_MAX];
     uint32_t    i;
+    uint64_t    bits, word;
     recs_str_t  value;
+
+    /* most who come are nobody that is known */
+
+    if (s->users) {
+        bits = recs_format_filter(identity, &word);
+
+        if ((s->users[word & s->users_mask] & bits) != bits) {
+            return RECS_DECLINED;
+        }
+    }
 
     len = recs_format_user_key(key, identity);
 

@@ -35,6 +35,8 @@ struct recs_snapshot_s {
     const recs_forest_t   *forests[RECS_FORESTS];
                                        /* by strategy, NULL: none */
     const recs_rules_t    *rules;      /* NULL: none */
+    const uint64_t        *users;      /* the filter, NULL: none */
+    uint64_t               users_mask; /* words of it - 1 */
     uint64_t               bytes;      /* size of the file */
     void                  *private;    /* LMDB */
 };

@@ -128,7 +128,7 @@ headers(void)
 
     bad(magic, 1, "magic");
     bad(version, 1, "version");
-    bad(version, 4, "version");
+    bad(version, RECS_FORMAT_VERSION + 1, "version");
     bad(header_size, 4096, "size");
     bad(header_size, 8, "size");
     bad(rows[RECS_DOMAIN_ITEMS], 32, "as many items as slots");

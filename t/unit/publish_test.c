@@ -4,6 +4,7 @@
 
 #include <sys/wait.h>
 
+#include "../../builder/synth/random.h"
 #include "snap.h"
 #include "tap.h"
 
@@ -25,6 +26,41 @@ publish(const char *dir, uint32_t items, uint32_t events, uint64_t seed,
     recs_dataset_destroy(d);
 
     return rc;
+}
+
+
+/* Whoever has a history passes the filter, few others do. */
+
+static void
+users(const recs_snapshot_t *s)
+{
+    uint32_t             known, n, passed;
+    uint64_t             bits, word;
+    recs_identity_t      identity;
+    recs_format_user_t   user;
+    recs_format_seen_t   seen[RECS_USER_ENTRIES];
+
+    known = passed = 0;
+
+    for (n = 0; n < 62; n++) {
+        snap_identity(&identity, n);
+        known += recs_snapshot_user(s, identity.bytes, &user, seen)
+                 == RECS_OK;
+    }
+
+    ok(known > 50, "histories are found through the filter");
+
+    for (n = 0; n < 10000; n++) {
+        word = recs_random_mix(2 * n + 1);
+        bits = recs_random_mix(2 * n + 2);
+        memcpy(identity.bytes, &word, sizeof(word));
+        memcpy(identity.bytes + sizeof(word), &bits, sizeof(bits));
+
+        bits = recs_format_filter(identity.bytes, &word);
+        passed += (s->users[word & s->users_mask] & bits) == bits;
+    }
+
+    ok(passed < 600, "%u of 10,000 strangers pass the filter", passed);
 }
 
 
@@ -101,6 +137,8 @@ read_back(const char *dir, uint64_t id)
     n = recs_snapshot_name(s, 'B', recs_key64("Brand 3", 7));
     (void) recs_list(s, RECS_LIST_BRAND_ITEMS, n, &count);
     is_int(count, 9, "a brand has its products");
+
+    users(s);
 
     recs_snapshot_close(s);
 }
