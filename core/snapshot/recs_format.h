@@ -29,9 +29,9 @@
  *                                 (recs_format_filter())
  *
  * Columns, lists, forests and the filter are used in place, so each of their
- * values is padded to at least RECS_FORMAT_PAD bytes: LMDB then stores it on overflow
- * pages, contiguous and 16-byte aligned.  Values of the other sections may
- * have any alignment and are copied out.
+ * values is padded to at least RECS_FORMAT_PAD bytes: LMDB then stores it on
+ * overflow pages, contiguous and 16-byte aligned.  Values of the other
+ * sections may have any alignment and are copied out.
  *
  * Rows.  A column or list belongs to a domain (items, categories, ...).  Row
  * r of it is in chunk r >> shift, at r & ((1 << shift) - 1) inside; "shift"
