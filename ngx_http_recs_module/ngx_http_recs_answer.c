@@ -260,6 +260,7 @@ ngx_http_recs_answer_count(ngx_http_recs_answer_t *a)
 
     ctx->strategy = a->question.query.strategy;
     ctx->variant = a->question.variant;
+    ctx->placement = a->question.args.placement;
     ctx->result = a->result;
     ctx->count = a->list.count;
     ctx->fallback = a->list.fallback_count;

@@ -60,6 +60,9 @@ static const ngx_http_recs_arg_t  ngx_http_recs_arg_table[] = {
     { ngx_string("variant"),
       offsetof(ngx_http_recs_args_t, variant) },
 
+    { ngx_string("placement"),
+      offsetof(ngx_http_recs_args_t, placement) },
+
     { ngx_string("format"),
       offsetof(ngx_http_recs_args_t, format) },
 

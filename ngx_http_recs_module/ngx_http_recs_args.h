@@ -30,6 +30,7 @@ typedef struct {
     ngx_str_t   product_id;
     ngx_str_t   query;
     ngx_str_t   variant;
+    ngx_str_t   placement;
     ngx_str_t   format;
     ngx_str_t   fields;
     ngx_str_t   filter[RECS_ARG_MAX];

@@ -9,10 +9,19 @@
 #include "ngx_http_recs_client.h"
 #include "ngx_http_recs_snapshot.h"
 #include "ngx_http_recs_zone.h"
+#include "../core/event/recs_client.h"
+#include "../core/recs_hash.h"
+
+
+/* A device is in the low bits of the hash of its User-Agent. */
+
+#define NGX_HTTP_RECS_AGENT_BITS  ((uint64_t) 7)
 
 
 static ngx_int_t ngx_http_recs_exposure_list(ngx_http_recs_main_conf_t *rmcf,
     recs_event_t *e, const recs_snapshot_t *base, const recs_answer_t *list);
+static uint8_t ngx_http_recs_exposure_device(ngx_http_request_t *r,
+    ngx_http_recs_journal_t *journal);
 
 
 ngx_int_t
@@ -22,6 +31,12 @@ ngx_http_recs_exposure_init(ngx_http_recs_journal_t *journal,
     journal->known = ngx_pcalloc(cycle->pool,
                                  NGX_HTTP_RECS_KNOWN * sizeof(uint64_t));
     if (journal->known == NULL) {
+        return NGX_ERROR;
+    }
+
+    journal->agents = ngx_pcalloc(cycle->pool,
+                                  NGX_HTTP_RECS_AGENTS * sizeof(uint64_t));
+    if (journal->agents == NULL) {
         return NGX_ERROR;
     }
 
@@ -108,6 +123,10 @@ ngx_http_recs_journal_exposure(ngx_http_request_t *r,
     ngx_memzero(&e->session, sizeof(recs_identity_t));
     e->verified = 0;
 
+    e->device = RECS_DEVICE_UNKNOWN;
+    e->placement.len = 0;
+    e->name = recs_strategies[ctx->strategy].name;
+
     if (list->count && !ngx_http_recs_journal_known(rmcf, id)
         && ngx_http_recs_exposure_list(rmcf, e, ctx->view->base, list)
            != NGX_OK)
@@ -118,6 +137,10 @@ ngx_http_recs_journal_exposure(ngx_http_request_t *r,
 
     e->class = RECS_CLASS_EXPOSURE;
     e->key_count = 0;
+    e->device = ngx_http_recs_exposure_device(r, rmcf->journal);
+    e->placement.data = ctx->placement.data;
+    e->placement.len = ctx->placement.len;
+    e->name.len = 0;
 
     /* an asker is never who he only claims to be */
 
@@ -162,4 +185,35 @@ ngx_http_recs_exposure_list(ngx_http_recs_main_conf_t *rmcf, recs_event_t *e,
     ngx_http_recs_count(rmcf, NGX_HTTP_RECS_LISTS, 1);
 
     return NGX_OK;
+}
+
+
+/*
+ * Few visitors come once, and most have one of a few hundred browsers: what
+ * was found of a User-Agent is kept, as looking costs more than the frame.
+ */
+
+static uint8_t
+ngx_http_recs_exposure_device(ngx_http_request_t *r,
+    ngx_http_recs_journal_t *journal)
+{
+    uint64_t    hash, *slot;
+    recs_str_t  agent;
+
+    if (r->headers_in.user_agent == NULL) {
+        return RECS_DEVICE_UNKNOWN;
+    }
+
+    agent.data = r->headers_in.user_agent->value.data;
+    agent.len = r->headers_in.user_agent->value.len;
+
+    hash = recs_key64(agent.data, agent.len);
+    slot = &journal->agents[(hash >> 3) & (NGX_HTTP_RECS_AGENTS - 1)];
+
+    if ((*slot ^ hash) & ~NGX_HTTP_RECS_AGENT_BITS) {
+        *slot = (hash & ~NGX_HTTP_RECS_AGENT_BITS)
+                | recs_client_device(&agent);
+    }
+
+    return (uint8_t) (*slot & NGX_HTTP_RECS_AGENT_BITS);
 }

@@ -121,6 +121,7 @@ typedef struct {
     uint64_t                  time;      /* ns of the computation */
     ngx_uint_t                arm;       /* NGX_HTTP_RECS_ARM_* */
     ngx_str_t                 variant;   /* in r->pool */
+    ngx_str_t                 placement; /* the same */
     u_char                    id[40];    /* recommendationId */
     size_t                    id_len;
     recs_answer_item_t       *items;     /* "count" of them, in r->pool */

@@ -12,7 +12,8 @@
     ngx_http_recs_question_refuse(refusal, status_, code_, detail_,          \
                                   (u_char *) name_, sizeof(name_) - 1)
 
-#define NGX_HTTP_RECS_VARIANT_MAX  64
+#define NGX_HTTP_RECS_VARIANT_MAX    64
+#define NGX_HTTP_RECS_PLACEMENT_MAX  64
 
 
 static ngx_int_t ngx_http_recs_question_strategy(ngx_http_recs_question_t *q,
@@ -504,6 +505,15 @@ ngx_http_recs_question_lists(ngx_http_recs_question_t *q,
                                     "session-invalid",
                                     "The session id is too long.",
                                     "sessionId");
+    }
+
+    /* it is told of the answer, and changes nothing about it */
+
+    if (args->placement.len > NGX_HTTP_RECS_PLACEMENT_MAX) {
+        return ngx_http_recs_refuse(refusal, NGX_HTTP_BAD_REQUEST,
+                                    "placement-invalid",
+                                    "The placement is too long.",
+                                    "placement");
     }
 
     return NGX_OK;

@@ -16,6 +16,7 @@
 #define NGX_HTTP_RECS_WRITERS      2
 #define NGX_HTTP_RECS_SYNC_MAX     16
 #define NGX_HTTP_RECS_KNOWN        32768       /* a power of two */
+#define NGX_HTTP_RECS_AGENTS       1024        /* a power of two */
 
 
 typedef enum {
@@ -73,6 +74,7 @@ struct ngx_http_recs_journal_s {
     ngx_queue_t                syncing;      /* for the one under way */
 
     uint64_t                  *known;
+    uint64_t                  *agents;       /* hashes of User-Agents */
     recs_event_t              *event;        /* of exposures */
     u_char                    *payload;
 };

@@ -113,6 +113,75 @@ $t->get("$list?limit=x");
 $t->get('/quiet/trending');
 is(scalar frames(), $before, 'HEAD, errors and recs_exposures off: nothing');
 
+# what sort of list it is, on what, and where on the page
+
+my %agent = (
+    desktop => [1, 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101'
+                   . ' Firefox/128.0'],
+    mobile => [2, 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X)'
+                  . ' AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1'],
+    tablet => [3, 'Mozilla/5.0 (iPad; CPU OS 16_1 like Mac OS X)'],
+    tv => [4, 'Mozilla/5.0 (SMART-TV; Linux; Tizen 6.0) TV Safari/538.1'],
+    bot => [5, 'Mozilla/5.0 (compatible; Googlebot/2.1)'],
+    nothing => [0, 'x'],
+);
+
+for my $name (sort keys %agent) {
+    my ($device, $agent) = @{$agent{$name}};
+
+    for my $again ('', ', again') {
+        $t->get($list, headers => { 'User-Agent' => $agent });
+        is((frames())[-1]{device}, $device, "served to a $name$again");
+    }
+}
+
+$t->get($list);
+@e = frames();
+is($e[-1]{device}, 0, 'served to nobody knows what');
+is($e[-1]{placement}, undef, 'and nobody knows where');
+is_deeply([grep { defined } map { $_->{name} } of_class(3, @e)], [],
+          'an exposure has no name');
+is_deeply([grep { $_->{device} || $_->{placement} } of_class(2, @e)], [],
+          'a list is not of a device or place');
+is($e[0]{name}, 'TRENDING', 'a list has the name of its type');
+is((of_class(2, @e))[-1]{name}, 'RECENTLY_VIEWED', 'each its own');
+
+$before = of_class(2, frames());
+$r = $t->get("$list?placement=home%2Dhero");
+is($r->{json}{recommendationId}, $id, 'a placement makes no other question');
+is($r->{headers}{etag}, "\"$id\"", 'nor another tag');
+@e = frames();
+is($e[-1]{placement}, 'home-hero', 'it is told of the exposure');
+is(scalar of_class(2, @e), $before, 'the list is known');
+
+$t->get("$list?placement=" . 'x' x 64);
+is((frames())[-1]{placement}, 'x' x 64, 'a long one');
+$r = $t->get("$list?placement=" . 'x' x 65);
+is($r->{status}, 400, 'a longer one');
+is($r->{json}{code}, 'placement-invalid', 'is said so');
+is($r->{json}{parameter}, 'placement', 'and what it is');
+
+$t->get("$list?placement=a", headers => { 'If-None-Match' => "\"$id\"" });
+is((frames())[-1]{placement}, 'a', 'of what was not modified, too');
+
+$t->get('/recommendations/home?placement=front&sessionId=s1');
+@e = frames();
+is((of_class(2, @e))[-1]{name}, 'HOME', 'a home page');
+is($e[-1]{placement}, 'front', 'has a place, too');
+
+$before = @e;
+$r = $t->post('/recommendations/batch', [
+    { type => 'TRENDING', placement => 'one' }, { type => 'BESTSELLERS' },
+    { type => 'TRENDING', placement => 'x' x 65 } ],
+    headers => { 'User-Agent' => $agent{mobile}[1] });
+is_deeply([map { $_->{status} } @{$r->{json}{responses}}], [200, 200, 400],
+          'a batch');
+@e = frames();
+@e = of_class(3, @e[$before .. $#e]);
+is_deeply([map { $_->{placement} } @e], ['one', undef],
+          'has the placement of each');
+is_deeply([map { $_->{device} } @e], [2, 2], 'and one device');
+
 # no names
 
 $t->get($list, headers => { 'X-Session-ID' => 's1', 'Sec-GPC' => '1' });

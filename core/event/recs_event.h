@@ -29,8 +29,10 @@ typedef struct {
 
 typedef enum {
     RECS_CLASS_ACTIVITY = 1,     /* a visitor's activity, a click */
-    RECS_CLASS_LIST,             /* the items behind a recommendationId */
-    RECS_CLASS_EXPOSURE,         /* an answer was served: id, session, time */
+    RECS_CLASS_LIST,             /* the items behind a recommendationId; the
+                                    name of their strategy */
+    RECS_CLASS_EXPOSURE,         /* an answer was served: id, session, time,
+                                    device, placement */
     RECS_CLASS_PRODUCT,          /* a catalogue row, "document" is its JSON */
     RECS_CLASS_USER,             /* a row of the shop's users, the same */
     RECS_CLASS_ERASE             /* forget "user", or "session"; message_id
@@ -115,7 +117,7 @@ typedef struct {
     recs_str_t          referrer;
     recs_str_t          browser;
     recs_str_t          address;         /* truncated before it is stored */
-    recs_str_t          name;            /* of a CUSTOM event */
+    recs_str_t          name;            /* of a CUSTOM event, of a LIST */
     recs_str_t          metadata;        /* JSON text */
     recs_str_t          document;        /* of PRODUCT and USER: JSON text */
     int64_t             value;           /* micro, RECS_NO_MONEY */

@@ -18,7 +18,9 @@
 #define RECS_WIRE_ITEMS    23    /* [[product, price, quantity, position,
                                     variant], ...] */
 #define RECS_WIRE_KEYS     24    /* u64, little-endian, in one bin */
-#define RECS_WIRE_RECOMMENDATION  2    /* its row of recs_event_fields[] */
+#define RECS_WIRE_RECOMMENDATION  2    /* rows of recs_event_fields[] */
+#define RECS_WIRE_PLACEMENT       3
+#define RECS_WIRE_NAME            15
 #define RECS_WIRE_LINE     5     /* members of an item */
 
 
@@ -26,6 +28,8 @@ static void recs_wire_pack_head(recs_out_t *out, const recs_event_t *e);
 static unsigned recs_wire_pack_fields(recs_out_t *out,
     const recs_event_t *e);
 static int recs_wire_shown(const recs_event_t *e);
+static unsigned recs_wire_pack_named(recs_out_t *out, unsigned key,
+    const recs_str_t *s);
 static void recs_wire_pack_field(recs_out_t *out,
     const recs_event_field_t *f, const recs_event_t *e);
 static void recs_wire_pack_items(recs_out_t *out, const recs_event_t *e);
@@ -199,9 +203,10 @@ recs_wire_pack_fields(recs_out_t *out, const recs_event_t *e)
     n = 0;
 
     if (recs_wire_shown(e)) {
-        recs_pack_uint(out, RECS_WIRE_RECOMMENDATION);
-        recs_wire_pack_str(out, &e->recommendation);
-        n++;
+        n += recs_wire_pack_named(out, RECS_WIRE_RECOMMENDATION,
+                                  &e->recommendation);
+        n += recs_wire_pack_named(out, RECS_WIRE_PLACEMENT, &e->placement);
+        n += recs_wire_pack_named(out, RECS_WIRE_NAME, &e->name);
 
     } else {
         for (f = recs_event_fields; f->name; f++) {
@@ -229,7 +234,7 @@ recs_wire_pack_fields(recs_out_t *out, const recs_event_t *e)
 
 
 /*
- * What was shown has no field but its id: it is packed for each answer, and
+ * What was shown has no fields but these: it is packed for each answer, and
  * a look at all fields would cost more than the packing.
  */
 
@@ -237,6 +242,20 @@ static int
 recs_wire_shown(const recs_event_t *e)
 {
     return e->class == RECS_CLASS_LIST || e->class == RECS_CLASS_EXPOSURE;
+}
+
+
+static unsigned
+recs_wire_pack_named(recs_out_t *out, unsigned key, const recs_str_t *s)
+{
+    if (s->len == 0) {
+        return 0;
+    }
+
+    recs_pack_uint(out, key);
+    recs_wire_pack_str(out, s);
+
+    return 1;
 }
 
 

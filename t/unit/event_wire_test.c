@@ -171,7 +171,7 @@ same(const recs_event_t *a, const recs_event_t *b)
 }
 
 
-/* Of what was shown only the id, the keys and the head are kept. */
+/* Of what was shown only id, placement, name, keys and head are kept. */
 
 static void
 test_shown(void)
@@ -182,18 +182,29 @@ test_shown(void)
     fill(&e);
     e.class = RECS_CLASS_LIST;
     e.recommendation = (recs_str_t) recs_string("0123456789abcdef");
+    e.placement = (recs_str_t) recs_string("home-hero");
+    e.name = (recs_str_t) recs_string("SIMILAR_PRODUCTS");
 
     n = recs_event_encode(&e, buf, sizeof(buf));
     is_int(recs_event_decode(&d, buf, n, &err), RECS_OK, "a list");
+    is_int(recs_event_check(&d, &err), RECS_OK, "that is good");
 
     is_str(d.recommendation.data, d.recommendation.len, "0123456789abcdef",
            "has its id");
+    is_str(d.placement.data, d.placement.len, "home-hero", "its place");
+    is_str(d.name.data, d.name.len, "SIMILAR_PRODUCTS", "its name");
+    is_int(d.device, e.device, "its device");
     is_int(d.key_count, e.key_count, "its keys");
     ok(memcmp(&d.session, &e.session, 16) == 0, "its session");
     /* the number is that of the table, or it would be another field */
 
     is_int(d.message_id.len + d.page_url.len + d.query.len, 0,
            "and no other field");
+
+    e.placement.len = e.name.len = 0;
+    n = recs_event_encode(&e, again, sizeof(again));
+    is_int(recs_event_decode(&d, again, n, &err), RECS_OK, "without them");
+    is_int(d.placement.len + d.name.len, 0, "they are not there");
 }
 
 

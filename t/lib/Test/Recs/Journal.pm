@@ -14,9 +14,10 @@ use warnings;
 my @members = qw(version class shop epoch sequence type received_ms time_ms
                  sent_ms user anonymous session consent region device variant
                  view verified fields);
-my %fields = (1 => 'messageId', 2 => 'recommendationId', 5 => 'query',
-              8 => 'orderId', 11 => 'pageUrl', 12 => 'referrer',
-              13 => 'browser', 14 => 'address', 16 => 'metadata',
+my %fields = (1 => 'messageId', 2 => 'recommendationId', 3 => 'placement',
+              5 => 'query', 8 => 'orderId', 11 => 'pageUrl',
+              12 => 'referrer', 13 => 'browser', 14 => 'address',
+              15 => 'name', 16 => 'metadata',
               17 => 'document',
               23 => 'items', 24 => 'keys');
 
