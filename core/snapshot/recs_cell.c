@@ -1,0 +1,83 @@
+/*
+ * Copyright (C) recs authors
+ */
+
+#include <math.h>
+#include <string.h>
+
+#include "recs_cell.h"
+
+
+/* The 0.975 quantile of the normal distribution, for 95 %. */
+
+#define RECS_CELL_Z  1.959963984540054
+
+
+#define recs_cell_by(member)                                                 \
+    if (one->member != other->member) {                                      \
+        return (one->member < other->member) ? -1 : 1;                       \
+    }
+
+
+int
+recs_cell_compare(const recs_cell_t *one, const recs_cell_t *other)
+{
+    recs_cell_by(hour)
+    recs_cell_by(strategy)
+    recs_cell_by(device)
+    recs_cell_by(position)
+    recs_cell_by(snapshot)
+    recs_cell_by(placement)
+    recs_cell_by(variant)
+    recs_cell_by(region)
+    recs_cell_by(segment)
+
+    return 0;
+}
+
+
+void
+recs_cell_add(recs_cell_t *to, const recs_cell_t *from)
+{
+    to->served += from->served;
+    to->seen += from->seen;
+    to->clicks += from->clicks;
+    to->dismissed += from->dismissed;
+
+    to->carts += from->carts;
+    to->orders += from->orders;
+    to->units += from->units;
+    to->revenue += from->revenue;
+    to->margin += from->margin;
+    to->refunds += from->refunds;
+
+    to->view_orders += from->view_orders;
+    to->view_revenue += from->view_revenue;
+}
+
+
+int
+recs_cell_wilson(uint64_t hits, uint64_t n, double *low, double *high)
+{
+    double  centre, half, p, z2;
+
+    if (n == 0) {
+        return RECS_ERROR;
+    }
+
+    hits = recs_min(hits, n);
+    p = (double) hits / (double) n;
+    z2 = RECS_CELL_Z * RECS_CELL_Z / (double) n;
+
+    centre = (p + z2 / 2) / (1 + z2);
+    half = RECS_CELL_Z * sqrt(p * (1 - p) / (double) n
+                              + z2 / (4 * (double) n))
+           / (1 + z2);
+
+    /* at the ends rounding must not leave the range */
+
+    *low = hits ? recs_max(centre - half, 0) : 0;
+    *high = (hits < n) ? recs_min(centre + half, 1) : 1;
+
+    return RECS_OK;
+}
