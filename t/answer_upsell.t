@@ -74,13 +74,8 @@ push @catalog, { productId => 'knife', title => 'A knife', currency => 'EUR',
                  cost => 20, rating => 4.5, ratingCount => 200 };
 
 my $dir = $t->dir;
-my @id = map {
-    $t->build_snapshot(events => \@rows, catalog => \@catalog,
-                       dir => $_ == 1 ? 'base' : "of-$_",
-                       args => ['--key', "$dir/key", '--threads', $_])
-} 1, 3;
-
-is($id[0], $id[1], 'the same snapshot from any number of threads');
+$t->build_by_threads(events => \@rows, catalog => \@catalog,
+                     args => ['--key', "$dir/key"]);
 
 $t->write_file('plain.conf', "margin_power = 0\n");
 $t->build_snapshot(events => \@rows, catalog => \@catalog, dir => 'plain',

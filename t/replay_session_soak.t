@@ -73,26 +73,8 @@ is($rc, 0, 'eval') or diag $out;
 
 my $eval = decode_json($out);
 
-$t->run($t->conf(main => 'worker_processes 2;', http => "
-    recs_zone recs:32m;
-    recs_snapshot $dir/base/current;
-    recs_key $dir/base/key;
-    recs_journal $dir/journal max=256m segment=1m;
-    recs_exposures off;
-    keepalive_requests 1000000;
-", server => '
-    location /recommendations { recs; }
-    location /analytics { recs_events; }
-    location /status { recs_status; }
-'));
-
-my %got = Test::Recs::Replay->new($t)->run(\@sessions, 20);
-
-is($got{cases}, $eval->{cases}, "cases: $got{cases}");
-is(sprintf('%.7g', $got{mrr}), sprintf('%.7g', $eval->{metrics}{mrr}{value}),
-   sprintf 'MRR@20 is that of eval: %.7g', $got{mrr});
-is(sprintf('%.7g', $got{hr}), sprintf('%.7g', $eval->{metrics}{hr}{value}),
-   sprintf 'HR@20 is that of eval: %.7g', $got{hr});
+my %got = Test::Recs::Replay::compare($t, \@sessions, $eval,
+                                       'recs_zone recs:32m;');
 
 Test::Recs::Soak::figure('MRR@20', sprintf '%.4f', $got{mrr});
 Test::Recs::Soak::figure('HR@20', sprintf '%.4f', $got{hr});

@@ -425,6 +425,21 @@ sub build_snapshot {
     return $t->snapshot_id($o{dir});
 }
 
+# The same from one thread and from three, which must be the same snapshot.
+
+sub build_by_threads {
+    my ($t, %o) = @_;
+    my @id = map {
+        $t->build_snapshot(%o, dir => $_ == 1 ? 'base' : "of-$_",
+                           args => [ @{$o{args} // []}, '--threads', $_ ])
+    } 1, 3;
+
+    Test::More::is($id[0], $id[1],
+                   'the same snapshot from any number of threads');
+
+    return $id[0];
+}
+
 sub snapshot_id {
     my ($t, $dir) = @_;
     my $link = readlink("$t->{dir}/" . ($dir // 'base') . '/current') // '';

@@ -6,13 +6,16 @@ package Test::Recs::Replay;
 # compared with the next click: on connections to two workers, so that no
 # answer comes from the worker that took the event.
 #
+#     my %got = Test::Recs::Replay::compare($t, \@sessions, $eval);
+#                                            # mrr, hr, cases: those of eval
 #     my $r = Test::Recs::Replay->new($t);
-#     my %got = $r->run(\@sessions, 20);      # mrr, hr, cases
+#     %got = $r->run(\@sessions, 20);
 
 use strict;
 use warnings;
 
 use Errno;
+use Test::More;
 
 sub new {
     my ($class, $t) = @_;
@@ -90,6 +93,38 @@ sub list {
     }
 
     return @items;
+}
+
+# The snapshot that eval has kept in "base" served by two workers: what is
+# served is what it measured, to the last digit.
+
+sub compare {
+    my ($t, $sessions, $eval, $http) = @_;
+    my $dir = $t->dir;
+
+    $t->run($t->conf(main => 'worker_processes 2;', http => ($http // '') . "
+        recs_snapshot $dir/base/current;
+        recs_key $dir/base/key;
+        recs_journal $dir/journal max=256m segment=1m;
+        recs_exposures off;
+        keepalive_requests 1000000;
+    ", server => '
+        location /recommendations { recs; }
+        location /analytics { recs_events; }
+        location /status { recs_status; }
+    '));
+
+    my %got = __PACKAGE__->new($t)->run($sessions, 20);
+
+    is($got{cases}, $eval->{cases}, "cases: $got{cases}");
+
+    for my $metric (qw(mrr hr)) {
+        my $value = sprintf '%.7g', $got{$metric};
+        is($value, sprintf('%.7g', $eval->{metrics}{$metric}{value}),
+           "\U$metric\E\@20 is that of eval: $value");
+    }
+
+    return %got;
 }
 
 sub run {
