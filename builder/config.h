@@ -40,6 +40,7 @@ typedef struct {
     const char  *hot;                      /* DIR of hot layers (run) */
     const char  *hot_updates[RECS_PATHS_MAX];  /* rows of products */
     const char  *hot_signals;              /* FILE of votes from elsewhere */
+    const char  *metrics;                  /* FILE for Prometheus (run) */
     const char  *shop;                     /* "" is the nameless shop */
 
     /* when */

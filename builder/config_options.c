@@ -105,6 +105,8 @@ const recs_config_option_t  recs_config_options[] = {
                     "files or directories of changes of products"),
     recs_option_row(hot_signals, STRING, NULL, 1, 4096,
                     "file of votes from elsewhere"),
+    recs_option_row(metrics, STRING, NULL, 1, 4096,
+                    "file of metrics for Prometheus"),
     recs_option_row(shop, STRING, "", 0, RECS_SHOP_MAX,
                     "name of the shop, \"\" where there is one only"),
 

@@ -27,11 +27,12 @@ typedef struct {
     unsigned         journald;
     unsigned         drawn;      /* a progress bar is on the screen */
     double           last;       /* when progress was last told, seconds */
+    uint64_t         counts[RECS_MSG_DEBUG + 1];
 } recs_message_state_t;
 
 
 static recs_message_state_t  recs_message_state = {
-    PTHREAD_MUTEX_INITIALIZER, RECS_MSG_DEBUG, 0, 0, 0, 0, 0
+    PTHREAD_MUTEX_INITIALIZER, RECS_MSG_DEBUG, 0, 0, 0, 0, 0, { 0 }
 };
 
 static const char *const  recs_message_levels[] = {
@@ -201,6 +202,7 @@ recs_message(recs_message_e level, const char *stage, const char *fmt, ...)
     va_end(args);
 
     s = recs_message_lock();
+    s->counts[level & 7]++;
 
     if (level < s->quiet_from) {
 
@@ -217,6 +219,21 @@ recs_message(recs_message_e level, const char *stage, const char *fmt, ...)
     }
 
     pthread_mutex_unlock(&s->lock);
+}
+
+
+uint64_t
+recs_message_count(recs_message_e level)
+{
+    uint64_t               n;
+    recs_message_state_t  *s;
+
+    s = recs_message_lock();
+    n = s->counts[level & 7];
+
+    pthread_mutex_unlock(&s->lock);
+
+    return n;
 }
 
 

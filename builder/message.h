@@ -35,6 +35,10 @@ void recs_message_init(recs_message_e quiet_from);
 void recs_message(recs_message_e level, const char *stage, const char *fmt,
     ...) __attribute__((format(printf, 3, 4)));
 
+/* How many of a level there were, printed or not. */
+
+uint64_t recs_message_count(recs_message_e level);
+
 /*
  * Progress of a stage: done of total (0: unknown), at most ten times a
  * second on a terminal, every ten seconds otherwise.  recs_progress_end()

@@ -61,6 +61,7 @@ recs_cmd_run(int argc, char **argv)
     run = recs_calloc(1, sizeof(recs_run_t));
     run->lock = -1;
     run->hot_lock = -1;
+    run->begun_ms = recs_run_clock();
 
     recs_options_parse(&run->options, RECS_OPTIONS_FILE, &argp, run, argc,
                        argv);
@@ -88,6 +89,7 @@ recs_cmd_run(int argc, char **argv)
 
     recs_notify("STOPPING=1");
     recs_run_kill(run);
+    recs_run_facts_write(run, 1);
     recs_run_close(run);
 
     return status;
@@ -240,7 +242,7 @@ recs_run_loop(recs_run_t *run)
                          e.text);
         }
 
-        recs_run_tell(run, 0);
+        recs_run_tell(run, child && reaped == RECS_OK);
 
         if (rc == RECS_OK) {
             continue;
@@ -415,6 +417,7 @@ recs_run_reload(recs_run_t *run)
 
         recs_message(RECS_MSG_NOTICE, "run", "configuration read again\t"
                      "schedule=\"%s\"", c->schedule);
+        run->told_ms = 0;
     }
 
     recs_notify("READY=1");
@@ -443,6 +446,7 @@ recs_run_apply(recs_run_t *run, recs_config_t *c, recs_error_t *e)
         return RECS_ERROR;
     }
 
+    recs_feed_follow(feed, run->feed);
     recs_feed_close(run->feed);
     free(run->feed);
     run->feed = feed;
@@ -489,4 +493,6 @@ recs_run_tell(recs_run_t *run, unsigned now)
                 run->child ? "building, again" : "next build",
                 recs_max(run->next_ms - ms, 0) / 1000,
                 run->feed->stats.gaps, run->feed->stats.lost, hot);
+
+    recs_run_facts_write(run, 0);
 }

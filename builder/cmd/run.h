@@ -34,6 +34,9 @@ typedef struct {
     int64_t           next_ms;       /* the next one */
     int               status;        /* of the last build */
     uint64_t          builds;
+    uint64_t          build_failures;
+    int64_t           built_from_ms; /* the last one that has ended */
+    int64_t           built_ms;
 
     recs_hot_state_t *hot;           /* NULL: no hot layer */
     int               hot_lock;
@@ -43,7 +46,10 @@ typedef struct {
     unsigned          hot_failing;   /* said so */
 
     uint64_t          stamp;         /* of the files that were read last */
+    int64_t           begun_ms;      /* the program, by the wall */
+    recs_reasons_t    reasons;       /* of lines that were quarantined */
     int64_t           told_ms;       /* last status */
+    unsigned          untold;        /* it could not be written: said so */
     unsigned          failing;       /* reading: said so */
 } recs_run_t;
 
@@ -108,6 +114,14 @@ void recs_run_hot_reload(recs_run_t *run, const recs_config_t *c);
  */
 
 int64_t recs_run_hot(recs_run_t *run, unsigned built);
+
+
+/*
+ * What is known now, into "metrics" and for "recs-builder status"
+ * (run_facts.c).
+ */
+
+void recs_run_facts_write(recs_run_t *run, unsigned stopped);
 
 
 /* Builds (run_build.c). */

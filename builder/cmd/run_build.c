@@ -218,12 +218,16 @@ recs_run_reap(recs_run_t *run)
     recs_run_signals_child(0);
     run->child = 0;
     run->builds++;
+    run->built_from_ms = run->started_ms;
+    run->built_ms = recs_run_clock();
     run->status = (pid > 0 && WIFEXITED(status)) ? WEXITSTATUS(status)
                                                  : RECS_EXIT_FAILED;
 
     if (run->status == RECS_EXIT_OK) {
         return RECS_OK;
     }
+
+    run->build_failures++;
 
     if (pid > 0 && WIFSIGNALED(status)) {
         snprintf(text, sizeof(text), "was ended by signal %d",

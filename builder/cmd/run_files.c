@@ -163,6 +163,7 @@ recs_run_import(recs_run_t *run, unsigned updates, recs_error_t *e)
     source.file_time = 1;
     source.received_ms = recs_run_clock();
     source.updates = updates;
+    source.reasons = &run->reasons;
 
     recs_log_import(run->log);
 

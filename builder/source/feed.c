@@ -26,7 +26,8 @@ static int recs_feed_gap(void *ctx, uint64_t epoch, uint64_t committed,
 static recs_feed_gap_t *recs_feed_gap_find(recs_feed_t *feed, uint64_t epoch,
     uint64_t from, uint64_t to);
 static void recs_feed_filled(recs_feed_t *feed);
-static int64_t recs_feed_clock(void);
+static void recs_feed_caught(recs_feed_t *feed, unsigned all);
+static int64_t recs_feed_clock(clockid_t clock);
 
 
 int
@@ -83,7 +84,7 @@ recs_feed_poll(recs_feed_t *feed, recs_error_t *e)
 
     journal = RECS_AGAIN;
     redis = RECS_AGAIN;
-    feed->now_ms = recs_feed_clock();
+    feed->now_ms = recs_feed_clock(CLOCK_MONOTONIC);
 
     if (feed->journal) {
         journal = recs_journal_poll(feed->journal, e);
@@ -105,7 +106,63 @@ recs_feed_poll(recs_feed_t *feed, recs_error_t *e)
         return RECS_ERROR;
     }
 
-    return (journal == RECS_OK || redis == RECS_OK) ? RECS_OK : RECS_AGAIN;
+    if (journal == RECS_OK || redis == RECS_OK) {
+        recs_feed_caught(feed, 0);
+        return RECS_OK;
+    }
+
+    recs_feed_caught(feed, !recs_feed_waits(feed));
+
+    return RECS_AGAIN;
+}
+
+
+/*
+ * Up to where workers have been heard: up to now, where all sources have
+ * nothing more; else up to the newest event that has come.
+ */
+
+static void
+recs_feed_caught(recs_feed_t *feed, unsigned all)
+{
+    int64_t             now, caught;
+    recs_feed_stats_t  *s;
+
+    s = &feed->stats;
+    now = recs_feed_clock(CLOCK_REALTIME);
+    caught = all ? now : recs_min(s->newest_ms, now);
+
+    /* a clock that was set back must not hide that nothing comes */
+
+    s->caught_ms = recs_max(recs_min(s->caught_ms, now), caught);
+}
+
+
+void
+recs_feed_follow(recs_feed_t *feed, recs_feed_t *before)
+{
+    feed->stats = before->stats;
+    feed->gaps = before->gaps;
+    feed->gap_count = before->gap_count;
+    feed->gaps_cap = before->gaps_cap;
+
+    before->gaps = NULL;
+    before->gap_count = 0;
+    before->gaps_cap = 0;
+}
+
+
+uint64_t
+recs_feed_waiting(const recs_feed_t *feed)
+{
+    size_t    i;
+    uint64_t  n;
+
+    for (i = 0, n = 0; i < feed->gap_count; i++) {
+        n += feed->gaps[i].here && !feed->gaps[i].lost;
+    }
+
+    return n;
 }
 
 
@@ -148,6 +205,9 @@ recs_feed_frame(recs_feed_t *feed, const recs_str_t *payload, uint64_t epoch,
     if (rc == RECS_ERROR) {
         return RECS_ERROR;
     }
+
+    feed->stats.newest_ms = recs_max(feed->stats.newest_ms,
+                                     event->received_ms);
 
     if (rc == RECS_OK) {
         feed->stats.events++;
@@ -223,7 +283,13 @@ recs_feed_gaps(recs_feed_t *feed, recs_error_t *e)
         return RECS_ERROR;
     }
 
-    feed->stats.lost += recs_log_stats(feed->log)->lost - lost;
+    lost = recs_log_stats(feed->log)->lost - lost;
+
+    if (lost) {
+        feed->stats.lost += lost;
+        feed->stats.lost_ms = recs_feed_clock(CLOCK_REALTIME);
+    }
+
     recs_feed_filled(feed);
 
     return RECS_OK;
@@ -325,11 +391,11 @@ recs_feed_filled(recs_feed_t *feed)
 
 
 static int64_t
-recs_feed_clock(void)
+recs_feed_clock(clockid_t clock)
 {
     struct timespec  ts;
 
-    clock_gettime(CLOCK_MONOTONIC, &ts);
+    clock_gettime(clock, &ts);
 
     return (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }

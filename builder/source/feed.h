@@ -25,6 +25,9 @@ typedef struct {
     uint64_t  damaged;           /* frames, entries and segments */
     uint64_t  gaps;              /* alarms */
     uint64_t  lost;              /* sequences given up */
+    int64_t   newest_ms;         /* received of the newest event, 0: none */
+    int64_t   caught_ms;         /* all that was received before is read */
+    int64_t   lost_ms;           /* when something was last given up */
 } recs_feed_stats_t;
 
 
@@ -54,6 +57,15 @@ struct recs_feed_s {
 };
 
 
+/* What is known of Redis. */
+
+typedef struct {
+    unsigned     connected;
+    uint64_t     entries;            /* of the stream, at the last look */
+    const char  *id;                 /* of the last entry that was read */
+} recs_redis_state_t;
+
+
 /* Opens config->journal and config->redis, as far as they are given. */
 
 int recs_feed_open(recs_feed_t *feed, recs_log_t *log,
@@ -67,6 +79,14 @@ void recs_feed_close(recs_feed_t *feed);
  */
 
 int recs_feed_poll(recs_feed_t *feed, recs_error_t *e);
+
+/* Goes on with the figures and gaps of the feed whose place it takes. */
+
+void recs_feed_follow(recs_feed_t *feed, recs_feed_t *before);
+
+/* Gaps that are waited for. */
+
+uint64_t recs_feed_waiting(const recs_feed_t *feed);
 
 /* Whether Redis is configured and has not been reached yet. */
 
@@ -101,6 +121,7 @@ recs_redis_t *recs_redis_open(recs_feed_t *feed, const recs_config_t *config,
     recs_error_t *e);
 int recs_redis_poll(recs_redis_t *r, recs_error_t *e);
 int recs_redis_connected(const recs_redis_t *r);
+void recs_redis_state(const recs_redis_t *r, recs_redis_state_t *state);
 void recs_redis_close(recs_redis_t *r);
 
 

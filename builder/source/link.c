@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "../../core/recs_types.h"
 #include "link.h"
@@ -134,4 +135,22 @@ recs_link_say(recs_link_t *link, recs_message_e level, const char *fmt, ...)
     strcpy(link->said, text);
     recs_message(level, "redis", "%s, stream %s: %s", link->target,
                  link->stream, text);
+}
+
+
+int
+recs_link_older(const char *one, const char *two)
+{
+    char                *a, *b;
+    unsigned long long   ms, than;
+
+    ms = strtoull(one, &a, 10);
+    than = strtoull(two, &b, 10);
+
+    if (ms != than) {
+        return ms < than;
+    }
+
+    return strtoull(*a ? a + 1 : a, NULL, 10)
+           < strtoull(*b ? b + 1 : b, NULL, 10);
 }

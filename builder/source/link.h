@@ -50,5 +50,9 @@ void recs_link_refused(recs_link_t *link, const char *error);
 void recs_link_readonly(recs_link_t *link, const char *error);
 void recs_link_written(recs_link_t *link);
 
+/* Whether the id of an entry, "ms-n", is before another one. */
+
+int recs_link_older(const char *one, const char *two);
+
 
 #endif /* _RECS_BUILDER_LINK_H_INCLUDED_ */

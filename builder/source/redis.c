@@ -47,6 +47,7 @@ struct recs_redis_s {
     char                id[RECS_REDIS_ID];   /* of the last entry */
     char                trimmed[RECS_REDIS_ID];
     unsigned            bad;
+    uint64_t            entries;             /* of the stream */
 };
 
 
@@ -62,7 +63,8 @@ static redisContext *recs_redis_dial(recs_redis_t *r);
 static int recs_redis_auth(recs_redis_t *r);
 static int recs_redis_select(recs_redis_t *r);
 static int recs_redis_check(recs_redis_t *r);
-static int recs_redis_older(const char *one, const char *two);
+static void recs_redis_info(recs_redis_t *r, const redisReply *reply,
+    const char **last);
 static int recs_redis_read(recs_redis_t *r, redisReply **reply);
 static int recs_redis_take(recs_redis_t *r, const redisReply *reply,
     char *id, recs_error_t *e);
@@ -132,6 +134,15 @@ int
 recs_redis_connected(const recs_redis_t *r)
 {
     return r->c != NULL;
+}
+
+
+void
+recs_redis_state(const recs_redis_t *r, recs_redis_state_t *state)
+{
+    state->connected = (r->c != NULL);
+    state->entries = r->entries;
+    state->id = r->id;
 }
 
 
@@ -372,7 +383,6 @@ recs_redis_select(recs_redis_t *r)
 static int
 recs_redis_check(recs_redis_t *r)
 {
-    size_t       i;
     const char  *last, *argv[3];
     redisReply  *reply;
 
@@ -382,15 +392,10 @@ recs_redis_check(recs_redis_t *r)
 
     reply = redisCommandArgv(r->c, 3, argv, NULL);
     last = "0-0";
+    r->entries = 0;
 
     if (reply && reply->type == REDIS_REPLY_ARRAY) {
-        for (i = 0; i + 1 < reply->elements; i += 2) {
-            if (reply->element[i]->str && reply->element[i + 1]->str
-                && strcmp(reply->element[i]->str, "last-generated-id") == 0)
-            {
-                last = reply->element[i + 1]->str;
-            }
-        }
+        recs_redis_info(r, reply, &last);
 
     } else if (reply == NULL || reply->type != REDIS_REPLY_ERROR
                || strcmp(reply->str, "ERR no such key") != 0)
@@ -400,7 +405,7 @@ recs_redis_check(recs_redis_t *r)
         return RECS_ERROR;
     }
 
-    if (recs_redis_older(last, r->id)) {
+    if (recs_link_older(last, r->id)) {
         recs_message(RECS_MSG_NOTICE, "redis", "%s: stream %s ends at %s, but "
                      "was read up to %s: it is read from its beginning, what "
                      "is known is dropped", r->link.target, r->link.stream,
@@ -417,21 +422,29 @@ recs_redis_check(recs_redis_t *r)
 }
 
 
-static int
-recs_redis_older(const char *one, const char *two)
+static void
+recs_redis_info(recs_redis_t *r, const redisReply *reply, const char **last)
 {
-    char                *a, *b;
-    unsigned long long   ms, than;
+    size_t             i;
+    const redisReply  *name, *value;
 
-    ms = strtoull(one, &a, 10);
-    than = strtoull(two, &b, 10);
+    for (i = 0; i + 1 < reply->elements; i += 2) {
+        name = reply->element[i];
+        value = reply->element[i + 1];
 
-    if (ms != than) {
-        return ms < than;
+        if (name->str == NULL) {
+            continue;
+        }
+
+        if (value->str && strcmp(name->str, "last-generated-id") == 0) {
+            *last = value->str;
+
+        } else if (value->type == REDIS_REPLY_INTEGER
+                   && strcmp(name->str, "length") == 0)
+        {
+            r->entries = (uint64_t) value->integer;
+        }
     }
-
-    return strtoull(*a ? a + 1 : a, NULL, 10)
-           < strtoull(*b ? b + 1 : b, NULL, 10);
 }
 
 

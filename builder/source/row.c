@@ -52,6 +52,7 @@ recs_row_bad(recs_source_t *source, const recs_row_t *row, const char *field,
 
     source->stats.bad += row->lines;
 
+    recs_reasons_add(source->reasons, reason, row->lines);
     recs_quarantine_put(p->quarantine, recs_input_path(row->in), row->line,
                         reason, &row->text);
 

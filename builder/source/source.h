@@ -11,6 +11,7 @@
 #include "../../core/event/recs_event.h"
 #include "../../core/event/recs_identity.h"
 #include "../message.h"
+#include "reasons.h"
 
 
 /*
@@ -54,6 +55,7 @@ typedef struct {
     unsigned              updates;     /* rows of products are news of their
                                           own beside those of a catalogue */
     unsigned              threads;     /* that parse, 0 and 1: one */
+    recs_reasons_t       *reasons;     /* of bad lines, or NULL */
     recs_source_stats_t   stats;
     void                 *private;     /* of source.c */
 } recs_source_t;
