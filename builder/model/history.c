@@ -427,6 +427,21 @@ recs_history_spent(const recs_history_t *c, const uint32_t *rows, uint64_t n)
 }
 
 
+/* The last one that an event says, RECS_NONE where none does. */
+
+static uint32_t
+recs_history_region(const recs_dataset_t *d, const uint32_t *rows, uint64_t n)
+{
+    while (d->region && n--) {
+        if (d->region[rows[n]]) {
+            return d->region[rows[n]] - 1;
+        }
+    }
+
+    return RECS_NONE;
+}
+
+
 static void
 recs_history_fill(const recs_history_t *c,
     const recs_history_chosen_t *chosen, const uint32_t *rows, uint64_t n,
@@ -463,6 +478,7 @@ recs_history_fill(const recs_history_t *c,
 
     } else {
         head->last_ms = (int64_t) d->time[rows[n - 1]] * 1000;
+        head->region = recs_history_region(d, rows, n);
 
         if (c->valuable > 0
             && recs_history_spent(c, rows, n) >= c->valuable)

@@ -147,6 +147,42 @@ test_flags(void)
 }
 
 
+/* Where somebody was last, as far as events say. */
+
+static void
+test_region(void)
+{
+    uint32_t      n;
+    unsigned      i;
+    recs_event_t  e;
+
+    static const char *const  regions[] = { "north", "south", "" };
+
+    shop_open();
+
+    for (i = 0; i < 3; i++) {
+        shop_event(&e, RECS_EVENT_PRODUCT_VIEW, 9 - i, "u", "s");
+        e.region = shop_str(regions[i]);
+        shop_item(&e, "a", 1, 1);
+        shop_add(&e);
+    }
+
+    shop_do(RECS_EVENT_PRODUCT_VIEW, 1, "v", NULL, "a");
+
+    build();
+
+    n = h.heads[record('u', "u")].region;
+    ok(n < shop->regions, "a region");
+    is_str(shop->region_name[n].data, shop->region_name[n].len, "south",
+           "the last one");
+    is_int(h.heads[record('u', "v")].region, RECS_NONE, "none was said");
+    is_int(h.heads[record('s', "s")].region, RECS_NONE,
+           "a session has none in its record");
+
+    done();
+}
+
+
 /* What has a weight but no signal, and what was disliked. */
 
 static void
@@ -388,6 +424,7 @@ main(void)
 {
     test_views();
     test_flags();
+    test_region();
     test_weights();
     test_sessions();
     test_claims();
