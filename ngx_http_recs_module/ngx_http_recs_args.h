@@ -82,5 +82,14 @@ ngx_int_t ngx_http_recs_asker(ngx_http_request_t *r,
     const ngx_http_recs_args_t *args, const recs_view_t *view,
     recs_query_t *query, ngx_uint_t live);
 
+/*
+ * A user by the id, for who may ask about anybody: query->asker.user and, of
+ * what was done lately, query->known.  NGX_DECLINED: there is no key to know
+ * anybody by, or the id is none.
+ */
+
+ngx_int_t ngx_http_recs_asker_named(ngx_http_request_t *r,
+    const ngx_str_t *id, const recs_view_t *view, recs_query_t *query);
+
 
 #endif /* _NGX_HTTP_RECS_ARGS_H_INCLUDED_ */

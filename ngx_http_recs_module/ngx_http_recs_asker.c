@@ -124,6 +124,38 @@ ngx_http_recs_asker(ngx_http_request_t *r, const ngx_http_recs_args_t *args,
 }
 
 
+ngx_int_t
+ngx_http_recs_asker_named(ngx_http_request_t *r, const ngx_str_t *id,
+    const recs_view_t *view, recs_query_t *query)
+{
+    ngx_str_t                  session;
+    ngx_uint_t                 n;
+    recs_asker_t              *asker;
+    const recs_keys_t         *keys;
+    ngx_http_recs_loc_conf_t  *rlcf;
+
+    asker = &query->asker;
+    ngx_memzero(asker, sizeof(recs_asker_t));
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
+    keys = rlcf->keys ? &rlcf->keys->keys : NULL;
+
+    if (keys == NULL || keys->count == 0
+        || id->len == 0 || id->len > RECS_ID_MAX)
+    {
+        return NGX_DECLINED;
+    }
+
+    n = ngx_http_recs_asker_key(keys, view);
+    ngx_str_null(&session);
+
+    ngx_http_recs_asker_identity(keys, n, RECS_KIND_USER, id, asker->user);
+    ngx_http_recs_asker_live(r, keys, n, &session, id, query);
+
+    return NGX_OK;
+}
+
+
 /* Live sessions are under the current key, whatever the snapshot's is. */
 
 static void

@@ -4,14 +4,9 @@
 
 #include "ngx_http_recs_events.h"
 #include "ngx_http_recs_body.h"
-#include "ngx_http_recs_buffer.h"
 #include "ngx_http_recs_ingest.h"
+#include "ngx_http_recs_person.h"
 #include "ngx_http_recs_problem.h"
-#include "ngx_http_recs_snapshot.h"
-#include "../core/answer/recs_answer.h"
-
-
-#define NGX_HTTP_RECS_HISTORY_FRAME  64      /* bytes around the items */
 
 
 /* "rest" is what follows the name of a path that ends in "/". */
@@ -41,12 +36,6 @@ static void ngx_http_recs_events_one_body(ngx_http_request_t *r);
 static void ngx_http_recs_events_batch_body(ngx_http_request_t *r);
 static void ngx_http_recs_events_ingest(ngx_http_request_t *r,
     ngx_uint_t batch);
-static ngx_int_t ngx_http_recs_events_history(ngx_http_request_t *r,
-    ngx_str_t *rest);
-static ngx_int_t ngx_http_recs_events_history_query(ngx_http_request_t *r,
-    ngx_http_recs_view_t *view, recs_query_t *query, ngx_int_t *answered);
-static ngx_int_t ngx_http_recs_events_history_send(ngx_http_request_t *r,
-    ngx_http_recs_view_t *view, recs_query_t *query);
 
 
 static ngx_http_recs_path_t  ngx_http_recs_paths[] = {
@@ -61,14 +50,15 @@ static ngx_http_recs_path_t  ngx_http_recs_paths[] = {
       ngx_http_recs_events_batch },
 
     { ngx_string("/history"), NGX_HTTP_GET|NGX_HTTP_HEAD,
-      "GET, HEAD, OPTIONS", ngx_http_recs_events_history },
+      "GET, HEAD, OPTIONS", ngx_http_recs_person_history },
+
+    { ngx_string("/user-profile/"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      "GET, HEAD, OPTIONS", ngx_http_recs_person_profile },
 
     { ngx_null_string, 0, NULL, NULL }
 };
 
 
-static ngx_str_t  ngx_http_recs_json_media = ngx_string("application/json");
-static ngx_str_t  ngx_http_recs_private = ngx_string("private, no-cache");
 static ngx_str_t  ngx_http_recs_nobody = ngx_null_string;
 
 
@@ -263,135 +253,4 @@ ngx_http_recs_events_ingest(ngx_http_request_t *r, ngx_uint_t batch)
     if (rc != NGX_DONE) {
         ngx_http_finalize_request(r, rc);
     }
-}
-
-
-static ngx_int_t
-ngx_http_recs_events_history(ngx_http_request_t *r, ngx_str_t *rest)
-{
-    ngx_int_t              rc;
-    recs_query_t           query;
-    ngx_http_recs_view_t  *view;
-
-    rc = ngx_http_discard_request_body(r);
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    view = ngx_http_recs_view(r, NULL);
-
-    if (view == NULL) {
-        return ngx_http_recs_problem(r, NGX_HTTP_SERVICE_UNAVAILABLE,
-                                     "no-snapshot",
-                                     "There is no snapshot yet.",
-                                     &ngx_http_recs_nobody);
-    }
-
-    if (ngx_http_recs_events_history_query(r, view, &query, &rc) != NGX_OK) {
-        return rc;
-    }
-
-    return ngx_http_recs_events_history_send(r, view, &query);
-}
-
-
-/* NGX_DECLINED: the answer was another one, *answered is its code. */
-
-static ngx_int_t
-ngx_http_recs_events_history_query(ngx_http_request_t *r,
-    ngx_http_recs_view_t *view, recs_query_t *query, ngx_int_t *answered)
-{
-    ngx_int_t                  rc;
-    ngx_str_t                  name;
-    const char                *err;
-    ngx_http_recs_args_t       args;
-    ngx_http_recs_loc_conf_t  *rlcf;
-
-    static ngx_str_t  limit = ngx_string("limit");
-    static ngx_str_t  user = ngx_string("userId");
-
-    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
-
-    rc = ngx_http_recs_args(r->pool, &r->args, &args, &name, &err);
-
-    if (rc == NGX_ERROR) {
-        *answered = NGX_HTTP_INTERNAL_SERVER_ERROR;
-        return NGX_DECLINED;
-    }
-
-    if (rc != NGX_OK) {
-        *answered = ngx_http_recs_problem(r, NGX_HTTP_BAD_REQUEST,
-                                          "argument-invalid", err, &name);
-        return NGX_DECLINED;
-    }
-
-    recs_query_init(query);
-
-    if (args.limit.data) {
-        rc = ngx_http_recs_args_number(&args.limit, rlcf->limit_max);
-
-        if (rc <= 0) {
-            *answered = ngx_http_recs_problem(r, NGX_HTTP_BAD_REQUEST,
-                                              "limit-invalid",
-                                              "A number from 1 is expected.",
-                                              &limit);
-            return NGX_DECLINED;
-        }
-
-        query->limit = rc;
-    }
-
-    rc = ngx_http_recs_asker(r, &args, &view->view, query, 1);
-
-    if (rc == NGX_HTTP_FORBIDDEN) {
-        *answered = ngx_http_recs_problem(r, rc, "user-not-verified",
-                                          "This user's history answers only "
-                                          "to the user's own session.",
-                                          &user);
-        return NGX_DECLINED;
-    }
-
-    *answered = rc;
-
-    return (rc == NGX_OK) ? NGX_OK : NGX_DECLINED;
-}
-
-
-static ngx_int_t
-ngx_http_recs_events_history_send(ngx_http_request_t *r,
-    ngx_http_recs_view_t *view, recs_query_t *query)
-{
-    size_t                      size;
-    u_char                     *buf;
-    recs_out_t                  out;
-    ngx_http_recs_main_conf_t  *rmcf;
-
-    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
-
-    size = recs_history_size(&view->view, query, rmcf->scratch)
-           + NGX_HTTP_RECS_HISTORY_FRAME;
-
-    buf = ngx_http_recs_buffer(r->pool, size);
-    if (buf == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    recs_out_init(&out, buf, size);
-
-    recs_out_lit(&out, "{\"snapshotId\":\"");
-    recs_out_hex64(&out, view->base->header.id);
-    recs_out_lit(&out, "\",\"items\":");
-    (void) recs_history_json(&view->view, query, rmcf->scratch, &out);
-    recs_out_lit(&out, "}\n");
-
-    if (out.overflow
-        || ngx_http_recs_header(r, "Cache-Control", &ngx_http_recs_private)
-           != NGX_OK)
-    {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    return ngx_http_recs_send(r, NGX_HTTP_OK, &ngx_http_recs_json_media, buf,
-                              out.pos - buf);
 }

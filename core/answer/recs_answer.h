@@ -365,8 +365,9 @@ int recs_answer_json(const recs_view_t *view, const recs_query_t *query,
 /*
  * The asker's history as products, newest first, as the "items" of
  * GET /analytics/history: productId, views, firstViewedAt, lastViewedAt
- * (epoch ms), duration (seconds, where known), converted, product.  Writes
- * an array of at most query->limit objects and returns how many.
+ * (epoch ms), duration (seconds, where known), converted, activities, product.
+ * Writes an array of at most query->limit objects, of those that query->seen
+ * wants, and returns how many.
  */
 
 uint32_t recs_history_json(const recs_view_t *view, const recs_query_t *query,
@@ -376,6 +377,25 @@ uint32_t recs_history_json(const recs_view_t *view, const recs_query_t *query,
 
 size_t recs_history_size(const recs_view_t *view, const recs_query_t *query,
     recs_scratch_t *scratch);
+
+/*
+ * The parts of it: what is in scratch->history, newest first; an array of n
+ * rows, each with its weight where that is wanted; a bound of the array.
+ */
+
+const recs_format_seen_t *recs_history(recs_answer_ctx_t *ctx,
+    uint32_t *count);
+void recs_history_rows(const recs_view_t *view, const recs_format_seen_t *seen,
+    uint32_t n, unsigned weights, recs_out_t *out);
+size_t recs_history_rows_size(const recs_view_t *view,
+    const recs_format_seen_t *seen, uint32_t n);
+
+/*
+ * What an event of a type leaves in a history, RECS_SEEN_*, by a name or an
+ * alias of it (recs_event_type.h); 0: nothing, or there is no such type.
+ */
+
+uint32_t recs_history_type(const recs_str_t *name);
 
 
 #endif /* _RECS_ANSWER_H_INCLUDED_ */

@@ -105,6 +105,8 @@ typedef struct {
     uint64_t       segment;      /* key64 of the asker's, 0 unknown */
     const recs_visit_t  *visit;  /* of the session; the caller's, or NULL */
     const recs_visit_t  *known;  /* of the verified user, likewise */
+    uint32_t             seen;   /* of a history: what one of this was done
+                                    with, RECS_SEEN_*, 0: all of it */
 } recs_query_t;
 
 
