@@ -15,10 +15,10 @@
 #include "ngx_http_recs_body.h"
 #include "ngx_http_recs_buffer.h"
 #include "ngx_http_recs_problem.h"
+#include "ngx_http_recs_turn.h"
 
 
 #define NGX_HTTP_RECS_BATCH_FRAME  64      /* bytes around an answer */
-#define NGX_HTTP_RECS_BATCH_HOLD   60000   /* ms, never reached */
 
 
 typedef struct {
@@ -35,7 +35,7 @@ typedef struct {
     ngx_buf_t                   *buf;      /* the last one */
     off_t                        len;      /* of those before it */
     u_char                      *whole;    /* before fields are taken out */
-    ngx_event_t                  event;    /* goes on */
+    ngx_http_recs_turn_t         turn;
 } ngx_http_recs_batch_t;
 
 
@@ -46,10 +46,7 @@ static ngx_int_t ngx_http_recs_batch_refuse(ngx_http_request_t *r,
     ngx_http_recs_refusal_t *refusal);
 static ngx_http_recs_batch_t *ngx_http_recs_batch_create(
     ngx_http_request_t *r);
-static void ngx_http_recs_batch_stop(void *data);
-static ngx_int_t ngx_http_recs_batch_run(ngx_http_recs_batch_t *batch);
-static ngx_int_t ngx_http_recs_batch_yield(ngx_http_recs_batch_t *batch);
-static void ngx_http_recs_batch_event(ngx_event_t *ev);
+static ngx_int_t ngx_http_recs_batch_run(void *data);
 static ngx_int_t ngx_http_recs_batch_one(ngx_http_recs_batch_t *batch);
 static ngx_int_t ngx_http_recs_batch_question(ngx_http_request_t *r,
     ngx_http_recs_batch_t *batch, ngx_http_recs_answer_t *a,
@@ -211,52 +208,32 @@ ngx_http_recs_batch_begin(ngx_http_request_t *r, const ngx_str_t *body)
 static ngx_http_recs_batch_t *
 ngx_http_recs_batch_create(ngx_http_request_t *r)
 {
-    ngx_pool_cleanup_t     *cln;
     ngx_http_recs_batch_t  *batch;
 
-    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_recs_batch_t));
-    if (cln == NULL) {
+    batch = ngx_pcalloc(r->pool, sizeof(ngx_http_recs_batch_t));
+    if (batch == NULL) {
         return NULL;
     }
 
-    batch = cln->data;
-
-    ngx_memzero(batch, sizeof(ngx_http_recs_batch_t));
-
     batch->request = r;
     batch->last = &batch->bufs;
-    batch->event.handler = ngx_http_recs_batch_event;
-    batch->event.data = batch;
-    batch->event.log = r->connection->log;
 
-    cln->handler = ngx_http_recs_batch_stop;
+    if (ngx_http_recs_turn_init(&batch->turn, r, ngx_http_recs_batch_run,
+                                batch)
+        != NGX_OK)
+    {
+        return NULL;
+    }
 
     return batch;
 }
 
 
-/* The client has gone, or all is done. */
-
-static void
-ngx_http_recs_batch_stop(void *data)
+static ngx_int_t
+ngx_http_recs_batch_run(void *data)
 {
     ngx_http_recs_batch_t *batch = data;
 
-    if (batch->event.posted) {
-        ngx_delete_posted_event(&batch->event);
-    }
-
-    if (batch->event.timer_set) {
-        ngx_del_timer(&batch->event);
-    }
-}
-
-
-/* NGX_AGAIN: the event goes on; else what the request is finalized with. */
-
-static ngx_int_t
-ngx_http_recs_batch_run(ngx_http_recs_batch_t *batch)
-{
     uint64_t  start, spent;
 
     start = ngx_http_recs_clock();
@@ -272,72 +249,17 @@ ngx_http_recs_batch_run(ngx_http_recs_batch_t *batch)
 
         spent = batch->now - start;
 
-        if (spent >= NGX_HTTP_RECS_BATCH_SLICE
+        if (spent >= NGX_HTTP_RECS_TURN
             && batch->next < batch->json.count)
         {
             batch->time += spent;
-            return ngx_http_recs_batch_yield(batch);
+            return ngx_http_recs_turn_yield(&batch->turn);
         }
     }
 
     batch->time += batch->now - start;
 
     return ngx_http_recs_batch_send(batch);
-}
-
-
-static ngx_int_t
-ngx_http_recs_batch_yield(ngx_http_recs_batch_t *batch)
-{
-    ngx_http_request_t  *r;
-
-    r = batch->request;
-
-    /* a client that goes away is noticed meanwhile */
-
-    r->read_event_handler = ngx_http_test_reading;
-    r->write_event_handler = ngx_http_request_empty_handler;
-
-    if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    /* a worker that is to exit waits for timers only */
-
-    ngx_add_timer(&batch->event, NGX_HTTP_RECS_BATCH_HOLD);
-    ngx_post_event(&batch->event, &ngx_posted_next_events);
-
-    return NGX_AGAIN;
-}
-
-
-static void
-ngx_http_recs_batch_event(ngx_event_t *ev)
-{
-    ngx_int_t               rc;
-    ngx_connection_t       *c;
-    ngx_http_request_t     *r;
-    ngx_http_recs_batch_t  *batch;
-
-    batch = ev->data;
-    r = batch->request;
-    c = r->connection;
-
-    ngx_http_set_log_request(c->log, r);
-
-    rc = ngx_http_recs_batch_run(batch);
-
-    if (rc != NGX_AGAIN) {
-        ngx_http_finalize_request(r, rc);
-
-    } else if (c->read->ready) {
-
-        /* no event tells again that the client has gone */
-
-        ngx_http_test_reading(r);
-    }
-
-    ngx_http_run_posted_requests(c);
 }
 
 

@@ -14,7 +14,6 @@
 
 
 #define NGX_HTTP_RECS_BATCH_MAX    100
-#define NGX_HTTP_RECS_BATCH_SLICE  500000    /* ns of work at one go */
 
 
 /*
