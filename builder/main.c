@@ -29,7 +29,8 @@ static const recs_command_t  recs_commands[] = {
     { "rollback", "go back to an older snapshot", recs_cmd_rollback },
     { "rules", "check a file of merchandising rules", recs_cmd_rules },
     { "run", "read what workers send, and build by schedule", recs_cmd_run },
-    { "status", "show the snapshots of a directory", recs_cmd_status },
+    { "status", "show the snapshots of a directory, or how the builder is",
+      recs_cmd_status },
     { "synth", "write a shop that does not exist, to try things on",
       recs_cmd_synth },
     { NULL, NULL, NULL }
