@@ -9,7 +9,7 @@
 
 
 #define RECS_VISITS_MAGIC    0x5449534956524345ULL
-#define RECS_VISITS_VERSION  1
+#define RECS_VISITS_VERSION  2
 #define RECS_VISITS_LINE     64
 #define RECS_VISITS_SPINS    64      /* tries before others get the core */
 
@@ -73,6 +73,12 @@ static recs_visits_record_t *recs_visits_find(recs_visits_set_t *set,
     const recs_visits_key_t *key);
 static recs_visits_record_t *recs_visits_victim(recs_visits_user_t *u,
     recs_visits_set_t *set);
+static uint64_t *recs_visits_bits(const recs_visits_t *table);
+static void recs_visits_mark(recs_visits_user_t *u, recs_visits_set_t *set);
+static unsigned recs_visits_whose(const recs_visits_whose_t *whose,
+    const recs_visits_record_t *r);
+static int recs_visits_forget_set(recs_visits_user_t *u,
+    const recs_visits_whose_t *whose, recs_visits_set_t *set);
 static void recs_visits_open(recs_visits_record_t *r);
 static void recs_visits_close(recs_visits_record_t *r);
 static void recs_visits_clear(recs_visits_record_t *r);
@@ -81,14 +87,23 @@ static void recs_visits_clear(recs_visits_record_t *r);
 int
 recs_visits_create(recs_visits_t *table, size_t size)
 {
-    if (size < sizeof(recs_visits_t) + sizeof(recs_visits_set_t)) {
+    uint64_t  sets;
+
+    if (size < sizeof(recs_visits_t) + sizeof(recs_visits_set_t)
+               + sizeof(uint64_t))
+    {
         return RECS_DECLINED;
     }
+
+    /* a bit a set, in whole words */
+
+    sets = (size - sizeof(recs_visits_t) - sizeof(uint64_t)) * 8
+           / (sizeof(recs_visits_set_t) * 8 + 1);
 
     table->version = RECS_VISITS_VERSION;
     table->visit_version = RECS_VISIT_VERSION;
     table->set_size = sizeof(recs_visits_set_t);
-    table->sets = (size - sizeof(recs_visits_t)) / sizeof(recs_visits_set_t);
+    table->sets = sets;
 
     __atomic_store_n(&table->magic, RECS_VISITS_MAGIC, __ATOMIC_RELEASE);
 
@@ -311,6 +326,110 @@ recs_visits_remove(recs_visits_user_t *u, const recs_visits_key_t *key)
 }
 
 
+int
+recs_visits_forget(recs_visits_user_t *u, const recs_visits_whose_t *whose,
+    uint64_t *from, uint64_t sets)
+{
+    uint64_t              word;
+    const uint64_t       *bits;
+    const recs_visits_t  *table;
+
+    table = u->table;
+    bits = recs_visits_bits(table);
+
+    while (*from < table->sets) {
+        word = __atomic_load_n(&bits[*from / 64], __ATOMIC_RELAXED)
+               >> (*from % 64);
+
+        if (word == 0) {
+            *from = (*from / 64 + 1) * 64;
+            continue;
+        }
+
+        *from += __builtin_ctzll(word);
+
+        if (sets-- == 0
+            || recs_visits_forget_set(u, whose, &u->table->first[*from])
+               != RECS_OK)
+        {
+            return RECS_AGAIN;
+        }
+
+        (*from)++;
+    }
+
+    return RECS_OK;
+}
+
+
+static int
+recs_visits_forget_set(recs_visits_user_t *u,
+    const recs_visits_whose_t *whose, recs_visits_set_t *set)
+{
+    uint32_t               n;
+    uint8_t                id[16];
+    recs_visits_key_t      key;
+    recs_visits_record_t  *r;
+
+    for (n = 0; n < RECS_VISITS_WAYS; n++) {
+        r = &set->records[n];
+
+        if (!recs_visits_whose(whose, r)) {
+            continue;
+        }
+
+        if (recs_visits_claim(u, set) != RECS_OK) {
+            u->counts[RECS_VISITS_CONFLICTS]++;
+            return RECS_AGAIN;
+        }
+
+        u->set = set;
+        u->record = r;
+
+        /* it may be another one's by now, or be left in the middle */
+
+        if (!recs_visits_whose(whose, r)) {
+            recs_visits_release(u);
+            continue;
+        }
+
+        memcpy(id, r->id, sizeof(id));
+        key.shop = whose->shop;
+        key.id = id;
+
+        recs_visits_open(r);
+        recs_visits_drop(u);
+
+        whose->gone(whose->ctx, &key);
+    }
+
+    return RECS_OK;
+}
+
+
+static unsigned
+recs_visits_whose(const recs_visits_whose_t *whose,
+    const recs_visits_record_t *r)
+{
+    unsigned  i;
+
+    if (r->shop != whose->shop) {
+        return 0;
+    }
+
+    for (i = 0; i < whose->count; i++) {
+        if (memcmp(r->id, whose->users[i], sizeof(r->id)) == 0
+            || memcmp(r->visit.user, whose->users[i], sizeof(r->visit.user))
+               == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 static int
 recs_visits_claim(recs_visits_user_t *u, recs_visits_set_t *set)
 {
@@ -363,8 +482,31 @@ recs_visits_take(recs_visits_user_t *u, recs_visits_set_t *set,
     }
 
     set->since = u->now;
+    recs_visits_mark(u, set);
 
     return RECS_OK;
+}
+
+
+static uint64_t *
+recs_visits_bits(const recs_visits_t *table)
+{
+    return (uint64_t *) &table->first[table->sets];
+}
+
+
+static void
+recs_visits_mark(recs_visits_user_t *u, recs_visits_set_t *set)
+{
+    uint64_t   n, bit, *word;
+
+    n = set - u->table->first;
+    bit = (uint64_t) 1 << (n % 64);
+    word = &recs_visits_bits(u->table)[n / 64];
+
+    if (!(__atomic_load_n(word, __ATOMIC_RELAXED) & bit)) {
+        (void) __atomic_fetch_or(word, bit, __ATOMIC_RELAXED);
+    }
 }
 
 

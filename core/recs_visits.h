@@ -20,6 +20,9 @@
  * is taken over; a record whose sequence is odd then is reset.  Claims are of
  * sets rather than of records so that two processes cannot make two records
  * of one session.
+ *
+ * Behind the sets there is a bit for each that was ever claimed: whoever looks
+ * at all of them leaves memory alone that nobody has used.
  */
 
 #ifndef _RECS_VISITS_H_INCLUDED_
@@ -114,6 +117,29 @@ void recs_visits_drop(recs_visits_user_t *u);
 
 unsigned recs_visits_remove(recs_visits_user_t *u,
     const recs_visits_key_t *key);
+
+
+/*
+ * Forgets users: removes their records, and those of the sessions that are
+ * theirs.  Looks at "sets" sets that are in use, from *from on, which it moves
+ * on; RECS_OK: that was the last one, RECS_AGAIN: there are more, or a set is
+ * held by others and will be looked at again.  "gone" is called for each
+ * record that was removed.  What happens in sets behind *from meanwhile
+ * belongs to whoever let it happen.
+ */
+
+#define RECS_VISITS_USERS  4           /* RECS_KEYS_MAX: one person's */
+
+typedef struct {
+    uint64_t       shop;
+    unsigned       count;
+    uint8_t        users[RECS_VISITS_USERS][16];
+    void         (*gone)(void *ctx, const recs_visits_key_t *key);
+    void          *ctx;
+} recs_visits_whose_t;
+
+int recs_visits_forget(recs_visits_user_t *u,
+    const recs_visits_whose_t *whose, uint64_t *from, uint64_t sets);
 
 
 /* Records that there are, and that there is room for. */

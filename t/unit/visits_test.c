@@ -429,11 +429,130 @@ killed(size_t size, const char *what)
 }
 
 
+/* A user goes, with the sessions that are the user's; the bytes go, too. */
+
+static void
+gone_one(void *ctx, const recs_visits_key_t *key)
+{
+    uint32_t *count = ctx;
+
+    *count += key->shop == 5;
+}
+
+
+static void
+own_one(recs_visits_user_t *u, uint32_t n, const uint8_t *user)
+{
+    uint8_t            id[16];
+    recs_visit_t      *v;
+    recs_visits_key_t  key;
+
+    key = key_of(n, id);
+    v = recs_visits_begin(u, &key);
+
+    memcpy(v->user, user, sizeof(v->user));
+    recs_visits_end(u);
+}
+
+
+static void
+forgotten(void)
+{
+    int                   rc;
+    size_t                i, found;
+    uint8_t               id[16], other[16];
+    uint32_t              n, count, left, turns;
+    uint64_t              from;
+    recs_visit_t          v;
+    const uint8_t        *p;
+    recs_visits_t        *table;
+    recs_visits_key_t     key, held;
+    recs_visits_user_t    u, two;
+    recs_visits_whose_t   whose;
+
+    table = table_create(16 * SIZE);
+    user_init(&u, table, 1);
+    user_init(&two, table, 2);
+
+    key = key_of(1000, id);
+    (void) key_of(1001, other);
+
+    write_one(&u, 1000);
+    write_one(&u, 1001);
+
+    for (n = 0; n < 100; n++) {
+        own_one(&u, n, n % 4 ? id : other);
+    }
+
+    key = key_of(1, other);
+    key.shop = 6;
+    memcpy(recs_visits_begin(&u, &key)->user, id, 16);
+    recs_visits_end(&u);
+
+    memset(&whose, 0, sizeof(whose));
+    (void) key_of(1001, other);
+
+    count = 0;
+    whose.shop = 5;
+    whose.count = 2;
+    whose.gone = gone_one;
+    whose.ctx = &count;
+    memset(whose.users[0], 7, sizeof(whose.users[0]));
+    memcpy(whose.users[1], id, sizeof(id));
+
+    /* a set that another one holds is not passed over */
+
+    key = key_of(1, other);
+    held = key;
+    (void) recs_visits_begin(&two, &held);
+
+    from = 0;
+
+    for (turns = 0; turns < 200; turns++) {
+        rc = recs_visits_forget(&u, &whose, &from, 8);
+
+        if (rc == RECS_OK) {
+            break;
+        }
+
+        if (turns == 100) {
+            recs_visits_end(&two);
+        }
+    }
+
+    is_int(rc, RECS_OK, "to the end");
+    ok(turns > 100, "it waited for a set that was held");
+    is_int(count, 76, "one user, 75 sessions");
+
+    for (n = 0, left = 0; n < 1002; n++) {
+        left += read_one(&u, n, &v) == RECS_OK;
+    }
+
+    is_int(left, 26, "others stay");
+    is_int(recs_visits_count(table), 27, "and who is of another shop");
+
+    p = (const uint8_t *) table;
+
+    for (i = 0, found = 0; i + 16 <= 16 * SIZE; i++) {
+        found += memcmp(p + i, id, 16) == 0;
+    }
+
+    is_int(found, 1, "no byte of the user is left but in the other shop");
+
+    from = 0;
+    count = 0;
+    is_int(recs_visits_forget(&u, &whose, &from, UINT64_MAX), RECS_OK,
+           "once more");
+    is_int(count, 0, "nothing is left to do");
+}
+
+
 int
 main(void)
 {
     alone();
     clock_hand();
+    forgotten();
     taken_over();
     killed(SIZE, "a table that is full");
     killed(4 * SIZE, "one with room");
