@@ -4,6 +4,7 @@
 
 #include "ngx_http_recs_events.h"
 #include "ngx_http_recs_body.h"
+#include "ngx_http_recs_erase.h"
 #include "ngx_http_recs_ingest.h"
 #include "ngx_http_recs_person.h"
 #include "ngx_http_recs_problem.h"
@@ -48,6 +49,12 @@ static ngx_http_recs_path_t  ngx_http_recs_paths[] = {
 
     { ngx_string("/batch"), NGX_HTTP_POST, "POST, OPTIONS",
       ngx_http_recs_events_batch },
+
+    { ngx_string("/users/"), NGX_HTTP_DELETE, "DELETE, OPTIONS",
+      ngx_http_recs_erase_user },
+
+    { ngx_string("/sessions/"), NGX_HTTP_DELETE, "DELETE, OPTIONS",
+      ngx_http_recs_erase_session },
 
     { ngx_string("/history"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       "GET, HEAD, OPTIONS", ngx_http_recs_person_history },

@@ -8,6 +8,7 @@
 
 #include "ngx_http_recs_link.h"
 #include "ngx_http_recs_roam.h"
+#include "ngx_http_recs_sweep.h"
 #include "ngx_http_recs_writer.h"
 #include "ngx_http_recs_zone.h"
 
@@ -216,6 +217,7 @@ ngx_http_recs_link_state(ngx_http_recs_redis_t *redis,
 
         ngx_http_recs_sender_forget(redis->sender);
         ngx_http_recs_roam_lost(redis);
+        ngx_http_recs_sweep_lost(redis);
     }
 
     if (state == NGX_HTTP_RECS_REDIS_CLOSED

@@ -70,6 +70,7 @@ struct ngx_http_recs_redis_s {
     ngx_http_recs_main_conf_t  *rmcf;
     ngx_http_recs_sender_t     *sender;
     ngx_http_recs_roam_t       *roam;      /* NULL: sessions stay */
+    ngx_http_recs_sweep_t      *sweep;     /* NULL: they never were here */
     ngx_log_t                  *log;
     struct redisAsyncContext   *ac;
     ngx_http_recs_redis_e       state;

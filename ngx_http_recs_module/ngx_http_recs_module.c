@@ -16,6 +16,7 @@
 #include "ngx_http_recs_secret.h"
 #include "ngx_http_recs_snapshot.h"
 #include "ngx_http_recs_roam.h"
+#include "ngx_http_recs_sweep.h"
 #include "ngx_http_recs_zone.h"
 
 
@@ -243,6 +244,13 @@ static ngx_command_t  ngx_http_recs_commands[] = {
       ngx_http_recs_secret_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_recs_loc_conf_t, analytics_keys),
+      NULL },
+
+    { ngx_string("recs_erase_key"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_recs_secret_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_recs_loc_conf_t, erase_keys),
       NULL },
 
     { ngx_string("recs_batch_max_body"),
@@ -477,6 +485,7 @@ ngx_http_recs_create_loc_conf(ngx_conf_t *cf)
     conf->limit_max = NGX_CONF_UNSET_UINT;
     conf->update_keys = NGX_CONF_UNSET_PTR;
     conf->analytics_keys = NGX_CONF_UNSET_PTR;
+    conf->erase_keys = NGX_CONF_UNSET_PTR;
     conf->low_stock = NGX_CONF_UNSET_UINT;
     conf->format = NGX_CONF_UNSET_UINT;
     conf->template = NGX_CONF_UNSET_PTR;
@@ -514,6 +523,7 @@ ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->update_keys, prev->update_keys, NULL);
     ngx_conf_merge_ptr_value(conf->analytics_keys, prev->analytics_keys,
                              NULL);
+    ngx_conf_merge_ptr_value(conf->erase_keys, prev->erase_keys, NULL);
     ngx_conf_merge_uint_value(conf->low_stock, prev->low_stock, 5);
     ngx_conf_merge_ptr_value(conf->template, prev->template, NULL);
     ngx_conf_merge_ptr_value(conf->lists, prev->lists, NULL);
@@ -635,6 +645,7 @@ ngx_http_recs_init_worker(ngx_cycle_t *cycle)
         || ngx_http_recs_snapshot_init_worker(cycle, rmcf) != NGX_OK
         || ngx_http_recs_journal_init_worker(cycle, rmcf) != NGX_OK
         || ngx_http_recs_roam_init_worker(cycle, rmcf) != NGX_OK
+        || ngx_http_recs_sweep_init_worker(cycle, rmcf) != NGX_OK
         || ngx_http_recs_redis_init_worker(cycle, rmcf) != NGX_OK)
     {
         return NGX_ERROR;

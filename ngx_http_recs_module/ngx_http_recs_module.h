@@ -33,6 +33,7 @@ typedef struct ngx_http_recs_visits_s   ngx_http_recs_visits_t;
 typedef struct ngx_http_recs_template_s  ngx_http_recs_template_t;
 typedef struct ngx_http_recs_made_s     ngx_http_recs_made_t;
 typedef struct ngx_http_recs_roam_s     ngx_http_recs_roam_t;
+typedef struct ngx_http_recs_sweep_s    ngx_http_recs_sweep_t;
 typedef struct ngx_http_recs_roam_ask_s  ngx_http_recs_roam_ask_t;
 
 
@@ -89,6 +90,7 @@ typedef struct {
     ngx_uint_t                limit_max;
     ngx_array_t              *update_keys;   /* recs_update_key, ngx_str_t */
     ngx_array_t              *analytics_keys;   /* recs_analytics_key, same */
+    ngx_array_t              *erase_keys;    /* recs_erase_key, the same */
     ngx_uint_t                low_stock; /* recs_low_stock */
     ngx_flag_t                exposures; /* recs_exposures */
     ngx_uint_t                format;    /* recs_format, UNSET: by Accept */

@@ -16,11 +16,20 @@
 
 #define NGX_HTTP_RECS_VISIT_AWAY   30000
 
+/* Of a table, for messages; sets that are looked at in one turn. */
+
+#define NGX_HTTP_RECS_VISIT_SEEN   64
+#define NGX_HTTP_RECS_VISIT_TURN   512
+
 
 static unsigned ngx_http_recs_visit_gone(uint64_t owner);
 static ngx_http_recs_visits_t *ngx_http_recs_visit_table(
     ngx_http_request_t *r, recs_visits_key_t *key);
 static ngx_uint_t ngx_http_recs_visit_known(const uint8_t *identity);
+static ngx_uint_t ngx_http_recs_visit_again(ngx_http_recs_main_conf_t *rmcf,
+    const recs_visits_key_t *key, const recs_event_t *e);
+static void ngx_http_recs_visit_gone_one(void *ctx,
+    const recs_visits_key_t *key);
 static void ngx_http_recs_visit_user(ngx_http_recs_main_conf_t *rmcf,
     recs_visits_key_t *key, const recs_event_t *e, ngx_uint_t joins);
 static void ngx_http_recs_visit_changed(ngx_http_recs_main_conf_t *rmcf,
@@ -44,9 +53,9 @@ static const ngx_uint_t  ngx_http_recs_visit_counters[] = {
 
 
 recs_visits_t *
-ngx_http_recs_visit_create(ngx_slab_pool_t *shpool)
+ngx_http_recs_visit_create(ngx_slab_pool_t *shpool, recs_seen_t **seen)
 {
-    size_t          size, spare;
+    size_t          size, spare, part;
     recs_visits_t  *table;
 
     size = shpool->pfree * ngx_pagesize;
@@ -55,6 +64,20 @@ ngx_http_recs_visit_create(ngx_slab_pool_t *shpool)
     if (size <= spare) {
         return NULL;
     }
+
+    /* in pages, which follow one another */
+
+    part = ngx_align((size - spare) / NGX_HTTP_RECS_VISIT_SEEN,
+                     ngx_pagesize);
+
+    *seen = ngx_slab_calloc(shpool, part);
+
+    if (*seen == NULL || size <= spare + part) {
+        return NULL;
+    }
+
+    recs_seen_create(*seen, part);
+    size -= part;
 
     /* not cleared: fresh memory is, and stays nobody's until it is used */
 
@@ -161,6 +184,10 @@ ngx_http_recs_visit_event(ngx_http_request_t *r, const recs_event_t *e)
     rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
     joins = 0;
 
+    if (ngx_http_recs_visit_again(rmcf, &key, e)) {
+        return;
+    }
+
     if (ngx_http_recs_visit_known(e->session.bytes)) {
         key.id = e->session.bytes;
         v = recs_visits_begin(&visits->user, &key);
@@ -186,6 +213,32 @@ ngx_http_recs_visit_event(ngx_http_request_t *r, const recs_event_t *e)
     }
 
     ngx_http_recs_visit_count(r, visits);
+}
+
+
+/* As the builder has it: a message is one of somebody, in a shop. */
+
+static ngx_uint_t
+ngx_http_recs_visit_again(ngx_http_recs_main_conf_t *rmcf,
+    const recs_visits_key_t *key, const recs_event_t *e)
+{
+    uint64_t                part[4];
+    const recs_identity_t  *who;
+
+    who = ngx_http_recs_visit_known(e->user.bytes) ? &e->user
+          : ngx_http_recs_visit_known(e->anonymous.bytes) ? &e->anonymous
+          : &e->session;
+
+    if (e->message_id.len == 0 || !ngx_http_recs_visit_known(who->bytes)) {
+        return 0;
+    }
+
+    part[0] = key->shop;
+    part[1] = recs_key64(e->message_id.data, e->message_id.len);
+    ngx_memcpy(&part[2], who->bytes, RECS_IDENTITY_SIZE);
+
+    return recs_seen(rmcf->zone->seen,
+                     recs_key64((u_char *) part, sizeof(part)));
 }
 
 
@@ -298,6 +351,58 @@ ngx_http_recs_visit_remove(ngx_http_recs_main_conf_t *rmcf,
         (void) recs_visits_remove(&rmcf->visits->user, key);
         ngx_http_recs_roam_removed(rmcf, key);
     }
+}
+
+
+ngx_int_t
+ngx_http_recs_visit_erase(ngx_http_request_t *r, const recs_identity_t *ids,
+    ngx_uint_t count, uint64_t *place)
+{
+    int                         rc;
+    ngx_uint_t                  i;
+    recs_visits_key_t           key;
+    recs_visits_whose_t         whose;
+    ngx_http_recs_visits_t     *visits;
+    ngx_http_recs_main_conf_t  *rmcf;
+
+    visits = ngx_http_recs_visit_table(r, &key);
+
+    if (visits == NULL) {
+        return NGX_OK;
+    }
+
+    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
+
+    ngx_memzero(&whose, sizeof(recs_visits_whose_t));
+
+    whose.shop = key.shop;
+    whose.count = count;
+    whose.gone = ngx_http_recs_visit_gone_one;
+    whose.ctx = rmcf;
+
+    for (i = 0; i < count; i++) {
+        ngx_memcpy(whose.users[i], ids[i].bytes, RECS_IDENTITY_SIZE);
+    }
+
+    rc = recs_visits_forget(&visits->user, &whose, place,
+                            NGX_HTTP_RECS_VISIT_TURN);
+
+    ngx_http_recs_visit_count(r, visits);
+
+    /* copies of whoever came last */
+
+    ngx_memzero(&visits->visit, sizeof(recs_visit_t));
+    ngx_memzero(&visits->known, sizeof(recs_visit_t));
+    ngx_memzero(&visits->joined, sizeof(recs_visit_t));
+
+    return (rc == RECS_OK) ? NGX_OK : NGX_AGAIN;
+}
+
+
+static void
+ngx_http_recs_visit_gone_one(void *ctx, const recs_visits_key_t *key)
+{
+    ngx_http_recs_roam_removed(ctx, key);
 }
 
 

@@ -10,6 +10,7 @@
 
 
 #include "ngx_http_recs_module.h"
+#include "../core/recs_seen.h"
 #include "../core/recs_visits.h"
 
 
@@ -25,18 +26,20 @@ struct ngx_http_recs_visits_s {
 
 
 /*
- * Makes the table of what is left of a zone; NULL where that is too little:
- * all goes on without live sessions.
+ * Makes the table of what is left of a zone, and *seen of a small part of it;
+ * NULL where that is too little: all goes on without live sessions.
  */
 
-recs_visits_t *ngx_http_recs_visit_create(ngx_slab_pool_t *shpool);
+recs_visits_t *ngx_http_recs_visit_create(ngx_slab_pool_t *shpool,
+    recs_seen_t **seen);
 
 ngx_int_t ngx_http_recs_visit_init_worker(ngx_cycle_t *cycle,
     ngx_http_recs_main_conf_t *rmcf);
 
 /*
  * Applies an accepted event to the record of its session and to that of its
- * verified user.  Does nothing where there is no table, or nobody.
+ * verified user.  Does nothing where there is no table, or nobody, or where a
+ * message of the same messageId was applied lately: a client's retry.
  */
 
 void ngx_http_recs_visit_event(ngx_http_request_t *r, const recs_event_t *e);
@@ -48,6 +51,15 @@ void ngx_http_recs_visit_event(ngx_http_request_t *r, const recs_event_t *e);
 
 void ngx_http_recs_visit_forget(ngx_http_request_t *r,
     const recs_event_t *e);
+
+/*
+ * Removes all that there is of a user, or of a session: "count" identities of
+ * one person under as many keys.  A part of it a call, so that others get the
+ * worker.  NGX_AGAIN: once more, with the same *place, 0 at first.
+ */
+
+ngx_int_t ngx_http_recs_visit_erase(ngx_http_request_t *r,
+    const recs_identity_t *ids, ngx_uint_t count, uint64_t *place);
 
 /*
  * Points query->visit and ->known at copies that are good until the next

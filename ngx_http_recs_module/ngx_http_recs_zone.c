@@ -99,6 +99,9 @@ const ngx_http_recs_counter_t  ngx_http_recs_counters[] = {
 
     { ngx_string("sessions_late_total"),
       ngx_string("Answers that waited for Redis in vain.") },
+
+    { ngx_string("erasures_total"),
+      ngx_string("Users and sessions that were erased.") },
 };
 
 
@@ -236,7 +239,7 @@ ngx_http_recs_init_zone(ngx_shm_zone_t *shm_zone, void *data)
     zone->version = NGX_HTTP_RECS_ZONE_VERSION;
     zone->size = sizeof(ngx_http_recs_zone_t);
     zone->started = ngx_time();
-    zone->visits = ngx_http_recs_visit_create(shpool);
+    zone->visits = ngx_http_recs_visit_create(shpool, &zone->seen);
 
     shpool->data = zone;
 

@@ -14,12 +14,13 @@
 
 
 #include "ngx_http_recs_module.h"
+#include "../core/recs_seen.h"
 #include "../core/recs_visits.h"
 #include "../core/snapshot/recs_manifest.h"
 
 
 #define NGX_HTTP_RECS_ZONE_MAGIC    0x5a43455231ULL
-#define NGX_HTTP_RECS_ZONE_VERSION  3
+#define NGX_HTTP_RECS_ZONE_VERSION  4
 
 
 typedef enum {
@@ -72,6 +73,7 @@ typedef enum {
     NGX_HTTP_RECS_SESSIONS_ASKED,      /* of Redis */
     NGX_HTTP_RECS_SESSIONS_FOLLOWED,
     NGX_HTTP_RECS_SESSIONS_LATE,
+    NGX_HTTP_RECS_ERASURES,            /* users and sessions */
     NGX_HTTP_RECS_COUNTER_MAX
 } ngx_http_recs_counter_e;
 
@@ -143,6 +145,7 @@ struct ngx_http_recs_zone_s {
                                        /* pid * 2, + 1: has Redis */
     ngx_atomic_t             generation; /* workers started so far */
     recs_visits_t           *visits;   /* NULL: no room for sessions */
+    recs_seen_t             *seen;     /* messages in them; with visits */
     ngx_atomic_t             reported; /* reports made so far */
     uint64_t                 reports[NGX_HTTP_RECS_REPORTS];
     ngx_http_recs_use_t      uses[NGX_HTTP_RECS_USES];
