@@ -16,8 +16,6 @@ typedef struct {
 
 static const ngx_http_recs_arg_t *ngx_http_recs_args_find(u_char *name,
     size_t len);
-static ngx_int_t ngx_http_recs_args_value(ngx_pool_t *pool,
-    ngx_str_t *value, const char **err);
 static ngx_int_t ngx_http_recs_args_decode(ngx_pool_t *pool,
     ngx_str_t *value, const char **err);
 
@@ -116,31 +114,17 @@ ngx_int_t
 ngx_http_recs_args(ngx_pool_t *pool, const ngx_str_t *query,
     ngx_http_recs_args_t *args, ngx_str_t *name, const char **err)
 {
-    u_char                     *p, *last, *end, *eq;
     ngx_int_t                   rc;
-    ngx_str_t                  *value;
+    ngx_str_t                   rest, key, text, *value;
     const ngx_http_recs_arg_t  *arg;
 
     ngx_memzero(args, sizeof(ngx_http_recs_args_t));
 
-    p = query->data;
-    last = p + query->len;
+    rest = *query;
 
-    for ( /* void */ ; p < last; p = end + 1) {
+    while (ngx_http_recs_args_next(&rest, &key, &text) == NGX_OK) {
 
-        eq = NULL;
-
-        for (end = p; end < last && *end != '&'; end++) {
-            if (*end == '=' && eq == NULL) {
-                eq = end;
-            }
-        }
-
-        if (eq == NULL) {
-            eq = end;
-        }
-
-        arg = ngx_http_recs_args_find(p, eq - p);
+        arg = ngx_http_recs_args_find(key.data, key.len);
 
         if (arg == NULL) {
             continue;
@@ -154,10 +138,7 @@ ngx_http_recs_args(ngx_pool_t *pool, const ngx_str_t *query,
             return NGX_DECLINED;
         }
 
-        /* an empty value has data, too */
-
-        value->data = ngx_min(eq + 1, end);
-        value->len = end - value->data;
+        *value = text;
 
         rc = ngx_http_recs_args_value(pool, value, err);
 
@@ -165,6 +146,44 @@ ngx_http_recs_args(ngx_pool_t *pool, const ngx_str_t *query,
             return rc;
         }
     }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_recs_args_next(ngx_str_t *query, ngx_str_t *name, ngx_str_t *value)
+{
+    u_char  *p, *last, *end, *eq;
+
+    if (query->len == 0) {
+        return NGX_DONE;
+    }
+
+    p = query->data;
+    last = p + query->len;
+    eq = NULL;
+
+    for (end = p; end < last && *end != '&'; end++) {
+        if (*end == '=' && eq == NULL) {
+            eq = end;
+        }
+    }
+
+    if (eq == NULL) {
+        eq = end;
+    }
+
+    name->data = p;
+    name->len = eq - p;
+
+    /* an empty value has data, too */
+
+    value->data = ngx_min(eq + 1, end);
+    value->len = end - value->data;
+
+    query->data = ngx_min(end + 1, last);
+    query->len = last - query->data;
 
     return NGX_OK;
 }
@@ -240,7 +259,7 @@ ngx_http_recs_args_text(const ngx_str_t *value, const char **err)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_recs_args_value(ngx_pool_t *pool, ngx_str_t *value,
     const char **err)
 {

@@ -49,6 +49,16 @@ ngx_int_t ngx_http_recs_args(ngx_pool_t *pool, const ngx_str_t *query,
     ngx_http_recs_args_t *args, ngx_str_t *name, const char **err);
 
 /*
+ * The next pair of a query string, which becomes the rest of it; NGX_DONE:
+ * there is none.  Raw: value() decodes and checks one as above.
+ */
+
+ngx_int_t ngx_http_recs_args_next(ngx_str_t *query, ngx_str_t *name,
+    ngx_str_t *value);
+ngx_int_t ngx_http_recs_args_value(ngx_pool_t *pool, ngx_str_t *value,
+    const char **err);
+
+/*
  * Where the value of an argument goes, and its name in static memory; NULL:
  * there is no such argument.
  */

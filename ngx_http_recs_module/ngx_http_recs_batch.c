@@ -14,6 +14,7 @@
 #include "ngx_http_recs_answer.h"
 #include "ngx_http_recs_body.h"
 #include "ngx_http_recs_buffer.h"
+#include "ngx_http_recs_pieces.h"
 #include "ngx_http_recs_problem.h"
 #include "ngx_http_recs_turn.h"
 
@@ -29,11 +30,7 @@ typedef struct {
     uint64_t                     time;     /* ns of work */
     uint64_t                     now;      /* after the last answer */
     ngx_http_recs_ctx_t          ctx;      /* of the answer at hand */
-    recs_out_t                   out;      /* behind what is written */
-    ngx_chain_t                 *bufs;
-    ngx_chain_t                **last;
-    ngx_buf_t                   *buf;      /* the last one */
-    off_t                        len;      /* of those before it */
+    ngx_http_recs_pieces_t       text;
     u_char                      *whole;    /* before fields are taken out */
     ngx_http_recs_turn_t         turn;
 } ngx_http_recs_batch_t;
@@ -60,8 +57,6 @@ static int ngx_http_recs_batch_write(ngx_http_recs_batch_t *batch,
     ngx_http_recs_answer_t *a, const recs_str_t *text);
 static ngx_int_t ngx_http_recs_batch_problem(ngx_http_recs_batch_t *batch,
     const ngx_http_recs_refusal_t *refusal);
-static ngx_int_t ngx_http_recs_batch_room(ngx_http_recs_batch_t *batch,
-    size_t size);
 static ngx_int_t ngx_http_recs_batch_send(ngx_http_recs_batch_t *batch);
 
 
@@ -192,14 +187,13 @@ ngx_http_recs_batch_begin(ngx_http_request_t *r, const ngx_str_t *body)
         return ngx_http_recs_batch_refuse(r, &refusal);
     }
 
-    if (ngx_http_recs_batch_room(batch, NGX_HTTP_RECS_BUFFER_LARGE) != NGX_OK)
-    {
+    if (ngx_http_recs_pieces_room(r->pool, &batch->text, 0) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    recs_out_lit(&batch->out, "{\"snapshotId\":\"");
-    recs_out_hex64(&batch->out, view->base->header.id);
-    recs_out_lit(&batch->out, "\",\"responses\":[");
+    recs_out_lit(&batch->text.out, "{\"snapshotId\":\"");
+    recs_out_hex64(&batch->text.out, view->base->header.id);
+    recs_out_lit(&batch->text.out, "\",\"responses\":[");
 
     return ngx_http_recs_batch_run(batch);
 }
@@ -216,7 +210,6 @@ ngx_http_recs_batch_create(ngx_http_request_t *r)
     }
 
     batch->request = r;
-    batch->last = &batch->bufs;
 
     if (ngx_http_recs_turn_init(&batch->turn, r, ngx_http_recs_batch_run,
                                 batch)
@@ -407,8 +400,7 @@ ngx_http_recs_batch_answer(ngx_http_recs_batch_t *batch,
     size = NGX_HTTP_RECS_BATCH_FRAME
            + recs_answer_size(&a->view->view, &a->list);
 
-    if (ngx_http_recs_batch_room(batch,
-                                 ngx_max(size, NGX_HTTP_RECS_BUFFER_LARGE))
+    if (ngx_http_recs_pieces_room(batch->request->pool, &batch->text, size)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -458,7 +450,7 @@ ngx_http_recs_batch_write(ngx_http_recs_batch_t *batch,
 {
     recs_out_t  out;
 
-    out = batch->out;
+    out = batch->text.out;
 
     if (batch->next) {
         recs_out_byte(&out, ',');
@@ -479,7 +471,7 @@ ngx_http_recs_batch_write(ngx_http_recs_batch_t *batch,
         return RECS_ERROR;
     }
 
-    batch->out = out;
+    batch->text.out = out;
 
     return RECS_OK;
 }
@@ -491,11 +483,11 @@ ngx_http_recs_batch_problem(ngx_http_recs_batch_t *batch,
 {
     recs_out_t  *out;
 
-    out = &batch->out;
+    out = &batch->text.out;
 
     if ((size_t) (out->last - out->pos)
         < NGX_HTTP_RECS_PROBLEM_SIZE + NGX_HTTP_RECS_BATCH_FRAME
-        && ngx_http_recs_batch_room(batch, NGX_HTTP_RECS_BUFFER_LARGE)
+        && ngx_http_recs_pieces_room(batch->request->pool, &batch->text, 0)
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -516,62 +508,13 @@ ngx_http_recs_batch_problem(ngx_http_recs_batch_t *batch,
 }
 
 
-/* Another buffer, whose last bytes are for what ends the batch. */
-
-static ngx_int_t
-ngx_http_recs_batch_room(ngx_http_recs_batch_t *batch, size_t size)
-{
-    u_char       *p;
-    ngx_buf_t    *b;
-    ngx_chain_t  *cl;
-    ngx_pool_t   *pool;
-
-    pool = batch->request->pool;
-
-    p = ngx_http_recs_buffer(pool, size);
-    b = ngx_calloc_buf(pool);
-    cl = ngx_alloc_chain_link(pool);
-
-    if (p == NULL || b == NULL || cl == NULL) {
-        return NGX_ERROR;
-    }
-
-    if (batch->buf) {
-        batch->buf->last = batch->out.pos;
-        batch->len += ngx_buf_size(batch->buf);
-    }
-
-    b->pos = p;
-    b->last = p;
-    b->memory = 1;
-
-    cl->buf = b;
-    cl->next = NULL;
-
-    *batch->last = cl;
-    batch->last = &cl->next;
-    batch->buf = b;
-
-    recs_out_init(&batch->out, p, size - (sizeof("]}\n") - 1));
-
-    return NGX_OK;
-}
-
-
 static ngx_int_t
 ngx_http_recs_batch_send(ngx_http_recs_batch_t *batch)
 {
-    ngx_int_t             rc;
-    ngx_str_t            *type;
     ngx_http_request_t   *r;
     ngx_http_recs_ctx_t  *ctx;
 
     r = batch->request;
-
-    batch->buf->last = ngx_cpymem(batch->out.pos, "]}\n", 3);
-    batch->buf->last_buf = 1;
-    batch->buf->last_in_chain = 1;
-    batch->len += ngx_buf_size(batch->buf);
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_recs_module);
 
@@ -588,19 +531,7 @@ ngx_http_recs_batch_send(ngx_http_recs_batch_t *batch)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    type = ngx_http_recs_form_type(NGX_HTTP_RECS_FORM_JSON);
-
-    r->headers_out.status = NGX_HTTP_OK;
-    r->headers_out.content_length_n = batch->len;
-    r->headers_out.content_type = *type;
-    r->headers_out.content_type_len = type->len;
-    r->headers_out.content_type_lowcase = NULL;
-
-    rc = ngx_http_send_header(r);
-
-    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
-        return rc;
-    }
-
-    return ngx_http_output_filter(r, batch->bufs);
+    return ngx_http_recs_pieces_send(r, &batch->text,
+                           ngx_http_recs_form_type(NGX_HTTP_RECS_FORM_JSON),
+                           "]}\n");
 }
