@@ -489,6 +489,23 @@ recs_config_build(const recs_config_t *c, recs_error_t *e)
 
 
 static int
+recs_config_retain(const recs_config_t *c, recs_error_t *e)
+{
+    if (c->log == NULL) {
+        return recs_error(e, "no --log DIR of an event log, nor \"log\" in "
+                          "the file of -c");
+    }
+
+    if (c->archive && strcmp(c->archive, c->log) == 0) {
+        return recs_error(e, "\"archive\" is \"%s\", the event log itself; "
+                          "name another directory", c->archive);
+    }
+
+    return RECS_OK;
+}
+
+
+static int
 recs_config_run(const recs_config_t *c, recs_error_t *e)
 {
     if (c->out == NULL) {
@@ -504,6 +521,10 @@ recs_config_run(const recs_config_t *c, recs_error_t *e)
     if (c->redis_user && c->redis_password_file == NULL) {
         return recs_error(e, "\"redis_user\" needs "
                           "\"redis_password_file\"");
+    }
+
+    if (recs_config_retain(c, e) != RECS_OK) {
+        return RECS_ERROR;
     }
 
     return recs_config_weigh(c, e);
@@ -627,6 +648,10 @@ recs_config_check(const recs_config_t *c, const char *command,
 
     if (strcmp(command, "import") == 0) {
         return recs_config_import(c, e);
+    }
+
+    if (strcmp(command, "retain") == 0) {
+        return recs_config_retain(c, e);
     }
 
     return RECS_OK;

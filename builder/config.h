@@ -43,7 +43,11 @@ typedef struct {
     const char  *metrics;                  /* FILE for Prometheus (run) */
     const char  *shop;                     /* "" is the nameless shop */
 
+    const char  *archive;                  /* DIR of old files of the log */
+
     /* when */
+
+    double       retention_days;           /* of the log, 90; 0: for ever */
 
     const char  *schedule;                 /* "15m" or "0 2 * * *" */
     double       poll;                     /* seconds between polls, 0.5 */

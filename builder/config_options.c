@@ -110,6 +110,10 @@ const recs_config_option_t  recs_config_options[] = {
     recs_option_row(shop, STRING, "", 0, RECS_SHOP_MAX,
                     "name of the shop, \"\" where there is one only"),
 
+    recs_option_row(archive, STRING, NULL, 1, 4096,
+                    "directory that old files of the log are moved to"),
+    recs_option_row(retention_days, NUMBER, "90", 0, 36500,
+                    "days that files of the log are kept, 0: for ever"),
     recs_option_row(schedule, STRING, "15m", 2, 255,
                     "when the base is built: \"15m\" or \"0 2 * * *\""),
     recs_option_row(poll, NUMBER, "0.5", 0.01, 3600,

@@ -32,6 +32,7 @@ int recs_cmd_eval(int argc, char **argv);
 int recs_cmd_import(int argc, char **argv);
 int recs_cmd_inspect(int argc, char **argv);
 int recs_cmd_verify(int argc, char **argv);
+int recs_cmd_retain(int argc, char **argv);
 int recs_cmd_rollback(int argc, char **argv);
 int recs_cmd_rules(int argc, char **argv);
 int recs_cmd_run(int argc, char **argv);
@@ -51,6 +52,7 @@ int recs_cmd_eval_rules(int argc, char **argv);
 #define RECS_OPTIONS_FILE   0x08      /* -c FILE */
 #define RECS_OPTIONS_JSON   0x10      /* --json */
 #define RECS_OPTIONS_IMPORT 0x20      /* now, of arrival */
+#define RECS_OPTIONS_RETAIN 0x40      /* log, now, retention-days, archive */
 
 
 typedef struct {

@@ -60,7 +60,8 @@ static const recs_option_row_t  recs_option_rows[] = {
       "Share of bad lines that is too much, default 0.05" },
 
     { "out", 'o', "DIR", RECS_OPTIONS_BUILD, "Directory of the snapshots" },
-    { "log", 'l', "DIR", RECS_OPTIONS_LOG, "Directory of the event log" },
+    { "log", 'l', "DIR", RECS_OPTIONS_LOG | RECS_OPTIONS_RETAIN,
+      "Directory of the event log" },
     { "key", 'k', "FILE", RECS_OPTIONS_LOG,
       "Key file of identities, made where it is missing, default \"key\" in "
       "the directory of --out, else of --log" },
@@ -71,6 +72,13 @@ static const recs_option_row_t  recs_option_rows[] = {
       "The clock, RFC 3339 or milliseconds, default the newest event" },
     { "now", 0, "TIME", RECS_OPTIONS_IMPORT,
       "The time of arrival, RFC 3339 or milliseconds, default the clock" },
+    { "now", 0, "TIME", RECS_OPTIONS_RETAIN,
+      "The time that ages are counted to, RFC 3339 or milliseconds, default "
+      "the clock" },
+    { "retention-days", 0, "N", RECS_OPTIONS_RETAIN,
+      "Days that files of the log are kept, default 90" },
+    { "archive", 0, "DIR", RECS_OPTIONS_RETAIN,
+      "Directory that old files are moved to, default: they are removed" },
     { "threads", 't', "N", RECS_OPTIONS_BUILD | RECS_OPTIONS_INPUT,
       "Threads, default 2" },
     { "keep", 0, "N", RECS_OPTIONS_BUILD, "Snapshots to keep, default 5" },

@@ -208,8 +208,7 @@ recs_run_close(recs_run_t *run)
 static int
 recs_run_loop(recs_run_t *run)
 {
-    int                  rc, reaped;
-    pid_t                child;
+    int                  rc, built;
     int64_t              hot, ms, left;
     recs_error_t         e;
     recs_run_signals_t   signals;
@@ -232,17 +231,17 @@ recs_run_loop(recs_run_t *run)
 
         rc = recs_run_poll(run);
 
-        child = run->child;
-        reaped = recs_run_reap(run);
-        hot = recs_run_hot(run, child && reaped == RECS_OK
-                                && run->status == RECS_EXIT_OK);
+        built = run->child && run->job == RECS_RUN_BUILD;
+        built = (recs_run_reap(run) == RECS_OK && built);
+        hot = recs_run_hot(run, built && run->status == RECS_EXIT_OK);
 
         if (recs_run_due(run, &e) == RECS_ERROR && !recs_run_stopping()) {
             recs_message(RECS_MSG_ERROR, "run", "%s; no build this time",
                          e.text);
         }
 
-        recs_run_tell(run, child && reaped == RECS_OK);
+        recs_run_retain(run);
+        recs_run_tell(run, built);
 
         if (rc == RECS_OK) {
             continue;

@@ -18,6 +18,14 @@
 #include "cmd.h"
 
 
+/* What a child does; there is one at a time. */
+
+typedef enum {
+    RECS_RUN_BUILD = 0,
+    RECS_RUN_RETAIN
+} recs_run_job_e;
+
+
 typedef struct {
     recs_options_t    options;
     unsigned          once;
@@ -29,8 +37,10 @@ typedef struct {
     recs_feed_t      *feed;
     int               lock;          /* of the directory of snapshots */
 
-    pid_t             child;         /* 0: no build runs */
+    pid_t             child;         /* 0: none works */
+    recs_run_job_e    job;           /* of the child, or of the last one */
     int64_t           started_ms;    /* the last build, by the wall */
+    int64_t           retain_ms;     /* when to look for old files */
     int64_t           next_ms;       /* the next one */
     int               status;        /* of the last build */
     uint64_t          builds;
@@ -124,7 +134,17 @@ int64_t recs_run_hot(recs_run_t *run, unsigned built);
 void recs_run_facts_write(recs_run_t *run, unsigned stopped);
 
 
-/* Builds (run_build.c). */
+/* Old files of the log (run_retain.c): a child, where one is due. */
+
+void recs_run_retain(recs_run_t *run);
+
+
+/* Children, and builds (run_build.c). */
+
+typedef int (*recs_run_work_pt)(recs_run_t *run, recs_error_t *e);
+
+int recs_run_fork(recs_run_t *run, recs_run_job_e job, recs_run_work_pt work,
+    recs_error_t *e);
 
 int recs_run_build(recs_run_t *run, recs_error_t *e);
 

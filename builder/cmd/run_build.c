@@ -38,7 +38,8 @@ typedef struct {
 } recs_run_positions_t;
 
 
-static void recs_run_child(recs_run_t *run, pid_t parent);
+static void recs_run_child(recs_run_t *run, recs_run_work_pt work,
+    pid_t parent);
 static int recs_run_snapshot(recs_run_t *run, recs_error_t *e);
 static char *recs_run_positions(const recs_log_t *log);
 static int recs_run_position(void *ctx, uint64_t epoch, uint64_t committed,
@@ -46,32 +47,56 @@ static int recs_run_position(void *ctx, uint64_t epoch, uint64_t committed,
 static void recs_run_collect(recs_run_t *run);
 
 
+static const struct {
+    const char  *stage;
+    const char  *name;
+    const char  *rest;               /* where it fails */
+} recs_run_jobs[] = {
+    { "build", "build", "the snapshot before it stays" },
+    { "retain", "retention", "the event log stays as it was" }
+};
+
+
 int
 recs_run_build(recs_run_t *run, recs_error_t *e)
 {
-    pid_t  pid, parent;
-
     run->started_ms = recs_run_clock();
     run->next_ms = recs_schedule_next(&run->schedule, run->started_ms);
 
+    if (recs_run_fork(run, RECS_RUN_BUILD, recs_run_snapshot, e) != RECS_OK) {
+        return RECS_ERROR;
+    }
+
+    recs_message(RECS_MSG_INFO, "run", "build started\tpid=%d events=%" PRIu64,
+                 (int) run->child, recs_log_stats(run->log)->stored);
+
+    return RECS_OK;
+}
+
+
+int
+recs_run_fork(recs_run_t *run, recs_run_job_e job, recs_run_work_pt work,
+    recs_error_t *e)
+{
+    pid_t  pid, parent;
+
+    run->job = job;
     parent = getpid();
     fflush(NULL);
 
     pid = fork();
 
     if (pid == -1) {
-        return recs_error(e, "cannot start a build: %s", strerror(errno));
+        return recs_error(e, "cannot start a %s: %s",
+                          recs_run_jobs[job].name, strerror(errno));
     }
 
     if (pid == 0) {
-        recs_run_child(run, parent);
+        recs_run_child(run, work, parent);
     }
 
     run->child = pid;
     recs_run_signals_child(pid);
-
-    recs_message(RECS_MSG_INFO, "run", "build started\tpid=%d events=%" PRIu64,
-                 (int) pid, recs_log_stats(run->log)->stored);
 
     return RECS_OK;
 }
@@ -80,14 +105,14 @@ recs_run_build(recs_run_t *run, recs_error_t *e)
 /* Never returns. */
 
 static void
-recs_run_child(recs_run_t *run, pid_t parent)
+recs_run_child(recs_run_t *run, recs_run_work_pt work, pid_t parent)
 {
     int           rc;
     recs_error_t  e;
 
     recs_run_signals_reset();
 
-    /* whoever kills the parent means the build, too */
+    /* whoever kills the parent means the child, too */
 
     (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
 
@@ -95,11 +120,12 @@ recs_run_child(recs_run_t *run, pid_t parent)
         _exit(RECS_EXIT_FAILED);
     }
 
-    rc = recs_run_snapshot(run, &e);
+    rc = work(run, &e);
 
     if (rc != RECS_OK) {
         recs_progress_end();
-        recs_message(RECS_MSG_ERROR, "build", "%s", e.text);
+        recs_message(RECS_MSG_ERROR, recs_run_jobs[run->job].stage, "%s",
+                     e.text);
     }
 
     _exit((rc == RECS_OK) ? RECS_EXIT_OK : RECS_EXIT_FAILED);
@@ -200,7 +226,7 @@ recs_run_position(void *ctx, uint64_t epoch, uint64_t committed,
 int
 recs_run_reap(recs_run_t *run)
 {
-    int      status;
+    int      status, code;
     char     text[64];
     pid_t    pid;
     int64_t  left;
@@ -217,17 +243,21 @@ recs_run_reap(recs_run_t *run)
 
     recs_run_signals_child(0);
     run->child = 0;
-    run->builds++;
-    run->built_from_ms = run->started_ms;
-    run->built_ms = recs_run_clock();
-    run->status = (pid > 0 && WIFEXITED(status)) ? WEXITSTATUS(status)
-                                                 : RECS_EXIT_FAILED;
 
-    if (run->status == RECS_EXIT_OK) {
-        return RECS_OK;
+    code = (pid > 0 && WIFEXITED(status)) ? WEXITSTATUS(status)
+                                          : RECS_EXIT_FAILED;
+
+    if (run->job == RECS_RUN_BUILD) {
+        run->builds++;
+        run->built_from_ms = run->started_ms;
+        run->built_ms = recs_run_clock();
+        run->status = code;
+        run->build_failures += (code != RECS_EXIT_OK);
     }
 
-    run->build_failures++;
+    if (code == RECS_EXIT_OK) {
+        return RECS_OK;
+    }
 
     if (pid > 0 && WIFSIGNALED(status)) {
         snprintf(text, sizeof(text), "was ended by signal %d",
@@ -238,11 +268,12 @@ recs_run_reap(recs_run_t *run)
         snprintf(text, sizeof(text), "failed");
     }
 
-    left = run->next_ms - recs_run_clock();
+    left = (run->job == RECS_RUN_RETAIN) ? run->retain_ms : run->next_ms;
+    left -= recs_run_clock();
 
-    recs_message(RECS_MSG_ERROR, "run", "the build %s; the snapshot before it "
-                 "stays, the next try is in %" PRId64 " s", text,
-                 recs_max(left, 0) / 1000);
+    recs_message(RECS_MSG_ERROR, "run", "the %s %s; %s, the next try is in %"
+                 PRId64 " s", recs_run_jobs[run->job].name, text,
+                 recs_run_jobs[run->job].rest, recs_max(left, 0) / 1000);
 
     return RECS_OK;
 }
@@ -263,7 +294,8 @@ recs_run_kill(recs_run_t *run)
     run->child = 0;
 
     recs_run_collect(run);
-    recs_message(RECS_MSG_NOTICE, "run", "the build was ended");
+    recs_message(RECS_MSG_NOTICE, "run", "the %s was ended",
+                 recs_run_jobs[run->job].name);
 }
 
 

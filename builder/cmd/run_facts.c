@@ -79,7 +79,7 @@ recs_run_facts(recs_run_t *run, recs_facts_t *f)
     recs_run_facts_log(run, f);
     recs_run_facts_snapshots(run, f);
 
-    f->building = (run->child != 0);
+    f->building = (run->child && run->job == RECS_RUN_BUILD);
     f->builds_failed = (int64_t) run->build_failures;
     f->builds_good = (int64_t) (run->builds - run->build_failures);
     f->next_ms = run->next_ms;

@@ -10,10 +10,10 @@
 #include "log_file.h"
 #include "log_index.h"
 #include "log_read.h"
+#include "log_retain.h"
 
 
 #define RECS_LOG_BATCH   (8 * 1024 * 1024)
-#define RECS_LOG_NOTE    80
 #define RECS_LOG_LONG    10      /* warnings of an import */
 
 
@@ -56,8 +56,6 @@ struct recs_log_s {
 
 static int recs_log_load(void *ctx, const recs_log_batch_t *batch,
     recs_error_t *e);
-static void recs_log_load_notes(recs_log_t *log, const char *p,
-    const char *last);
 static int recs_log_long(recs_log_t *log, const recs_event_t *e);
 static void recs_log_note(recs_log_t *log, recs_log_change_e kind,
     uint64_t epoch, uint64_t from, uint64_t to);
@@ -118,19 +116,18 @@ static int
 recs_log_load(void *ctx, const recs_log_batch_t *batch, recs_error_t *e)
 {
     int          rc;
-    recs_str_t   frames;
-    const char  *p, *end, *last;
+    recs_str_t   frames, position;
     recs_log_t  *log;
 
     log = ctx;
 
-    p = (const char *) batch->position.data;
-    last = p + batch->position.len;
-    end = memchr(p, '\n', batch->position.len);
-    end = end ? end : last;
+    if (batch->known.len) {
+        return recs_log_index_take(&log->index, &batch->known, log->file.dir,
+                                   e);
+    }
 
-    recs_log_keep(log, p, (size_t) (end - p));
-    recs_log_load_notes(log, end, last);
+    position = recs_log_index_notes(&log->index, &batch->position);
+    recs_log_keep(log, (const char *) position.data, position.len);
 
     frames = batch->frames;
 
@@ -144,40 +141,6 @@ recs_log_load(void *ctx, const recs_log_batch_t *batch, recs_error_t *e)
         recs_log_index_load(&log->index, &log->event);
         log->stats.stored++;
     }
-}
-
-
-static void
-recs_log_load_notes(recs_log_t *log, const char *p, const char *last)
-{
-    char      line[RECS_LOG_NOTE], kind[8];
-    size_t    len;
-    uint64_t  epoch, from, to;
-
-    while (p < last) {
-        p++;
-        len = 0;
-
-        for ( /* void */ ; p < last && *p != '\n'; p++) {
-            if (len < sizeof(line) - 1) {
-                line[len++] = *p;
-            }
-        }
-
-        line[len] = '\0';
-
-        if (sscanf(line, "%7s %16" SCNx64 " %20" SCNu64 "-%20" SCNu64, kind,
-                   &epoch, &from, &to)
-            == 4)
-        {
-            recs_log_index_mark(&log->index,
-                                (kind[0] == 's') ? RECS_LOG_SEEN
-                                                 : RECS_LOG_LOST,
-                                epoch, from, to);
-        }
-    }
-
-    recs_log_index_commit(&log->index);
 }
 
 
@@ -505,4 +468,18 @@ const recs_log_stats_t *
 recs_log_stats(const recs_log_t *log)
 {
     return &log->stats;
+}
+
+
+recs_log_file_t *
+recs_log_files(recs_log_t *log)
+{
+    return &log->file;
+}
+
+
+int
+recs_log_roll(recs_log_t *log, int64_t before_ms, recs_error_t *e)
+{
+    return recs_log_file_roll(&log->file, before_ms, e);
 }

@@ -2,6 +2,8 @@
  * Copyright (C) recs authors
  */
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include "log_index.h"
 
@@ -103,4 +105,51 @@ recs_log_epoch_position(const recs_log_epoch_t *epoch, uint64_t *gap_from,
     }
 
     return position;
+}
+
+
+recs_str_t
+recs_log_index_notes(recs_log_index_t *index, const recs_str_t *text)
+{
+    char         line[RECS_LOG_NOTE], kind[8];
+    size_t       len;
+    uint64_t     epoch, from, to;
+    recs_str_t   first;
+    const char  *p, *last;
+
+    p = (const char *) text->data;
+    last = p + text->len;
+
+    while (p < last && *p != '\n') {
+        p++;
+    }
+
+    first.data = text->data;
+    first.len = (size_t) (p - (const char *) text->data);
+
+    while (p < last) {
+        p++;
+        len = 0;
+
+        for ( /* void */ ; p < last && *p != '\n'; p++) {
+            if (len < sizeof(line) - 1) {
+                line[len++] = *p;
+            }
+        }
+
+        line[len] = '\0';
+
+        if (sscanf(line, "%7s %16" SCNx64 " %20" SCNu64 "-%20" SCNu64, kind,
+                   &epoch, &from, &to)
+            == 4)
+        {
+            recs_log_index_mark(index, (kind[0] == 's') ? RECS_LOG_SEEN
+                                                        : RECS_LOG_LOST,
+                                epoch, from, to);
+        }
+    }
+
+    recs_log_index_commit(index);
+
+    return first;
 }

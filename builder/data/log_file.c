@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <zstd.h>
@@ -28,10 +29,6 @@ static int recs_log_file_cut(recs_log_file_t *f, uint64_t torn,
 static int recs_log_file_ready(recs_log_file_t *f, recs_error_t *e);
 static int recs_log_file_reopen(recs_log_file_t *f, recs_error_t *e);
 static int recs_log_file_create(recs_log_file_t *f, recs_error_t *e);
-static size_t recs_log_file_pack(recs_log_file_t *f,
-    const recs_log_batch_t *batch);
-static int recs_log_file_write(int fd, const void *buf, size_t len,
-    uint64_t offset);
 static int recs_log_file_failed(recs_log_file_t *f, const char *what,
     recs_error_t *e);
 
@@ -43,6 +40,33 @@ recs_log_file_open(recs_log_file_t *f, const char *dir,
     int       rc;
     uint64_t  torn;
 
+    rc = recs_log_file_take(f, dir, e);
+
+    if (rc != RECS_OK) {
+        return rc;
+    }
+
+    rc = recs_log_file_scan(dir, NULL, visit, ctx, &f->end, &torn, e);
+
+    if (rc == RECS_OK
+        && (torn || (f->end.number && f->end.offset < RECS_LOG_HEAD)))
+    {
+        rc = recs_log_file_cut(f, torn, e);
+    }
+
+    if (rc != RECS_OK) {
+        recs_log_file_close(f);
+    }
+
+    return rc;
+}
+
+
+int
+recs_log_file_take(recs_log_file_t *f, const char *dir, recs_error_t *e)
+{
+    int  rc;
+
     memset(f, 0, sizeof(recs_log_file_t));
 
     f->fd = -1;
@@ -52,16 +76,6 @@ recs_log_file_open(recs_log_file_t *f, const char *dir,
     strcpy(f->dir, dir);
 
     rc = recs_log_file_lock(f, e);
-
-    if (rc == RECS_OK) {
-        rc = recs_log_file_scan(dir, NULL, visit, ctx, &f->end, &torn, e);
-    }
-
-    if (rc == RECS_OK
-        && (torn || (f->end.number && f->end.offset < RECS_LOG_HEAD)))
-    {
-        rc = recs_log_file_cut(f, torn, e);
-    }
 
     if (rc == RECS_OK) {
         f->zstd = ZSTD_createCCtx();
@@ -221,6 +235,33 @@ recs_log_file_ready(recs_log_file_t *f, recs_error_t *e)
 }
 
 
+int
+recs_log_file_roll(recs_log_file_t *f, int64_t before_ms, recs_error_t *e)
+{
+    recs_log_head_t  head;
+
+    if (f->end.number == 0 || f->end.offset <= RECS_LOG_HEAD
+        || f->end.offset >= f->limit)
+    {
+        return RECS_OK;
+    }
+
+    if (f->fd == -1 && recs_log_file_reopen(f, e) != RECS_OK) {
+        return RECS_ERROR;
+    }
+
+    if (recs_log_file_read(f->fd, &head, sizeof(head), 0) != RECS_OK) {
+        return recs_log_file_failed(f, "read", e);
+    }
+
+    if ((int64_t) le64toh((uint64_t) head.made_ms) >= before_ms) {
+        return RECS_OK;
+    }
+
+    return recs_log_file_create(f, e);
+}
+
+
 /* Opens the last file and cuts it to what is committed. */
 
 static int
@@ -266,12 +307,17 @@ recs_log_file_create(recs_log_file_t *f, recs_error_t *e)
 {
     int              fd;
     char             name[RECS_LOG_NAME];
+    struct timespec  ts;
     recs_log_head_t  head;
 
     memset(&head, 0, sizeof(recs_log_head_t));
     memcpy(head.magic, "RECSLOG1", 8);
     head.version = htole32(1);
     head.number = htole32(f->end.number + 1);
+
+    if (clock_gettime(CLOCK_REALTIME, &ts) == 0) {
+        head.made_ms = (int64_t) htole64((uint64_t) ts.tv_sec * 1000);
+    }
 
     recs_log_file_name(name, f->end.number + 1);
 
@@ -303,7 +349,7 @@ recs_log_file_create(recs_log_file_t *f, recs_error_t *e)
 }
 
 
-static size_t
+size_t
 recs_log_file_pack(recs_log_file_t *f, const recs_log_batch_t *batch)
 {
     size_t             n, bound;
@@ -345,7 +391,7 @@ recs_log_file_pack(recs_log_file_t *f, const recs_log_batch_t *batch)
 }
 
 
-static int
+int
 recs_log_file_write(int fd, const void *buf, size_t len, uint64_t offset)
 {
     ssize_t         n;

@@ -2,6 +2,7 @@
  * Copyright (C) recs authors
  */
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,6 +147,65 @@ recs_log_index_load(recs_log_index_t *index, const recs_event_t *e)
     }
 
     index->change_count = 0;
+}
+
+
+#define RECS_KNOWN_ENTRY  20     /* bytes in a checkpoint: hash and count */
+
+
+void *
+recs_log_index_give(const recs_log_index_t *index, size_t *len)
+{
+    uint8_t   *buf, *p;
+    uint32_t   i, n, count;
+    uint64_t   seed;
+
+    n = recs_keys16_count(index->known);
+    buf = recs_alloc(sizeof(uint64_t) + (size_t) n * RECS_KNOWN_ENTRY);
+
+    seed = htole64(index->seed);
+    memcpy(buf, &seed, sizeof(uint64_t));
+    p = buf + sizeof(uint64_t);
+
+    for (i = 0; i < n; i++, p += RECS_KNOWN_ENTRY) {
+        count = htole32(index->counts[i]);
+        memcpy(p, recs_keys16_get(index->known, i), 16);
+        memcpy(p + 16, &count, sizeof(uint32_t));
+    }
+
+    *len = (size_t) (p - buf);
+
+    return buf;
+}
+
+
+int
+recs_log_index_take(recs_log_index_t *index, const recs_str_t *known,
+    const char *dir, recs_error_t *e)
+{
+    uint32_t        n, count;
+    uint64_t        seed;
+    const uint8_t  *p, *end;
+
+    if (known->len < sizeof(uint64_t)
+        || (known->len - sizeof(uint64_t)) % RECS_KNOWN_ENTRY)
+    {
+        return recs_error(e, "%s: its checkpoint is of another version", dir);
+    }
+
+    memcpy(&seed, known->data, sizeof(uint64_t));
+    index->seed = le64toh(seed);
+
+    p = known->data + sizeof(uint64_t);
+    end = known->data + known->len;
+
+    for ( /* void */ ; p < end; p += RECS_KNOWN_ENTRY) {
+        memcpy(&count, p + 16, sizeof(uint32_t));
+        n = recs_log_index_known(index, p);
+        index->counts[n] = le32toh(count);
+    }
+
+    return RECS_OK;
 }
 
 

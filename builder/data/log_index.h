@@ -12,7 +12,11 @@
 
 #include "../../core/event/recs_event_wire.h"
 #include "../memory.h"
+#include "../message.h"
 #include "spans.h"
+
+
+#define RECS_LOG_NOTE  80        /* bytes of a note, and more */
 
 
 /*
@@ -86,6 +90,23 @@ int recs_log_index_add(recs_log_index_t *index, const recs_event_t *e);
 /* The same for an event that is in the log: never a duplicate. */
 
 void recs_log_index_load(recs_log_index_t *index, const recs_event_t *e);
+
+/*
+ * What a position text says of sequences; the first line of it, the source's
+ * own, is returned.
+ */
+
+recs_str_t recs_log_index_notes(recs_log_index_t *index,
+    const recs_str_t *text);
+
+/*
+ * What imported events are known by, as bytes for a checkpoint (to be freed),
+ * and back into an index that knows nothing yet.
+ */
+
+void *recs_log_index_give(const recs_log_index_t *index, size_t *len);
+int recs_log_index_take(recs_log_index_t *index, const recs_str_t *known,
+    const char *dir, recs_error_t *e);
 
 void recs_log_index_mark(recs_log_index_t *index, recs_log_change_e kind,
     uint64_t epoch, uint64_t from, uint64_t to);

@@ -53,6 +53,25 @@ recs_log_read_until(const char *dir, int64_t since_ms,
 }
 
 
+int
+recs_log_events(const char *dir, uint32_t number, recs_sink_pt sink,
+    void *ctx, recs_error_t *err)
+{
+    int                 rc;
+    recs_log_reader_t  *reader;
+
+    reader = recs_calloc(1, sizeof(recs_log_reader_t));
+    reader->dir = dir;
+    reader->sink = sink;
+    reader->ctx = ctx;
+
+    rc = recs_log_file_visit(dir, number, 0, recs_log_deliver, reader, err);
+    free(reader);
+
+    return rc;
+}
+
+
 static int
 recs_log_deliver(void *ctx, const recs_log_batch_t *batch, recs_error_t *e)
 {

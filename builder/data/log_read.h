@@ -20,6 +20,11 @@
 int recs_log_next(recs_str_t *frames, recs_event_t *event, const char *dir,
     recs_error_t *e);
 
+/* The events of one file of the log. */
+
+int recs_log_events(const char *dir, uint32_t number, recs_sink_pt sink,
+    void *ctx, recs_error_t *err);
+
 /* recs_log_read() before a place, of files written since a moment. */
 
 int recs_log_read_until(const char *dir, int64_t since_ms,

@@ -15,6 +15,7 @@
 
 #include "../../core/recs_hash.h"
 #include "../memory.h"
+#include "checkpoint.h"
 #include "log_file.h"
 
 
@@ -35,8 +36,14 @@ typedef struct {
 } recs_log_scan_t;
 
 
-static int recs_log_scan_list(const char *dir, uint32_t **numbers,
-    size_t *count, recs_error_t *e);
+static int recs_log_scan_files(recs_log_scan_t *s, uint32_t first,
+    const recs_log_place_t *until, recs_log_place_t *end, uint64_t *torn,
+    recs_error_t *e);
+static int recs_log_scan_begin(recs_log_scan_t *s, const char *dir,
+    recs_log_batch_pt visit, void *ctx, recs_error_t *e);
+static void recs_log_scan_end(recs_log_scan_t *s);
+static int recs_log_scan_checkpoint(recs_log_scan_t *s,
+    const recs_checkpoint_t *c, recs_error_t *e);
 static int recs_log_scan_number(const char *name, uint32_t *number);
 static int recs_log_scan_compare(const void *one, const void *two);
 static int recs_log_scan_file(recs_log_scan_t *s, recs_log_place_t *place,
@@ -69,57 +76,187 @@ recs_log_file_since(const char *dir, int64_t since_ms,
     const recs_log_place_t *until, recs_log_batch_pt visit, void *ctx,
     recs_log_place_t *end, uint64_t *torn, recs_error_t *e)
 {
-    int               rc;
-    size_t            i, count;
-    uint32_t         *numbers;
-    recs_log_scan_t   s;
+    int                rc;
+    recs_log_scan_t    s;
+    recs_checkpoint_t  c;
 
     memset(end, 0, sizeof(recs_log_place_t));
-    memset(&s, 0, sizeof(recs_log_scan_t));
     *torn = 0;
 
-    if (recs_log_scan_list(dir, &numbers, &count, e) != RECS_OK) {
+    if (recs_checkpoint_open(&c, dir, e) != RECS_OK) {
         return RECS_ERROR;
     }
 
-    s.dir = dir;
+    rc = recs_log_scan_begin(&s, dir, visit, ctx, e);
     s.since_ms = since_ms;
-    s.visit = visit;
-    s.ctx = ctx;
-    s.zstd = ZSTD_createDCtx();
 
-    rc = s.zstd ? RECS_OK : recs_error(e, "%s: zstd: no memory", dir);
-
-    for (i = 0; i < count && rc == RECS_OK; i++) {
-
-        if (until && numbers[i] > until->number) {
-            break;
-        }
-
-        if (numbers[i] != i + 1) {
-            rc = recs_error(e, "%s: %08zx.log is missing; restore it from a "
-                            "backup", dir, i + 1);
-            break;
-        }
-
-        s.last = (i + 1 == count);
-        end->number = numbers[i];
-
-        rc = recs_log_scan_file(&s, end, until, e);
-        *torn = s.size - end->offset;
+    if (rc == RECS_OK && c.fd != -1 && since_ms == 0 && visit) {
+        rc = recs_log_scan_checkpoint(&s, &c, e);
     }
 
-    ZSTD_freeDCtx(s.zstd);
-    free(numbers);
-    free(s.buf);
-    free(s.raw);
+    if (rc == RECS_OK) {
+        rc = recs_log_scan_files(&s, c.first, until, end, torn, e);
+    }
+
+    recs_log_scan_end(&s);
+    recs_checkpoint_close(&c);
 
     return rc;
 }
 
 
 static int
-recs_log_scan_list(const char *dir, uint32_t **numbers, size_t *count,
+recs_log_scan_files(recs_log_scan_t *s, uint32_t first,
+    const recs_log_place_t *until, recs_log_place_t *end, uint64_t *torn,
+    recs_error_t *e)
+{
+    int        rc;
+    size_t     i, count;
+    uint32_t   next, *numbers;
+
+    if (recs_log_file_list(s->dir, &numbers, &count, e) != RECS_OK) {
+        return RECS_ERROR;
+    }
+
+    rc = RECS_OK;
+    next = first;
+
+    for (i = 0; i < count && rc == RECS_OK; i++) {
+
+        /* the checkpoint stands for it, it was about to go */
+
+        if (numbers[i] < first) {
+            continue;
+        }
+
+        if (until && numbers[i] > until->number) {
+            break;
+        }
+
+        if (numbers[i] != next) {
+            rc = recs_error(e, "%s: %08x.log is missing; restore it from a "
+                            "backup", s->dir, next);
+            break;
+        }
+
+        s->last = (i + 1 == count);
+        end->number = numbers[i];
+
+        rc = recs_log_scan_file(s, end, until, e);
+        *torn = s->size - end->offset;
+        next++;
+    }
+
+    if (rc == RECS_OK && next == first && first > 1) {
+        rc = recs_error(e, "%s: %08x.log is missing; restore it from a "
+                        "backup", s->dir, first);
+    }
+
+    free(numbers);
+
+    return rc;
+}
+
+
+int
+recs_log_file_visit(const char *dir, uint32_t number, unsigned last,
+    recs_log_batch_pt visit, void *ctx, recs_error_t *e)
+{
+    int                rc;
+    recs_log_scan_t    s;
+    recs_log_place_t   place;
+    recs_checkpoint_t  c;
+
+    rc = recs_log_scan_begin(&s, dir, visit, ctx, e);
+
+    if (rc == RECS_OK && number) {
+        s.last = last;
+        place.number = number;
+        rc = recs_log_scan_file(&s, &place, NULL, e);
+
+    } else if (rc == RECS_OK) {
+        rc = recs_checkpoint_open(&c, dir, e);
+
+        if (rc == RECS_OK && c.fd != -1) {
+            rc = recs_log_scan_checkpoint(&s, &c, e);
+            recs_checkpoint_close(&c);
+        }
+    }
+
+    recs_log_scan_end(&s);
+
+    return rc;
+}
+
+
+static int
+recs_log_scan_begin(recs_log_scan_t *s, const char *dir,
+    recs_log_batch_pt visit, void *ctx, recs_error_t *e)
+{
+    memset(s, 0, sizeof(recs_log_scan_t));
+
+    s->dir = dir;
+    s->visit = visit;
+    s->ctx = ctx;
+    s->zstd = ZSTD_createDCtx();
+
+    return s->zstd ? RECS_OK : recs_error(e, "%s: zstd: no memory", dir);
+}
+
+
+static void
+recs_log_scan_end(recs_log_scan_t *s)
+{
+    ZSTD_freeDCtx(s->zstd);
+    free(s->buf);
+    free(s->raw);
+}
+
+
+/* Its frames are those of a file of which nothing can be torn. */
+
+static int
+recs_log_scan_checkpoint(recs_log_scan_t *s, const recs_checkpoint_t *c,
+    recs_error_t *e)
+{
+    int                rc;
+    void              *data;
+    size_t             len;
+    uint64_t           offset;
+    recs_log_batch_t   batch;
+
+    if (recs_checkpoint_read(c, s->dir, RECS_CHECKPOINT_KNOWN, &data, &len, e)
+        != RECS_OK)
+    {
+        return RECS_ERROR;
+    }
+
+    rc = RECS_OK;
+
+    if (len) {
+        memset(&batch, 0, sizeof(recs_log_batch_t));
+        batch.known.data = data;
+        batch.known.len = len;
+        rc = s->visit(s->ctx, &batch, e);
+        free(data);
+    }
+
+    if (rc != RECS_OK) {
+        return rc;
+    }
+
+    strcpy(s->name, RECS_CHECKPOINT);
+    s->fd = c->fd;
+    s->last = 0;
+    offset = c->parts[RECS_CHECKPOINT_LOG].offset;
+    s->size = offset + c->parts[RECS_CHECKPOINT_LOG].len;
+
+    return recs_log_scan_frames(s, &offset, e);
+}
+
+
+int
+recs_log_file_list(const char *dir, uint32_t **numbers, size_t *count,
     recs_error_t *e)
 {
     DIR            *d;
@@ -200,7 +337,9 @@ recs_log_scan_file(recs_log_scan_t *s, recs_log_place_t *place,
     s->fd = open(path, O_RDONLY|O_CLOEXEC);
 
     if (s->fd == -1 || fstat(s->fd, &st) == -1) {
-        rc = recs_error(e, "cannot open %s: %s", path, strerror(errno));
+        rc = recs_error(e, "cannot open %s: %s%s", path, strerror(errno),
+                        (errno == ENOENT) ? "; retention may just have taken "
+                        "it, try again" : "");
         goto done;
     }
 
@@ -369,6 +508,7 @@ recs_log_scan_batch(recs_log_scan_t *s, uint64_t offset, recs_error_t *e)
     recs_log_batch_t  batch;
 
     memcpy(&head, s->buf, sizeof(head));
+    memset(&batch, 0, sizeof(batch));
 
     batch.position.data = s->buf + sizeof(head);
     batch.position.len = le32toh(head.position);
