@@ -27,6 +27,7 @@ CORE_OBJ = $(CORE_SRC:%.c=$(B)/obj/%.o)
 BUILDER_OBJ = $(BUILDER_SRC:%.c=$(B)/obj/%.o)
 LIB_OBJ = $(filter-out $(B)/obj/builder/main.o,$(BUILDER_OBJ))
 UNIT = $(patsubst t/unit/%.c,$(B)/unit/%.t,$(wildcard t/unit/*_test.c))
+TOOLS = $(patsubst t/tool/%.c,$(B)/tool/%,$(wildcard t/tool/*.c))
 FUZZ = $(patsubst t/fuzz/%.c,$(B)/fuzz/%,$(wildcard t/fuzz/*_fuzz.c))
 
 MODULE = $(B)/ngx_http_recs_module.so
@@ -82,7 +83,14 @@ $(B)/unit/%.t: t/unit/%.c $(wildcard t/unit/*.h) $(B)/libbuilder.a $(B)/libcore.
 	$(CC) $(CFLAGS) -o $@ $< $(LDFLAGS) $(B)/libbuilder.a \
 		$(B)/libcore.a $(LIBS)
 
-unit: $(UNIT)
+# what tests look at files with
+
+$(B)/tool/%: t/tool/%.c $(B)/libbuilder.a $(B)/libcore.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $< $(LDFLAGS) $(B)/libbuilder.a \
+		$(B)/libcore.a $(LIBS)
+
+unit: $(UNIT) $(TOOLS)
 
 test:
 	@misc/install-deps test
@@ -121,7 +129,7 @@ bench:
 
 soak:
 	@misc/install-deps test
-	@$(MAKE) --no-print-directory -j$(JOBS) build
+	@$(MAKE) --no-print-directory -j$(JOBS) build $(TOOLS)
 	@RECS_SOAK=1 prove -v $(sort $(wildcard t/*_soak.t))
 
 demo:

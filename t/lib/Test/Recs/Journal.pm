@@ -71,6 +71,35 @@ sub segments {
     return @segments;
 }
 
+# The sequence after the last one of each segment, open ones too, by epoch and
+# number: lengths alone are read.
+
+sub ends {
+    my ($dir) = @_;
+    my @ends;
+
+    for my $s (heads($dir)) {
+        my $next = $s->{next};
+
+        if (!$next) {
+            my $data = slurp($s->{path}) // next;
+            my $at = 64;
+            $next = $s->{first};
+
+            while ($at + 8 <= length $data) {
+                my $len = unpack 'L<', substr $data, $at, 4;
+                last if $len == 0 || $len == 0xffffffff;
+                $at += (8 + $len + 7) & ~7;
+                $next++;
+            }
+        }
+
+        push @ends, { %$s, next => $next };
+    }
+
+    return @ends;
+}
+
 # The payloads of frames that follow one another, decoded.
 
 sub split_frames {

@@ -1,0 +1,177 @@
+#!/usr/bin/perl
+
+# Copyright (C) recs authors
+
+# The ledger: clients write down what they sent and what was answered, while
+# a nemesis kills, stops, fills, cuts off and replaces whatever there is.
+# Afterwards what was acknowledged is within what is counted, and that within
+# what was attempted; nothing is lost, invented or there twice, and a second
+# build gives the same bytes.
+#
+# Here a seed with Redis and one without; t/ledger_soak.t has more.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::More;
+use Test::Recs;
+use Test::Recs::Ledger;
+use Test::Recs::Nemesis;
+use Test::Recs::Soak;
+use Time::HiRes qw(sleep time);
+
+$SIG{PIPE} = 'IGNORE';
+
+my $soak = $ENV{RECS_SOAK} && $0 =~ /_soak/;
+my $seed = int($ENV{SEED} // time ^ $$ << 8) & 0x7fffffff;
+my $seeds = $ENV{SEEDS} // ($soak ? 20 : 2);
+my $actions = $ENV{ACTIONS} // ($soak ? 18 : 4);
+my $rate = $ENV{RATE} // ($soak ? 2000 : 400);
+my %sum;
+my $t;
+
+diag("SEED=$seed");
+
+for my $n ($seed .. $seed + $seeds - 1) {
+    $t->stop if $t;
+    $t = ledger($n);
+    last if $soak && $ENV{SECONDS} && time - $^T > $ENV{SECONDS};
+}
+
+if ($soak) {
+    Test::Recs::Soak::figure($_, ref $sum{$_} ? "@{$sum{$_}}" : $sum{$_})
+        for sort keys %sum;
+}
+
+$t->done;
+
+
+sub few { return join "\n", grep { defined } @_[0 .. 9] }
+
+sub ledger {
+    my ($n) = @_;
+    my $t = Test::Recs->new(slack => 256);
+    my $dir = $t->dir;
+    my $redis = $n % 4 && grep { -x "$_/redis-server" }
+                               split /:/, $ENV{PATH};
+    my @only = Test::Recs::Nemesis::names();
+
+    if (!Test::Recs::Nemesis::may_mount($t)) {
+        diag('no full disk: tmpfs cannot be mounted') if !$sum{seeds};
+        @only = grep { $_ ne 'full disk' } @only;
+    }
+
+    my $mode = "seed $n" . ($redis ? '' : ', journal')
+        . ($n % 8 == 3 ? ', durable' : '');
+    my $nemesis = Test::Recs::Nemesis->new($t, seed => $n, redis => $redis,
+        only => \@only, durable => $n % 8 == 3,
+        segment => (qw(64k 256k 1m))[$n % 3]);
+
+    $nemesis->begin;
+
+    my $start = time;
+    my $ledger = $nemesis->{ledger}
+        = Test::Recs::Ledger->new($t, rate => $rate, clients => 2,
+                                  lists => 0.3);
+
+    # it goes on until there is enough to go by
+
+    $nemesis->act for 1 .. $actions;
+    sleep 0.5;
+    $nemesis->heal;
+    sleep 0.5;
+
+    my $sum = $ledger->stop;
+    my $took = time - $start;
+
+    my $drained = $nemesis->drained($soak ? 120 : 60);
+    ok(defined $drained, "$mode: all is committed, the journal is empty");
+    $t->stop;
+    $t->stop_daemon(delete $nemesis->{builder});
+
+    my $f = $ledger->check(Test::Recs::Ledger::events($t, "$dir/log"));
+
+    cmp_ok($f->{acked}, '>', 100, "$mode: $f->{acked} were acknowledged");
+    is(few(@{$sum->{strange} // []}), '', "$mode: answers add up");
+    is(few(@{$f->{$_}}), '', "$mode: none is $_")
+        for qw(lost double invented refused different unnumbered);
+    is(few(@{$f->{$_}}), '', "$mode: no exposure is $_")
+        for 'not listed', 'shown twice';
+    is($f->{'invented exposures'}, 0, "$mode: no exposure is invented");
+
+    # a worker that is killed has not written what it has just answered
+
+    my $missing = $f->{'missing exposures'};
+    my $dropped = $nemesis->{exposures_dropped};
+    cmp_ok($missing, '<=', $dropped + 2 * $nemesis->{kills},
+           "$mode: $missing exposures are missing, $dropped were dropped, "
+           . "$nemesis->{kills} workers were killed");
+
+    is(few($nemesis->alerts), '', "$mode: no alerts");
+    is(few($t->read_file('daemon.log') =~ /(.*given up.*)/g), '',
+       "$mode: nothing is given up");
+    is(join(' ', %{$nemesis->{failed} // {}}), '', "$mode: upgrades work");
+    same_bytes($t, $mode);
+
+    note("$mode: ", $nemesis->story);
+    diag("$mode: ", $nemesis->story) if !Test::More->builder->is_passing;
+    account($mode, $f, $sum, $nemesis, $took, $drained);
+
+    # it is well
+
+    $t->run;
+    is($t->get('/recommendations/trending')->{status}, 200,
+       "$mode: lists are answered");
+    $t->{fds} = {};
+    $t->note_fds;
+    $t->allow($_) for qr/cannot have a segment/, qr/no room for more/;
+    $nemesis->end;
+
+    return $t;
+}
+
+# A build from the log gives the same file as another one.
+
+sub same_bytes {
+    my ($t, $mode) = @_;
+    my $dir = $t->dir;
+    my @files;
+
+    for my $out ('one', 'two') {
+        my ($rc, $text) = $t->command($t->builder, 'build', '-q', '--log',
+            "$dir/log", '--out', "$dir/$out", '--key', "$dir/base/key",
+            '--now', '2027-01-15T00:00:00Z', '--catalog',
+            "$dir/input/catalog-1.jsonl", '--force');
+        is($rc, 0, "$mode: the log is built") or diag($text);
+        push @files, $t->read_file("$out/"
+                                   . (readlink("$dir/$out/current") // ''));
+    }
+
+    ok(length $files[0] && $files[0] eq $files[1],
+       "$mode: twice, with the same bytes");
+}
+
+sub account {
+    my ($mode, $f, $sum, $nemesis, $took, $drained) = @_;
+
+    $sum{seeds}++;
+    $sum{$_} += $f->{$_}
+        for qw(acked unknown attempted counted kept lists exposures),
+            'missing exposures';
+    $sum{$_} += $sum->{$_} // 0
+        for 'retries', 'late', 'out of order', 'sent again', 'requests',
+            'answer 503', 'list unknown';
+    $sum{$_} += @{$f->{$_}} for qw(lost double invented refused different);
+    $sum{'exposures dropped'} += $nemesis->{exposures_dropped};
+    $sum{seconds} += $took;
+    $sum{"did: $_"} += $nemesis->{done}{$_} for keys %{$nemesis->{done}};
+    push @{$sum{drained}}, sprintf '%.1f', $drained // -1;
+
+    diag(sprintf '%s: %d events in %d s, %d requests, %s (median) %s (99 %%);'
+         . ' drained after %.1f s', $mode, $f->{acked}, $took,
+         $sum->{requests}, Test::Recs::Soak::quantile($sum->{times}, 0.5),
+         Test::Recs::Soak::quantile($sum->{times}, 0.99), $drained // -1)
+        if $soak;
+}

@@ -1,0 +1,240 @@
+#!/usr/bin/perl
+
+# Copyright (C) recs authors
+
+# The faults of Redis, one row each: lists are answered and events are
+# accepted meanwhile, the fault is noticed, and after it is healed every
+# event that was acknowledged is committed, once.
+#
+# t/redis_matrix_soak.t has more load and figures.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::More;
+use Test::Recs;
+use Test::Recs::Journal;
+use Test::Recs::Ledger;
+use Test::Recs::Nemesis;
+use Test::Recs::Soak;
+use Time::HiRes qw(sleep time);
+
+plan skip_all => 'no redis-server'
+    if !grep { -x "$_/redis-server" } split /:/, $ENV{PATH};
+
+$SIG{PIPE} = 'IGNORE';
+
+my $soak = $0 =~ /_soak/;
+my $seed = int($ENV{SEED} // time ^ $$ << 8) & 0x7fffffff;
+my $rate = $ENV{RATE} // ($soak ? 1500 : 150);
+my $hold = $ENV{HOLD} // ($soak ? 5 : 0.5);
+my $pairs = $ENV{PAIRS} // ($soak ? 3 : 1);
+
+# what happens, what a worker says of it
+
+my $away = qr/redis "[^"]*" is away: /;
+my $silent = qr/${away}no reply in time/;
+my $nonsense = qr/${away}|no reply/;
+
+my @rows = (
+    ['kill Redis',     $away],
+    ['stop Redis',     $silent],
+    ['slow Redis'],
+    ['block Redis',    $silent],
+    ['fill Redis',     qr/refuses: "OOM /],
+    ['demote Redis',   qr/refuses: "READONLY /],
+    ['few replicas',   qr/refuses: "NOREPLICAS /],
+    ['failing disk',   qr/refuses: "MISCONF /],
+    ['lock Redis',     qr/refuses: "NOAUTH /],
+    ['few clients',    qr/max number of clients|$away/],
+    ['wrong type',     qr/refuses: "WRONGTYPE /],
+    ['partition',      $silent],
+    ['failover',       $away],
+    ['garbage',        $nonsense],
+    ['huge replies',   $nonsense],
+    ['nested replies', $nonsense],
+);
+
+@rows = grep { $_->[0] eq $ENV{ROW} } @rows if $ENV{ROW};
+
+diag("SEED=$seed");
+srand $seed;
+
+my $t = Test::Recs->new(slack => 256);
+my $dir = $t->dir;
+my $n = Test::Recs::Nemesis->new($t, seed => $seed, redis => 1, only => [],
+                                 builds => 'schedule = "1d"',
+                                 $soak ? (segment => '1m') : ());
+my (@ledgers, %reads, %acks, @drained);
+
+$n->begin;
+like($t->get('/status')->{body}, qr/"redisConnected":/, 'it runs');
+
+row(@$_) for @rows;
+
+my $drained = $n->drained(60);
+ok(defined $drained, 'all is committed, the journal is empty');
+$t->stop;
+$t->stop_daemon(delete $n->{builder});
+
+my $f = Test::Recs::Ledger->merge(@ledgers)
+    ->check(Test::Recs::Ledger::events($t, "$dir/log"));
+
+cmp_ok($f->{acked}, '>', 100, "$f->{acked} events were acknowledged");
+is(join("\n", grep { defined } @{$f->{$_}}[0 .. 9]), '', "none is $_")
+    for qw(lost double invented refused different unnumbered);
+is($f->{'missing exposures'}, 0, 'no exposure is missing');
+is($f->{'invented exposures'}, 0, 'no exposure is invented');
+is(join("\n", $n->alerts), '', 'no alerts');
+is(join("\n", $t->read_file('daemon.log') =~ /(.*given up.*)/g), '',
+   'nothing is given up');
+
+figures() if $soak;
+
+$t->run;
+is($t->get('/recommendations/trending')->{status}, 200, 'it is well');
+$t->{fds} = {};
+$t->note_fds;
+$n->end;
+$t->done;
+
+
+sub row {
+    my ($name, $says) = @_;
+    my $logged = length $n->log;
+    my @windows;
+
+    # one client for load, one for what single requests take
+
+    my @now = (Test::Recs::Ledger->new($t, rate => $rate, clients => 1),
+               Test::Recs::Ledger->new($t, rate => $soak ? 400 : 50,
+                   clients => 1, batch => 1, lists => 0.5, stamps => 1));
+    push @ledgers, @now;
+
+    for my $pair (1 .. $pairs) {
+        sleep 0.3;
+        my $start = time;
+        sleep $hold;
+        push @windows, [well => $start, time];
+
+        $n->does($name);
+        $start = time;
+
+        # one that was refused before may wait 5 s before it tries again
+
+        ok($t->wait_for(sub { sleep 0.05; substr($n->log, $logged) =~ $says },
+                        20), "$name: noticed") if $says && $pair == 1;
+        sleep $hold;
+        push @windows, [broken => $start, time];
+
+        heal($name, $soak, \@now) if $pair < $pairs;
+    }
+
+    my $sum = {};
+
+    if ($soak) {
+        heal($name, 1, \@now);
+        Test::Recs::Soak::add($sum, $_->stop) for @now;
+
+    } else {
+        Test::Recs::Soak::add($sum, $_->stop) for @now;
+        heal($name, 0, \@now);
+    }
+
+    is($sum->{'list refused'} // 0, 0, "$name: all lists are answered");
+    is($sum->{'list unknown'} // 0, 0, "$name: none is cut off");
+    is($sum->{'unknown'} // 0, 0, "$name: all posts are answered");
+    is($sum->{'answer 503'} // 0, 0, "$name: all events are accepted");
+    is(join("\n", @{$sum->{strange} // []}), '', "$name: answers add up");
+    ok($t->wait_for(sub { sleep 0.05; !$n->waiting }, 60),
+       "$name: all of it is committed")
+        or diag($n->waiting . ' are waiting');
+
+    windows($name, $sum, @windows) if $soak;
+}
+
+# The end of it, and how fast what has waited is gone while more comes in: as
+# soon as no more waits than comes in within a second.
+
+sub heal {
+    my ($name, $measure, $ledgers) = @_;
+
+    $n->heal;
+    return if !$measure;
+
+    my ($start, $first) = (time);
+    my $backlog = $n->waiting;
+
+    my $done = $t->wait_for(sub {
+        sleep 0.02;
+        my $waiting = $n->waiting;
+        $first //= time if $waiting < 0.9 * $backlog;
+        return $waiting < 1.5 * ($rate + 400);
+    }, 60);
+
+    my $took = time - $start;
+    push @drained, { name => $name, backlog => $backlog, took => $took,
+                     moving => time - ($first // time), done => $done };
+}
+
+sub p99 {
+    my @sorted = sort { $a <=> $b } @_;
+    return @sorted ? $sorted[$#sorted * 0.99] : 0;
+}
+
+sub windows {
+    my ($name, $sum, @windows) = @_;
+    my %took;
+
+    for my $what ('gets', 'times') {
+        for my $at (@{$sum->{"$what at"}}) {
+            my ($start, $took) = split / /, $at;
+
+            for my $w (@windows) {
+                push @{$took{"$what $w->[0]"}}, 1000 * $took
+                    if $w->[1] <= $start && $start + $took <= $w->[2];
+            }
+        }
+    }
+
+    push @{$reads{$_}}, @{$took{"gets $_"} // []} for 'well', 'broken';
+    push @{$acks{$_}}, @{$took{"times $_"} // []} for 'well', 'broken';
+
+    my ($last) = grep { $_->{name} eq $name } reverse @drained;
+    my ($slowest) = sort { $b <=> $a }
+        map { $_->{took} } grep { $_->{name} eq $name } @drained;
+
+    diag(sprintf '%s: lists %.2f ms (99 %%) well, %.2f ms broken (%d); '
+         . 'acknowledged in %.2f and %.2f ms; %d waited, caught up after '
+         . '%.1f s at the most', $name,
+         p99(@{$took{'gets well'}}), p99(@{$took{'gets broken'}}),
+         scalar @{$took{'gets broken'}}, p99(@{$took{'times well'}}),
+         p99(@{$took{'times broken'}}), $last->{backlog}, $slowest);
+}
+
+sub figures {
+    my @all = sort { $a->{took} <=> $b->{took} } @drained;
+
+    # those where enough had gathered for a rate
+
+    my @rates = sort { $a <=> $b }
+        map { $_->{backlog} / ($_->{moving} || 0.02) / ($rate + 400) }
+        grep { $_->{backlog} > 2 * ($rate + 400) } @all;
+
+    Test::Recs::Soak::figure('events acknowledged', $f->{acked});
+    Test::Recs::Soak::figure('lists', sprintf
+        '%d and %d answers, 99 %% within %.3f ms well, %.3f ms broken',
+        scalar @{$reads{well}}, scalar @{$reads{broken}},
+        p99(@{$reads{well}}), p99(@{$reads{broken}}));
+    Test::Recs::Soak::figure('acknowledged', sprintf
+        '99 %% within %.3f ms well, %.3f ms broken', p99(@{$acks{well}}),
+        p99(@{$acks{broken}}));
+    Test::Recs::Soak::figure('caught up', sprintf
+        'after %.1f s (median), %.1f s (longest)', $all[@all / 2]{took},
+        $all[-1]{took});
+    Test::Recs::Soak::figure('times the rate it came in at', sprintf
+        '%.1f (lowest), %.1f (median) of %d', $rates[0] // 0,
+        $rates[@rates / 2] // 0, scalar @rates);
+}
