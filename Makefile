@@ -159,7 +159,7 @@ install: build
 		$(DESTDIR)$(UNITDIR)/recs-build.timer
 	install -d $(DESTDIR)$(DOCDIR)/docs $(DESTDIR)$(DOCDIR)/conf-examples
 	install -m 644 README.md CHANGES LICENSE packaging/builder.conf \
-		$(DESTDIR)$(DOCDIR)
+		packaging/alerts.yml $(DESTDIR)$(DOCDIR)
 	install -m 644 $(wildcard docs/*) $(DESTDIR)$(DOCDIR)/docs
 	install -m 644 $(wildcard conf-examples/*) \
 		$(DESTDIR)$(DOCDIR)/conf-examples
