@@ -17,6 +17,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::More;
 use Test::Recs;
+use Test::Recs::Audit;
 use Test::Recs::Ledger;
 use Test::Recs::Nemesis;
 use Test::Recs::Soak;
@@ -27,7 +28,7 @@ $SIG{PIPE} = 'IGNORE';
 my $soak = $ENV{RECS_SOAK} && $0 =~ /_soak/;
 my $seed = int($ENV{SEED} // time ^ $$ << 8) & 0x7fffffff;
 my $seeds = $ENV{SEEDS} // ($soak ? 20 : 2);
-my $actions = $ENV{ACTIONS} // ($soak ? 18 : 4);
+my $actions = $ENV{ACTIONS} // ($soak ? 18 : 3);
 my $rate = $ENV{RATE} // ($soak ? 2000 : 400);
 my %sum;
 my $t;
@@ -48,12 +49,9 @@ if ($soak) {
 $t->done;
 
 
-sub few { return join "\n", grep { defined } @_[0 .. 9] }
-
 sub ledger {
     my ($n) = @_;
     my $t = Test::Recs->new(slack => 256);
-    my $dir = $t->dir;
     my $redis = $n % 4 && grep { -x "$_/redis-server" }
                                split /:/, $ENV{PATH};
     my @only = Test::Recs::Nemesis::names();
@@ -86,71 +84,13 @@ sub ledger {
     my $sum = $ledger->stop;
     my $took = time - $start;
 
-    my $drained = $nemesis->drained($soak ? 120 : 60);
-    ok(defined $drained, "$mode: all is committed, the journal is empty");
-    $t->stop;
-    $t->stop_daemon(delete $nemesis->{builder});
-
-    my $f = $ledger->check(Test::Recs::Ledger::events($t, "$dir/log"));
-
-    cmp_ok($f->{acked}, '>', 100, "$mode: $f->{acked} were acknowledged");
-    is(few(@{$sum->{strange} // []}), '', "$mode: answers add up");
-    is(few(@{$f->{$_}}), '', "$mode: none is $_")
-        for qw(lost double invented refused different unnumbered);
-    is(few(@{$f->{$_}}), '', "$mode: no exposure is $_")
-        for 'not listed', 'shown twice';
-    is($f->{'invented exposures'}, 0, "$mode: no exposure is invented");
-
-    # a worker that is killed has not written what it has just answered
-
-    my $missing = $f->{'missing exposures'};
-    my $dropped = $nemesis->{exposures_dropped};
-    cmp_ok($missing, '<=', $dropped + 2 * $nemesis->{kills},
-           "$mode: $missing exposures are missing, $dropped were dropped, "
-           . "$nemesis->{kills} workers were killed");
-
-    is(few($nemesis->alerts), '', "$mode: no alerts");
-    is(few($t->read_file('daemon.log') =~ /(.*given up.*)/g), '',
-       "$mode: nothing is given up");
-    is(join(' ', %{$nemesis->{failed} // {}}), '', "$mode: upgrades work");
-    same_bytes($t, $mode);
-
-    note("$mode: ", $nemesis->story);
-    diag("$mode: ", $nemesis->story) if !Test::More->builder->is_passing;
+    my ($f, $drained) = Test::Recs::Audit::audit($t, $nemesis, $mode,
+                                                 $ledger);
     account($mode, $f, $sum, $nemesis, $took, $drained);
 
-    # it is well
-
-    $t->run;
-    is($t->get('/recommendations/trending')->{status}, 200,
-       "$mode: lists are answered");
-    $t->{fds} = {};
-    $t->note_fds;
-    $t->allow($_) for qr/cannot have a segment/, qr/no room for more/;
-    $nemesis->end;
+    Test::Recs::Audit::well($t, $nemesis, $mode);
 
     return $t;
-}
-
-# A build from the log gives the same file as another one.
-
-sub same_bytes {
-    my ($t, $mode) = @_;
-    my $dir = $t->dir;
-    my @files;
-
-    for my $out ('one', 'two') {
-        my ($rc, $text) = $t->command($t->builder, 'build', '-q', '--log',
-            "$dir/log", '--out', "$dir/$out", '--key', "$dir/base/key",
-            '--now', '2027-01-15T00:00:00Z', '--catalog',
-            "$dir/input/catalog-1.jsonl", '--force');
-        is($rc, 0, "$mode: the log is built") or diag($text);
-        push @files, $t->read_file("$out/"
-                                   . (readlink("$dir/$out/current") // ''));
-    }
-
-    ok(length $files[0] && $files[0] eq $files[1],
-       "$mode: twice, with the same bytes");
 }
 
 sub account {

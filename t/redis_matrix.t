@@ -15,7 +15,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::More;
 use Test::Recs;
-use Test::Recs::Journal;
+use Test::Recs::Audit;
 use Test::Recs::Ledger;
 use Test::Recs::Nemesis;
 use Test::Recs::Soak;
@@ -63,7 +63,6 @@ diag("SEED=$seed");
 srand $seed;
 
 my $t = Test::Recs->new(slack => 256);
-my $dir = $t->dir;
 my $n = Test::Recs::Nemesis->new($t, seed => $seed, redis => 1, only => [],
                                  builds => 'schedule = "1d"',
                                  $soak ? (segment => '1m') : ());
@@ -74,30 +73,10 @@ like($t->get('/status')->{body}, qr/"redisConnected":/, 'it runs');
 
 row(@$_) for @rows;
 
-my $drained = $n->drained(60);
-ok(defined $drained, 'all is committed, the journal is empty');
-$t->stop;
-$t->stop_daemon(delete $n->{builder});
-
-my $f = Test::Recs::Ledger->merge(@ledgers)
-    ->check(Test::Recs::Ledger::events($t, "$dir/log"));
-
-cmp_ok($f->{acked}, '>', 100, "$f->{acked} events were acknowledged");
-is(join("\n", grep { defined } @{$f->{$_}}[0 .. 9]), '', "none is $_")
-    for qw(lost double invented refused different unnumbered);
-is($f->{'missing exposures'}, 0, 'no exposure is missing');
-is($f->{'invented exposures'}, 0, 'no exposure is invented');
-is(join("\n", $n->alerts), '', 'no alerts');
-is(join("\n", $t->read_file('daemon.log') =~ /(.*given up.*)/g), '',
-   'nothing is given up');
-
+my ($f) = Test::Recs::Audit::audit($t, $n, 'all', @ledgers);
 figures() if $soak;
 
-$t->run;
-is($t->get('/recommendations/trending')->{status}, 200, 'it is well');
-$t->{fds} = {};
-$t->note_fds;
-$n->end;
+Test::Recs::Audit::well($t, $n, 'all');
 $t->done;
 
 

@@ -2,13 +2,12 @@ package Test::Recs::Ledger;
 
 # Copyright (C) recs authors
 
-# Clients that keep a ledger of what they sent and what became of it, and its
-# comparison with the event log.
+# Clients that keep a ledger of what they sent and what became of it; what
+# compares it with the event log is Test::Recs::Audit.
 #
 #     my $l = Test::Recs::Ledger->new($t, clients => 2, rate => 1000);
 #     ...
 #     my $sum = $l->stop;                       # counts
-#     my $found = $l->check(Test::Recs::Ledger::events($t, "$dir/log"));
 #
 # More of new(): "batch" is the largest batch (400), "lists" the share of
 # requests that ask for lists (0.125), "stamps" keeps when each request began
@@ -32,11 +31,6 @@ use Test::Recs::Soak;
 use Time::HiRes qw(sleep time);
 
 use constant HOUR => 3_600_000;
-
-my @fields = qw(class type time received epoch sequence verified consent
-                device user session view shop region variant messageId
-                metadata recommendationId placement orderId position value
-                items keys);
 
 # type, code, how many of a thousand
 
@@ -85,14 +79,6 @@ sub clock {
     my ($self, $n) = @_;
     my $clients = $self->{clients};
     kill 'USR1', $clients->[$n % @$clients]{pid};
-}
-
-# One for all that was in several.
-
-sub merge {
-    my ($class, @ledgers) = @_;
-    return bless { t => $ledgers[0]{t}, clients => [],
-                   files => [map { @{$_->{files}} } @ledgers] }, $class;
 }
 
 sub stop {
@@ -404,155 +390,6 @@ sub get {
     } else {
         push @{$c->{queue}}, @events;
     }
-}
-
-
-# the other side
-
-# The events of a log, each as a hash, in its order.
-
-sub events {
-    my ($t, $log) = @_;
-    my @events;
-
-    open my $fh, '-|', "$t->{build}/tool/events", $log
-        or die "tool/events: $!: make unit";
-
-    while (my $line = <$fh>) {
-        chomp $line;
-        my %e;
-        @e{@fields} = split /\t/, $line, -1;
-        ($e{id}) = $e{metadata} =~ /"id":"([^"]+)"/;
-        push @events, \%e;
-    }
-
-    close $fh or die "tool/events $log: $?";
-    return \@events;
-}
-
-# What the clients wrote: events by id, lists in a row.
-
-sub read_ledgers {
-    my ($self) = @_;
-    my (%events, @lists);
-
-    for my $file (@{$self->{files}}) {
-        open my $fh, '<', $file or die "$file: $!";
-
-        while (my $line = <$fh>) {
-            chomp $line;
-            my @f = split /\t/, $line;
-
-            if ($f[0] eq 'list') {
-                push @lists, { fate => $f[1], rec => $f[2], session => $f[3],
-                               items => $f[4] };
-            } else {
-                $events{$f[1]} = { fate => $f[0], type => $f[2],
-                    product => $f[3], session => $f[4], rec => $f[5],
-                    message => $f[6] };
-            }
-        }
-    }
-
-    return (\%events, \@lists);
-}
-
-# acknowledged is within counted is within attempted; each once; each what it
-# was.  Returns lists of what is wrong, and counts.
-
-sub check {
-    my ($self, $events) = @_;
-    my ($sent, $lists) = $self->read_ledgers;
-    my %f = map { $_ => [] } qw(lost double invented refused different
-                                unnumbered);
-    my (%count, %sequence, %session, %raw);
-
-    for my $e (@$events) {
-        next if $e->{class} > 3;
-
-        push @{$f{unnumbered}}, "$e->{epoch} $e->{sequence}"
-            if $sequence{"$e->{epoch} $e->{sequence}"}++;
-        next if $e->{class} != 1;
-
-        my $id = $e->{id} // "none: $e->{epoch} $e->{sequence}";
-        my $was = $sent->{$id};
-
-        push @{$f{double}}, $id if $count{$id}++ == 1;
-
-        if (!$was || $was->{fate} eq 'unsent') {
-            push @{$f{invented}}, $id;
-            next;
-        }
-
-        push @{$f{refused}}, $id if $was->{fate} eq 'refused';
-
-        # a session is one identity and the other way round
-
-        my ($product) = $e->{items} =~ /^([^:]+):/;
-        my $same = $e->{type} == $was->{type}
-            && ($was->{product} eq '-' || $product eq $was->{product})
-            && $e->{messageId} eq $was->{message}
-            && $e->{recommendationId} eq $was->{rec}
-            && ($session{$was->{session}} //= $e->{session})
-                eq $e->{session}
-            && ($raw{$e->{session}} //= $was->{session})
-                eq $was->{session};
-
-        push @{$f{different}}, $id if !$same;
-    }
-
-    $f{lost} = [grep { $sent->{$_}{fate} eq 'acked' && !$count{$_} }
-                sort keys %$sent];
-
-    $f{acked} = grep { $_->{fate} eq 'acked' } values %$sent;
-    $f{unknown} = grep { $_->{fate} eq 'unknown' } values %$sent;
-    $f{attempted} = grep { $_->{fate} ne 'unsent' } values %$sent;
-    $f{counted} = keys %count;
-    $f{kept} = grep { $_->{fate} eq 'unknown' && $count{$_->{id} // ''} }
-        map { { %{$sent->{$_}}, id => $_ } } keys %$sent;
-
-    exposures(\%f, $lists, $events, \%session);
-
-    return \%f;
-}
-
-# Of each answer one exposure, to the session that asked: those of answers
-# that never arrived may be there, those of a killed worker may be missing.
-
-sub exposures {
-    my ($f, $lists, $events, $session) = @_;
-    my (%served, %rows, %shown);
-
-    for my $e (@$events) {
-        $rows{$e->{recommendationId}}++ if $e->{class} == 2;
-        next if $e->{class} != 3;
-        $served{$e->{recommendationId}}++;
-        $shown{$e->{session}}++;
-    }
-
-    $f->{'not listed'} = [grep { !$rows{$_} } sort keys %served];
-    $f->{'shown twice'} = [grep { $shown{$_} > 1 } sort keys %shown];
-    $f->{exposures} = 0;
-    $f->{exposures} += $_ for values %served;
-
-    my %asked;
-    my ($unknown, $more) = (0, 0);
-
-    for my $list (@$lists) {
-        $list->{fate} eq 'acked' ? $asked{$list->{rec}}++ : $unknown++;
-    }
-
-    $f->{lists} = grep { $_->{fate} eq 'acked' } @$lists;
-    $f->{'missing exposures'} = 0;
-
-    for my $rec (keys %{{ %asked, %served }}) {
-        my $n = ($served{$rec} // 0) - ($asked{$rec} // 0);
-        $more += $n if $n > 0;
-        $f->{'missing exposures'} -= $n if $n < 0;
-    }
-
-    $f->{'unanswered lists'} = $unknown;
-    $f->{'invented exposures'} = $more > $unknown ? $more - $unknown : 0;
 }
 
 1;
