@@ -361,6 +361,7 @@ recs_values_visit(void *data, recs_str_t *key, recs_str_t *value)
     case 'M':
     case 'R':
     case 'W':
+    case 'S':
         return RECS_OK;
 
     case 'B':
@@ -399,7 +400,7 @@ recs_values_visit(void *data, recs_str_t *key, recs_str_t *value)
         return RECS_ERROR;
 
     case 'P':
-        if (key->len == RECS_FORMAT_KEY_MAX
+        if (key->len == 2 + 16
             && key->data[1] < RECS_PERSONAL_MAX
             && recs_values_related(ctx->s, value) == RECS_OK)
         {

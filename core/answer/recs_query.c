@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "../recs_date.h"
 #include "../recs_hash.h"
 #include "../recs_u64.h"
 #include "recs_query.h"
@@ -16,8 +17,6 @@
 
 static int recs_query_keys(const recs_str_t *value, uint64_t *keys,
     uint32_t *count, uint32_t max);
-static void recs_query_date(int64_t ms, int64_t *year, uint32_t *month,
-    uint32_t *day);
 static uint32_t recs_query_words(const recs_query_t *q, uint64_t *words);
 
 
@@ -187,7 +186,7 @@ recs_week(int64_t ms)
     int64_t   year, leap;
     uint32_t  month, day, yday;
 
-    recs_query_date(ms, &year, &month, &day);
+    recs_date(ms, &year, &month, &day);
 
     leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     yday = (uint32_t) (month >= 10 ? day - 306 : day + 59 + leap);
@@ -202,30 +201,7 @@ recs_month(int64_t ms)
     int64_t   year;
     uint32_t  month, day;
 
-    recs_query_date(ms, &year, &month, &day);
+    recs_date(ms, &year, &month, &day);
 
     return (month + 2) % 12;
-}
-
-
-/*
- * The civil date, H. Hinnant, "chrono-compatible date algorithms": months are
- * counted from March, days from the first of it, the year is that of January.
- */
-
-static void
-recs_query_date(int64_t ms, int64_t *year, uint32_t *month, uint32_t *day)
-{
-    int64_t  days, era, day_of_era, year_of_era;
-
-    days = (ms < 0 ? ms - (RECS_DAY_MS - 1) : ms) / RECS_DAY_MS + 719468;
-    era = (days >= 0 ? days : days - 146096) / 146097;
-    day_of_era = days - era * 146097;
-    year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524
-                   - day_of_era / 146096) / 365;
-
-    *day = (uint32_t) (day_of_era - (365 * year_of_era + year_of_era / 4
-                                     - year_of_era / 100));
-    *month = (5 * *day + 2) / 153;
-    *year = year_of_era + era * 400 + (*month >= 10);
 }

@@ -70,10 +70,10 @@ typedef struct {
 
 
 typedef struct {
-    int64_t             from_ms; /* cells whose hour (day) begins at or after
-                                    the begin of the hour of this, ... */
-    int64_t             to_ms;   /* ... and before this; INT64_MIN and
-                                    INT64_MAX: all */
+    int64_t             from_ms; /* cells whose hour, or day, ends after
+                                    this ... */
+    int64_t             to_ms;   /* ... and begins before this; INT64_MIN
+                                    and INT64_MAX: all */
     uint32_t            filtered;    /* a bit a dimension */
     recs_stats_value_t  filters[RECS_STATS_DIMENSIONS];
     unsigned            by_count;
@@ -103,7 +103,7 @@ int recs_stats_query_check(const recs_stats_query_t *q, const char **err);
 
 typedef struct recs_stats_s  recs_stats_t;
 
-/* The bytes for at most that many groups: some 200 for each. */
+/* The bytes for at most that many groups, 1 and up: some 220 for each. */
 
 size_t recs_stats_size(uint32_t groups);
 
@@ -140,7 +140,8 @@ uint32_t recs_stats_groups(const recs_stats_t *s, unsigned *truncated);
 const recs_cell_t *recs_stats_group(const recs_stats_t *s, uint32_t i,
     recs_stats_value_t values[RECS_STATS_BY]);
 
-/* What the report is as a whole: that of the hot layer, if it counts. */
+/* What the report is as a whole: that of the hot layer, if it counts; zeros
+   where there is none. */
 
 const recs_cell_meta_t *recs_stats_meta(const recs_stats_t *s);
 

@@ -36,6 +36,15 @@ recs_cell_compare(const recs_cell_t *one, const recs_cell_t *other)
 }
 
 
+/* A file may say anything: money that is too much must wrap, not trap. */
+
+static int64_t
+recs_cell_sum(int64_t one, int64_t other)
+{
+    return (int64_t) ((uint64_t) one + (uint64_t) other);
+}
+
+
 void
 recs_cell_add(recs_cell_t *to, const recs_cell_t *from)
 {
@@ -47,12 +56,12 @@ recs_cell_add(recs_cell_t *to, const recs_cell_t *from)
     to->carts += from->carts;
     to->orders += from->orders;
     to->units += from->units;
-    to->revenue += from->revenue;
-    to->margin += from->margin;
+    to->revenue = recs_cell_sum(to->revenue, from->revenue);
+    to->margin = recs_cell_sum(to->margin, from->margin);
     to->refunds += from->refunds;
 
     to->view_orders += from->view_orders;
-    to->view_revenue += from->view_revenue;
+    to->view_revenue = recs_cell_sum(to->view_revenue, from->view_revenue);
 }
 
 

@@ -24,12 +24,22 @@ typedef struct {
 } recs_cells_part_t;
 
 
+/* A report as it is served. */
+
 typedef struct {
-    const recs_cells_part_t  *parts;     /* days, then hours, ascending */
-    uint32_t                  part_count;
-    uint32_t                  name_count;
-    const recs_str_t         *names;     /* by number */
-    recs_cell_meta_t          meta;      /* made_ms 0: there is no report */
+    recs_str_t                name;
+    recs_str_t                text;      /* JSON */
+} recs_cells_report_t;
+
+
+typedef struct {
+    const recs_cells_part_t    *parts;   /* days, then hours, ascending */
+    const recs_str_t           *names;   /* by number */
+    const recs_cells_report_t  *reports; /* by name, ascending */
+    uint32_t                    part_count;
+    uint32_t                    name_count;
+    uint32_t                    report_count;
+    recs_cell_meta_t            meta;    /* made_ms 0: nothing is there */
 } recs_cells_t;
 
 
@@ -62,8 +72,44 @@ recs_cells_flat(recs_cells_t *c, recs_cells_part_t *part,
     c->part_count = 1;
     c->names = names;
     c->name_count = name_count;
+    c->reports = NULL;
+    c->report_count = 0;
     c->meta = *meta;
 }
+
+
+/* The text of a report; RECS_DECLINED where there is none of that name. */
+
+int recs_cells_report(const recs_cells_t *c, const recs_str_t *name,
+    recs_str_t *text);
+
+
+/*
+ * Section 'S' of a file: count() for each key, memory of recs_cells_size()
+ * bytes aligned to 16 for begin(), take() for each value, and end(), which
+ * checks them all.  Keys and values come in the order of the keys both times
+ * and stay where they are; the memory lives as long as the cells.  Each
+ * returns NULL, or why the section is no good as a static string.
+ */
+
+typedef struct {
+    recs_cells_t         *cells;
+    recs_cells_part_t    *parts;
+    recs_str_t           *names;
+    recs_cells_report_t  *reports;
+    uint32_t              part_max;
+    uint32_t              name_max;
+    uint32_t              report_max;
+    uint32_t              meta_max;
+} recs_cells_load_t;
+
+const char *recs_cells_count(recs_cells_load_t *load, const recs_str_t *key);
+size_t recs_cells_size(const recs_cells_load_t *load);
+void recs_cells_begin(recs_cells_load_t *load, void *memory,
+    recs_cells_t *cells);
+const char *recs_cells_take(recs_cells_load_t *load, const recs_str_t *key,
+    const recs_str_t *value);
+const char *recs_cells_end(const recs_cells_load_t *load);
 
 
 #endif /* _RECS_CELLS_H_INCLUDED_ */

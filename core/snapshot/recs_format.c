@@ -2,6 +2,7 @@
  * Copyright (C) recs authors
  */
 
+#include "recs_cell.h"
 #include "recs_format.h"
 
 
@@ -154,6 +155,44 @@ recs_format_personal_key(uint8_t *key, uint8_t which, const uint8_t *identity)
     }
 
     return 18;
+}
+
+
+size_t
+recs_format_cell_key(uint8_t *key, uint8_t which, uint32_t number)
+{
+    key[0] = 'S';
+    key[1] = which;
+
+    return recs_format_be32(key + 2, number) - key;
+}
+
+
+/* A name that is too long is cut: whoever makes reports keeps to it. */
+
+size_t
+recs_format_report_key(uint8_t *key, const recs_str_t *name)
+{
+    size_t  i;
+
+    key[0] = 'S';
+    key[1] = RECS_CELL_REPORT;
+
+    for (i = 0; i < name->len && i < RECS_FORMAT_REPORT_MAX; i++) {
+        key[i + 2] = name->data[i];
+    }
+
+    return i + 2;
+}
+
+
+size_t
+recs_format_report_meta_key(uint8_t *key)
+{
+    key[0] = 'S';
+    key[1] = RECS_CELL_META;
+
+    return 2;
 }
 
 

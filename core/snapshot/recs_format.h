@@ -22,7 +22,8 @@
  *   'T' be64(recs_key64_tag)      u32 tag number
  *   'Q' be64(recs_key64_search)   products wanted after a search: an array
  *                                 of recs_format_related_t, best first
- *   'S' ...                       what became of recommendations (recs_cell.h)
+ *   'S' which(u8) ...             what became of recommendations: cells of
+ *                                 hours and days, reports (recs_cell.h)
  *   'U' identity(16 bytes)        recs_format_user_t and its entries
  *   'W'                           a filter of the identities of 'U': u64
  *                                 words, a power of two of them
@@ -65,7 +66,7 @@
 #define RECS_FORMAT_VECTOR      32         /* bytes of RECS_COLUMN_VECTOR */
 #define RECS_FORMAT_PAGE        4096       /* LMDB page */
 
-#define RECS_FORMAT_KEY_MAX     18         /* longest key */
+#define RECS_FORMAT_KEY_MAX     30         /* longest key */
 
 
 /* Domains: what a row of a column or list is. */
@@ -497,6 +498,14 @@ size_t recs_format_name_key(uint8_t *key, uint8_t section, uint64_t key64);
 size_t recs_format_user_key(uint8_t *key, const uint8_t *identity);
 size_t recs_format_personal_key(uint8_t *key, uint8_t which,
     const uint8_t *identity);
+
+/* Of 'S': which is RECS_CELL_HOUR, _DAY or _NAME; of a report, and meta. */
+
+#define RECS_FORMAT_REPORT_MAX  (RECS_FORMAT_KEY_MAX - 2)
+
+size_t recs_format_cell_key(uint8_t *key, uint8_t which, uint32_t number);
+size_t recs_format_report_key(uint8_t *key, const recs_str_t *name);
+size_t recs_format_report_meta_key(uint8_t *key);
 
 
 /*

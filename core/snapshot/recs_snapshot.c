@@ -25,7 +25,12 @@ typedef struct {
     MDB_env  *env;
     MDB_txn  *txn;
     MDB_dbi   dbi;
+    void     *cells;             /* memory of the index of 'S' */
 } recs_snapshot_lmdb_t;
+
+
+typedef const char *(*recs_snapshot_value_pt)(recs_cells_load_t *load,
+    const recs_str_t *key, const recs_str_t *value);
 
 
 static int recs_snapshot_file(int fd, uint64_t *size, const char **err);
@@ -36,6 +41,11 @@ static int recs_snapshot_chunks(recs_snapshot_t *s, const char **err);
 static int recs_snapshot_forests(recs_snapshot_t *s, const char **err);
 static int recs_snapshot_filter(recs_snapshot_t *s, const char **err);
 static int recs_snapshot_rules(recs_snapshot_t *s, const char **err);
+static int recs_snapshot_cells(recs_snapshot_t *s, const char **err);
+static const char *recs_snapshot_cell(recs_cells_load_t *load,
+    const recs_str_t *key, const recs_str_t *value);
+static const char *recs_snapshot_section(const recs_snapshot_t *s,
+    uint8_t section, recs_snapshot_value_pt take, recs_cells_load_t *load);
 static uint32_t recs_snapshot_shape(recs_snapshot_t *s, recs_array_t *a,
     const recs_format_row_t *row, uint8_t shift);
 static int recs_snapshot_array(recs_snapshot_t *s, uint8_t section,
@@ -77,7 +87,8 @@ recs_snapshot_open(recs_snapshot_t **snapshot, int fd, const char **err)
     if (*err || recs_snapshot_chunks(s, err) != RECS_OK
         || recs_snapshot_forests(s, err) != RECS_OK
         || recs_snapshot_filter(s, err) != RECS_OK
-        || recs_snapshot_rules(s, err) != RECS_OK)
+        || recs_snapshot_rules(s, err) != RECS_OK
+        || recs_snapshot_cells(s, err) != RECS_OK)
     {
         goto failed;
     }
@@ -114,6 +125,8 @@ recs_snapshot_close(recs_snapshot_t *s)
     if (db->env) {
         mdb_env_close(db->env);
     }
+
+    free(db->cells);
 
     /* all columns and lists share the memory of the first */
 
@@ -442,6 +455,98 @@ recs_snapshot_filter(recs_snapshot_t *s, const char **err)
     s->users_mask = words - 1;
 
     return RECS_OK;
+}
+
+
+/* Names are counted first: cells that name them come before them. */
+
+static int
+recs_snapshot_cells(recs_snapshot_t *s, const char **err)
+{
+    size_t                 size;
+    recs_cells_load_t      load;
+    recs_snapshot_lmdb_t  *db;
+
+    db = s->private;
+    memset(&load, 0, sizeof(recs_cells_load_t));
+
+    *err = recs_snapshot_section(s, 'S', recs_snapshot_cell, &load);
+    if (*err) {
+        return RECS_ERROR;
+    }
+
+    size = recs_cells_size(&load);
+    db->cells = malloc(size + 1);
+
+    if (db->cells == NULL) {
+        *err = "no memory for the snapshot";
+        return RECS_ERROR;
+    }
+
+    recs_cells_begin(&load, db->cells, &s->cells);
+
+    *err = recs_snapshot_section(s, 'S', recs_cells_take, &load);
+
+    if (*err == NULL) {
+        *err = recs_cells_end(&load);
+    }
+
+    return *err ? RECS_ERROR : RECS_OK;
+}
+
+
+static const char *
+recs_snapshot_cell(recs_cells_load_t *load, const recs_str_t *key,
+    const recs_str_t *value)
+{
+    return recs_cells_count(load, key);
+}
+
+
+static const char *
+recs_snapshot_section(const recs_snapshot_t *s, uint8_t section,
+    recs_snapshot_value_pt take, recs_cells_load_t *load)
+{
+    int                    rc;
+    MDB_val                k, v;
+    recs_str_t             key, value;
+    const char            *why;
+    MDB_cursor            *cursor;
+    recs_snapshot_lmdb_t  *db;
+
+    db = s->private;
+
+    if (mdb_cursor_open(db->txn, db->dbi, &cursor) != 0) {
+        return "no memory for the snapshot";
+    }
+
+    why = NULL;
+    k.mv_size = 1;
+    k.mv_data = &section;
+
+    for (rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE);
+         rc == 0 && why == NULL;
+         rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT))
+    {
+        key.len = k.mv_size;
+        key.data = k.mv_data;
+
+        if (key.data[0] != section) {
+            break;
+        }
+
+        value.len = v.mv_size;
+        value.data = v.mv_data;
+        why = take(load, &key, &value);
+    }
+
+    mdb_cursor_close(cursor);
+
+    if (why == NULL && rc != 0 && rc != MDB_NOTFOUND) {
+        why = "a section of the snapshot cannot be read";
+    }
+
+    return why;
 }
 
 

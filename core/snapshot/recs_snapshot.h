@@ -10,6 +10,7 @@
 #define _RECS_SNAPSHOT_H_INCLUDED_
 
 
+#include "recs_cells.h"
 #include "recs_forest.h"
 #include "recs_rule.h"
 
@@ -37,6 +38,7 @@ struct recs_snapshot_s {
     const recs_rules_t    *rules;      /* NULL: none */
     const uint64_t        *users;      /* the filter, NULL: none */
     uint64_t               users_mask; /* words of it - 1 */
+    recs_cells_t           cells;      /* of 'S', checked */
     uint64_t               bytes;      /* size of the file */
     void                  *private;    /* LMDB */
 };

@@ -2,9 +2,9 @@
  * Copyright (C) recs authors
  *
  * One value of a snapshot: its first pages, header, a chunk of a column or
- * of a list, a forest, its rules, or its metadata, taken for each of them in
- * turn.  What the checks accept is then read to the last byte as requests
- * read it.
+ * of a list, a forest, its rules, its metadata, or a value of its report,
+ * taken for each of them in turn.  What the checks accept is then read to the
+ * last byte as requests read it.
  *
  * The values and not the file: LMDB trusts its own pages and asserts, which
  * is why a file is hashed before it is mapped.  What stays is a file that
@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "../../core/answer/recs_rules.h"
+#include "../../core/answer/recs_stats.h"
 #include "../../core/snapshot/recs_check.h"
 #include "../../core/snapshot/recs_forest.h"
 #include "../../core/snapshot/recs_meta.h"
@@ -355,6 +356,100 @@ read_meta(const uint8_t *data, size_t size)
 }
 
 
+/*
+ * The bytes are the cells of an hour, of a day, and a head, with two names;
+ * what is accepted is summed up and printed.
+ */
+
+static void
+read_cells(const uint8_t *data, size_t size, uint8_t which)
+{
+    int                  rc;
+    size_t               i;
+    uint32_t             number;
+    recs_out_t           out;
+    recs_cells_t         c;
+    recs_cell_meta_t     meta;
+    recs_cells_load_t    load;
+    recs_stats_query_t   q;
+    const char          *why;
+    recs_stats_t        *s;
+    uint8_t              keys[4][RECS_FORMAT_KEY_MAX];
+    recs_str_t           key[4], value[4];
+
+    static uint64_t      memory[64], sums[4096];
+    static uint8_t       text[1 << 18];
+
+    memset(&meta, 0, sizeof(meta));
+    memset(&load, 0, sizeof(load));
+    memset(value, 0, sizeof(value));
+    number = 0;
+
+    if (size >= sizeof(number)) {
+        memcpy(&number, data, sizeof(number));
+    }
+
+    meta.made_ms = 1;
+    meta.hourly = (which == RECS_CELL_DAY) ? UINT32_MAX / 24 * 24 : 0;
+    number /= (which == RECS_CELL_DAY) ? 24 : 1;
+
+    for (i = 0; i < 4; i++) {
+        key[i].data = keys[i];
+        value[i].data = (const uint8_t *) "name";
+        value[i].len = 4;
+    }
+
+    key[0].len = recs_format_cell_key(keys[0], which, number);
+    key[1].len = recs_format_report_meta_key(keys[1]);
+    key[2].len = recs_format_cell_key(keys[2], RECS_CELL_NAME, 0);
+    key[3].len = recs_format_cell_key(keys[3], RECS_CELL_NAME, 1);
+    value[0].data = data;
+    value[0].len = size;
+    value[1].data = (which == RECS_CELL_META) ? data
+                                              : (const uint8_t *) &meta;
+    value[1].len = (which == RECS_CELL_META) ? size : sizeof(meta);
+    value[0].len = (which == RECS_CELL_META) ? 0 : size;
+
+    if (which == RECS_CELL_META) {
+        key[0].len = recs_format_cell_key(keys[0], RECS_CELL_HOUR,
+                                          UINT32_MAX);
+    }
+
+    for (i = 0, why = NULL; i < 4 && why == NULL; i++) {
+        why = recs_cells_count(&load, &key[i]);
+    }
+
+    require(why == NULL && recs_cells_size(&load) <= sizeof(memory));
+    recs_cells_begin(&load, memory, &c);
+
+    for (i = 0; i < 4 && why == NULL; i++) {
+        why = recs_cells_take(&load, &key[i], &value[i]);
+    }
+
+    if (why || recs_cells_end(&load) != NULL) {
+        return;
+    }
+
+    recs_stats_query_init(&q);
+    q.by_count = 3;
+    q.by[0] = RECS_STATS_ALGORITHM;
+    q.by[1] = RECS_STATS_REGION;
+    q.by[2] = RECS_STATS_HOUR;
+
+    require(recs_stats_size(64) <= sizeof(sums));
+    s = recs_stats_init(sums, 64, &q, &c, NULL);
+
+    while (recs_stats_step(s, 7) == RECS_AGAIN) { /* void */ }
+
+    do {
+        require(recs_stats_room(s, 3) <= sizeof(text));
+        recs_out_init(&out, text, recs_stats_room(s, 3));
+        rc = recs_stats_json(s, &out, 3);
+        require(rc != RECS_ERROR);
+    } while (rc == RECS_AGAIN);
+}
+
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -389,6 +484,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     read_forest(copy, size);
     read_rules(copy, size);
     read_meta(copy, size);
+    read_cells(copy, size, RECS_CELL_HOUR);
+    read_cells(copy, size, RECS_CELL_DAY);
+    read_cells(copy, size, RECS_CELL_META);
 
     free(copy);
 

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "../../core/snapshot/recs_cell.h"
 #include "../../core/snapshot/recs_format.h"
 #include "../../core/snapshot/recs_manifest.h"
 #include "tap.h"
@@ -104,19 +105,34 @@ rows(void)
 #define member(type, name)                                                    \
     { #name, offsetof(type, name), sizeof(((type *) NULL)->name) }
 
+typedef struct {
+    const char  *name;
+    size_t       offset;
+    size_t       size;
+} member_t;
+
+
 static void
-layouts(void)
+there_all(const member_t *members, size_t n, const char *what)
 {
     char      row[ROW];
     size_t    i;
     unsigned  good;
 
-    static const struct {
-        const char  *name;
-        size_t       offset;
-        size_t       size;
+    for (i = 0, good = 1; i < n; i++) {
+        snprintf(row, ROW, "\n| %zu | %zu | `%s` |", members[i].offset,
+                 members[i].size, members[i].name);
+        good &= there(row);
+    }
 
-    } members[] = {
+    ok(good, "%s", what);
+}
+
+
+static void
+layouts(void)
+{
+    static const member_t  members[] = {
         member(recs_format_header_t, magic),
         member(recs_format_header_t, version),
         member(recs_format_header_t, header_size),
@@ -188,13 +204,53 @@ layouts(void)
         member(recs_format_seen_t, duration)
     };
 
-    for (i = 0, good = 1; i < sizeof(members) / sizeof(members[0]); i++) {
-        snprintf(row, ROW, "\n| %zu | %zu | `%s` |", members[i].offset,
-                 members[i].size, members[i].name);
-        good &= there(row);
-    }
+    there_all(members, sizeof(members) / sizeof(members[0]),
+              "header, user and entry with offsets and sizes");
+}
 
-    ok(good, "header, user and entry with offsets and sizes");
+
+static void
+report(void)
+{
+    static const member_t  members[] = {
+        member(recs_cell_t, hour),
+        member(recs_cell_t, strategy),
+        member(recs_cell_t, device),
+        member(recs_cell_t, position),
+        member(recs_cell_t, snapshot),
+        member(recs_cell_t, placement),
+        member(recs_cell_t, variant),
+        member(recs_cell_t, region),
+        member(recs_cell_t, segment),
+        member(recs_cell_t, served),
+        member(recs_cell_t, seen),
+        member(recs_cell_t, clicks),
+        member(recs_cell_t, dismissed),
+        member(recs_cell_t, carts),
+        member(recs_cell_t, orders),
+        member(recs_cell_t, units),
+        member(recs_cell_t, revenue),
+        member(recs_cell_t, margin),
+        member(recs_cell_t, refunds),
+        member(recs_cell_t, view_orders),
+        member(recs_cell_t, view_revenue),
+        member(recs_cell_meta_t, made_ms),
+        member(recs_cell_meta_t, from_ms),
+        member(recs_cell_meta_t, until_ms),
+        member(recs_cell_meta_t, events),
+        member(recs_cell_meta_t, lost),
+        member(recs_cell_meta_t, gaps),
+        member(recs_cell_meta_t, bots),
+        member(recs_cell_meta_t, overflow),
+        member(recs_cell_meta_t, hourly),
+        member(recs_cell_meta_t, attribution),
+        member(recs_cell_meta_t, click_days),
+        member(recs_cell_meta_t, view_hours),
+        member(recs_cell_meta_t, reserved)
+    };
+
+    there_all(members, sizeof(members) / sizeof(members[0]),
+              "a cell and the head of the report with offsets and sizes");
 }
 
 
@@ -234,6 +290,7 @@ main(void)
     table(recs_format_lists, RECS_LIST_MAX, "list");
     rows();
     layouts();
+    report();
     manifest();
 
     free(text);

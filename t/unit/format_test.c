@@ -3,6 +3,7 @@
  */
 
 #include "../../core/recs_hash.h"
+#include "../../core/snapshot/recs_cell.h"
 #include "../../core/snapshot/recs_check.h"
 #include "tap.h"
 
@@ -51,6 +52,9 @@ keys(void)
 {
     uint8_t  key[RECS_FORMAT_KEY_MAX], identity[16];
 
+    static const recs_str_t  name = recs_string("data-quality"),
+        longest = recs_string("a-report-whose-name-is-too-long-for-a-key");
+
     is_int(recs_format_chunk_key(key, 'L', 3, 0x01020304), 6, "chunk key");
     ok(memcmp(key, "L\x03\x01\x02\x03\x04", 6) == 0, "big-endian");
 
@@ -62,9 +66,18 @@ keys(void)
     is_int(recs_format_user_key(key, identity), 17, "the key of a user");
     ok(key[0] == 'U' && memcmp(key + 1, identity, 16) == 0, "and as it is");
     is_int(recs_format_personal_key(key, RECS_PERSONAL_NEIGHBOURS, identity),
-           RECS_FORMAT_KEY_MAX, "that of a list of a user is the longest");
+           18, "that of a list of a user");
     ok(memcmp(key, "P\x01", 2) == 0 && memcmp(key + 2, identity, 16) == 0,
        "with which list it is");
+
+    is_int(recs_format_cell_key(key, RECS_CELL_DAY, 0x01020304), 6,
+           "that of the cells of a day");
+    ok(memcmp(key, "Sd\x01\x02\x03\x04", 6) == 0, "big-endian");
+    is_int(recs_format_report_key(key, &name), 14, "of a report");
+    ok(memcmp(key, "Sjdata-quality", 14) == 0, "by its name");
+    is_int(recs_format_report_key(key, &longest), RECS_FORMAT_KEY_MAX,
+           "no key is longer");
+    is_int(recs_format_report_meta_key(key), 2, "and of what a report is");
 }
 
 
