@@ -45,6 +45,8 @@ typedef struct {
 
     const char  *archive;                  /* DIR of old files of the log */
 
+    uint8_t      log_format;               /* RECS_LOG_FORMAT_* */
+
     /* when */
 
     double       retention_days;           /* of the log, 90; 0: for ever */

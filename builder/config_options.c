@@ -13,6 +13,10 @@
     { #name, RECS_OPTION_##type, offsetof(recs_config_t, name), value, min,  \
       max, help, NULL, 0 }
 
+#define recs_option_word(name, value, words, help)                           \
+    { #name, RECS_OPTION_WORD, offsetof(recs_config_t, name), value, 0, 0,   \
+      help, words, 0 }
+
 /* A parameter of models: what is built depends on it. */
 
 #define recs_model_row(name, type, value, min, max, help)                    \
@@ -37,6 +41,8 @@
       + offsetof(recs_format_serving_t, field),                              \
       value, 0, 0, help, words, 1 }
 
+
+static const char *const  recs_words_format[] = { "text", "json", NULL };
 
 static const char *const  recs_words_ranker[] = {
     "off", "time", "last", NULL
@@ -107,6 +113,8 @@ const recs_config_option_t  recs_config_options[] = {
                     "file of votes from elsewhere"),
     recs_option_row(metrics, STRING, NULL, 1, 4096,
                     "file of metrics for Prometheus"),
+    recs_option_word(log_format, "text", recs_words_format,
+                     "form of messages"),
     recs_option_row(shop, STRING, "", 0, RECS_SHOP_MAX,
                     "name of the shop, \"\" where there is one only"),
 

@@ -11,11 +11,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../core/recs_types.h"
+#include "../core/recs_out.h"
 #include "message.h"
 
 
 #define RECS_MESSAGE_MAX    2048
+#define RECS_MESSAGE_LINE   (RECS_MESSAGE_MAX * 6 + 256)  /* \\u00XX */
+#define RECS_MESSAGE_DIGITS 15      /* a number that others keep exactly */
 #define RECS_PROGRESS_BAR   30
 
 
@@ -25,6 +27,7 @@ typedef struct {
     unsigned         ready;      /* terminal and journald are known */
     unsigned         terminal;
     unsigned         journald;
+    unsigned         json;
     unsigned         drawn;      /* a progress bar is on the screen */
     double           last;       /* when progress was last told, seconds */
     uint64_t         counts[RECS_MSG_DEBUG + 1];
@@ -32,7 +35,7 @@ typedef struct {
 
 
 static recs_message_state_t  recs_message_state = {
-    PTHREAD_MUTEX_INITIALIZER, RECS_MSG_DEBUG, 0, 0, 0, 0, 0, { 0 }
+    PTHREAD_MUTEX_INITIALIZER, RECS_MSG_DEBUG, 0, 0, 0, 0, 0, 0, { 0 }
 };
 
 static const char *const  recs_message_levels[] = {
@@ -67,6 +70,23 @@ recs_message_init(recs_message_e quiet_from)
     s = recs_message_lock();
 
     s->quiet_from = quiet_from;
+
+    pthread_mutex_unlock(&s->lock);
+}
+
+
+void
+recs_message_format(unsigned format)
+{
+    recs_message_state_t  *s;
+
+    s = recs_message_lock();
+
+    s->json = (format == RECS_LOG_FORMAT_JSON);
+
+    if (s->json) {
+        s->terminal = 0;
+    }
 
     pthread_mutex_unlock(&s->lock);
 }
@@ -188,11 +208,119 @@ recs_message_plain(char *line, size_t size, recs_message_e level,
 }
 
 
+static void
+recs_message_member(recs_out_t *out, const char *name, size_t name_len,
+    const char *value, size_t len)
+{
+    size_t    i;
+    unsigned  number;
+
+    recs_out_lit(out, ",\"");
+    recs_out_json(out, name, name_len);
+    recs_out_lit(out, "\":");
+
+    i = (len && value[0] == '-');
+    number = (len > i && len <= RECS_MESSAGE_DIGITS
+              && (value[i] != '0' || len == i + 1));
+
+    for ( /* void */ ; i < len; i++) {
+        number = number && value[i] >= '0' && value[i] <= '9';
+    }
+
+    if (number) {
+        recs_out_bytes(out, value, len);
+        return;
+    }
+
+    recs_out_byte(out, '"');
+    recs_out_json(out, value, len);
+    recs_out_byte(out, '"');
+}
+
+
+/* "key=value key=\"a text\"": what is no such pair is a fact of its own. */
+
+static void
+recs_message_facts(recs_out_t *out, const char *p)
+{
+    size_t       len;
+    const char  *value, *end;
+
+    while (*p) {
+        len = strcspn(p, "= ");
+        value = p + len;
+
+        if (*value == '=') {
+            value++;
+        }
+
+        if (*value == '"') {
+            value++;
+            end = strchr(value, '"');
+            end = end ? end : value + strlen(value);
+
+        } else {
+            end = value + strcspn(value, " ");
+        }
+
+        if (len) {
+            recs_message_member(out, p, len, value, (size_t) (end - value));
+        }
+
+        p = end + (*end == '"');
+        p += strspn(p, " ");
+    }
+}
+
+
+static size_t
+recs_message_object(recs_message_state_t *s, char *line, size_t size,
+    recs_message_e level, const char *stage, char *text)
+{
+    char             time[40], priority[8];
+    char            *facts;
+    struct tm        tm;
+    recs_out_t       out;
+    struct timespec  ts;
+
+    facts = strchr(text, '\t');
+
+    if (facts) {
+        *facts++ = '\0';
+    }
+
+    clock_gettime(CLOCK_REALTIME, &ts);
+    gmtime_r(&ts.tv_sec, &tm);
+    (void) strftime(time, sizeof(time), "%Y-%m-%dT%H:%M:%S", &tm);
+    priority[0] = '\0';
+
+    if (s->journald) {
+        snprintf(priority, sizeof(priority), "<%d>", (int) level & 7);
+    }
+
+    recs_out_init(&out, line, size - 1);
+    out.pos += snprintf(line, size, "%s{\"time\":\"%s.%03ldZ\",\"level\":\"%s\""
+                        ",\"stage\":\"%s\",\"msg\":\"", priority, time,
+                        ts.tv_nsec / 1000000, recs_message_levels[level & 7],
+                        stage);
+    recs_out_json(&out, text, strlen(text));
+    recs_out_byte(&out, '"');
+
+    if (facts) {
+        recs_message_facts(&out, facts);
+    }
+
+    recs_out_lit(&out, "}\n");
+
+    return (size_t) (out.pos - (uint8_t *) line);
+}
+
+
 void
 recs_message(recs_message_e level, const char *stage, const char *fmt, ...)
 {
     char                   text[RECS_MESSAGE_MAX];
-    char                   line[RECS_MESSAGE_MAX * 2 + 128];
+    char                   line[RECS_MESSAGE_LINE];
     size_t                 n;
     va_list                args;
     recs_message_state_t  *s;
@@ -206,7 +334,11 @@ recs_message(recs_message_e level, const char *stage, const char *fmt, ...)
 
     if (level < s->quiet_from) {
 
-        if (s->terminal) {
+        if (s->json) {
+            n = recs_message_object(s, line, sizeof(line), level, stage,
+                                    text);
+
+        } else if (s->terminal) {
             n = recs_message_plain(line, sizeof(line), level, stage, text);
             recs_message_clear(s);
 

@@ -3,7 +3,9 @@
  *
  * What the builder says, on standard error: on a terminal plain lines and a
  * progress bar, otherwise one structured line a message, "level=info
- * stage=import msg=\"...\" key=value", with a <N> priority for journald.
+ * stage=import msg=\"...\" key=value", with a <N> priority for journald; or,
+ * where it is asked for, one JSON object a line, "time", "level", "stage",
+ * "msg" and the facts, valid whatever bytes are in a text.
  */
 
 #ifndef _RECS_BUILDER_MESSAGE_H_INCLUDED_
@@ -25,6 +27,13 @@ typedef enum {
 /* Most urgent level that is not printed, default RECS_MSG_DEBUG. */
 
 void recs_message_init(recs_message_e quiet_from);
+
+/* log_format, in the order of its words; JSON also on a terminal. */
+
+#define RECS_LOG_FORMAT_TEXT  0
+#define RECS_LOG_FORMAT_JSON  1
+
+void recs_message_format(unsigned format);
 
 /*
  * What follows a tab in the text is facts, "key=value key=value": they stand

@@ -47,7 +47,7 @@ while ($table =~ /recs_(?:option|model|serving)_row\((\w+),\s*(?:[a-z_]+,\s*)?
         if $type =~ /^(?:NUMBER|COUNT|FLOAT|WORD32)$/;
 }
 
-while ($table =~ /recs_(?:model|serving)_word\((\w+),\s*(?:\w+,\s*)?
+while ($table =~ /recs_(?:option|model|serving)_word\((\w+),\s*(?:\w+,\s*)?
                   "(\w+)",\s*(\w+)/xg)
 {
     my ($name, $value, $words) = ($1, $2, $3);

@@ -346,6 +346,7 @@ recs_options_parse(recs_options_t *o, unsigned groups,
     }
 
     recs_options_apply(&s);
+    recs_message_format(o->config.log_format);
     free(s.given);
 }
 

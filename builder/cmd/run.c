@@ -404,6 +404,7 @@ recs_run_reload(recs_run_t *run)
         free(c);
 
     } else {
+        recs_message_format(c->log_format);
         run->keys = keys;
         run->schedule = schedule;
         run->stamp = 0;
