@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recs_event_flat.h"
 #include "recs_event_json.h"
 #include "recs_fold.h"
 #include "../recs_out.h"
@@ -26,11 +27,17 @@ struct recs_event_json_block_s {
 
 
 struct recs_event_json_s {
-    json_t                   *root;
+    const uint8_t            *data;
+    size_t                    len;
+    const uint8_t            *next;      /* event of a plain text, or NULL */
+    size_t                    n;         /* its number */
+    json_t                   *root;      /* NULL: jansson was not asked */
     recs_event_json_block_t  *blocks;    /* texts that jansson has not */
 };
 
 
+static recs_event_json_t *recs_event_json_create(const uint8_t *data,
+    size_t len, const char **err);
 static const char *recs_event_json_reason(const json_error_t *error);
 static int recs_event_json_items(recs_event_json_t *json, json_t *items,
     recs_event_t *e, const char **err);
@@ -89,25 +96,31 @@ recs_event_json_open(const uint8_t *data, size_t len, size_t *count,
 {
     json_t             *root;
     json_error_t        error;
+    const uint8_t      *first;
     recs_event_json_t  *json;
 
-    *count = 0;
-    *array = 0;
+    root = NULL;
 
-    if (recs_event_json_scan(data, len, err) != RECS_OK) {
-        return NULL;
+    if (recs_event_flat_check(data, len, count, array, &first) != RECS_OK) {
+        *count = 0;
+        *array = 0;
+
+        if (recs_event_json_scan(data, len, err) != RECS_OK) {
+            return NULL;
+        }
+
+        first = NULL;
+        root = json_loadb((const char *) data, len, JSON_REJECT_DUPLICATES,
+                          &error);
+
+        if (root == NULL) {
+            *err = recs_event_json_reason(&error);
+            return NULL;
+        }
+
+        *array = json_is_array(root);
+        *count = *array ? json_array_size(root) : 1;
     }
-
-    root = json_loadb((const char *) data, len, JSON_REJECT_DUPLICATES,
-                      &error);
-
-    if (root == NULL) {
-        *err = recs_event_json_reason(&error);
-        return NULL;
-    }
-
-    *array = json_is_array(root);
-    *count = *array ? json_array_size(root) : 1;
 
     if (*count == 0) {
         *err = "empty array";
@@ -119,16 +132,15 @@ recs_event_json_open(const uint8_t *data, size_t len, size_t *count,
         goto failed;
     }
 
-    json = malloc(sizeof(recs_event_json_t));
+    json = recs_event_json_create(data, len, err);
 
     if (json == NULL) {
         *count = 0;
-        *err = "out of memory";
         goto failed;
     }
 
+    json->next = first;
     json->root = root;
-    json->blocks = NULL;
 
     return json;
 
@@ -140,15 +152,55 @@ failed:
 }
 
 
+static recs_event_json_t *
+recs_event_json_create(const uint8_t *data, size_t len, const char **err)
+{
+    recs_event_json_t  *json;
+
+    json = calloc(1, sizeof(recs_event_json_t));
+
+    if (json == NULL) {
+        *err = "out of memory";
+        return NULL;
+    }
+
+    json->data = data;
+    json->len = len;
+
+    return json;
+}
+
+
 int
 recs_event_json_get(recs_event_json_t *json, size_t n, recs_event_t *e,
     const char **field, const char **err)
 {
-    json_t  *object, *items;
-
-    recs_event_init(e);
+    json_t        *object, *items;
+    json_error_t   error;
 
     *field = NULL;
+
+    if (json->next && n == json->n) {
+        json->n++;
+
+        if (recs_event_flat_get(&json->next, json->data + json->len, e)
+            == RECS_OK)
+        {
+            return RECS_OK;
+        }
+    }
+
+    if (json->root == NULL) {
+        json->root = json_loadb((const char *) json->data, json->len,
+                                JSON_REJECT_DUPLICATES, &error);
+
+        if (json->root == NULL) {
+            *err = recs_event_json_reason(&error);
+            return RECS_ERROR;
+        }
+    }
+
+    recs_event_init(e);
 
     object = json_is_array(json->root) ? json_array_get(json->root, n)
                                        : json->root;

@@ -19,7 +19,8 @@ typedef struct recs_event_json_s  recs_event_json_t;
 
 
 /*
- * Parses one object, or an array of objects (*count of them).  Refuses what
+ * Parses one object, or an array of objects (*count of them), which must stay
+ * as it is until close: strings of events may point into it.  Refuses what
  * is not strict JSON in valid UTF-8: a byte order mark, two documents,
  * comments, NaN, numbers out of range, -0, duplicate keys, NUL characters,
  * lone surrogates, more than RECS_JSON_DEPTH_MAX levels (found by a scan
