@@ -29,6 +29,7 @@ typedef struct {
 } recs_client_browser_t;
 
 
+static size_t recs_client_network(const recs_str_t *address, uint8_t *buf);
 static size_t recs_client_lower(const recs_str_t *text, char *buf);
 
 
@@ -178,6 +179,13 @@ recs_client_address(const recs_str_t *address, uint8_t *buf)
         return cut;
     }
 
+    cut.len = recs_client_network(address, buf);
+
+    if (cut.len) {
+        cut.data = buf;
+        return cut;
+    }
+
     memcpy(text, address->data, address->len);
     text[address->len] = '\0';
 
@@ -204,6 +212,56 @@ done:
     cut.len = strlen((char *) buf);
 
     return cut;
+}
+
+
+/* Of an address of version 4, as it is always written; else 0. */
+
+static size_t
+recs_client_network(const recs_str_t *address, uint8_t *buf)
+{
+    size_t    i, begin, end;
+    unsigned  n, dots;
+
+    for (i = 0, begin = 0, end = 0, dots = 0, n = 0; /* void */ ; i++) {
+
+        if (i < address->len && address->data[i] >= '0'
+            && address->data[i] <= '9')
+        {
+            n = n * 10 + (address->data[i] - '0');
+
+            if (n > 255 || (i > begin && address->data[begin] == '0')) {
+                return 0;
+            }
+
+            continue;
+        }
+
+        if (i == begin) {
+            return 0;
+        }
+
+        if (i == address->len) {
+            break;
+        }
+
+        if (address->data[i] != '.' || ++dots > 3) {
+            return 0;
+        }
+
+        n = 0;
+        begin = i + 1;
+        end = i + 1;
+    }
+
+    if (dots != 3) {
+        return 0;
+    }
+
+    memcpy(buf, address->data, end);
+    buf[end] = '0';
+
+    return end + 1;
 }
 
 

@@ -2,6 +2,8 @@
  * Copyright (C) recs authors
  */
 
+#include <string.h>
+
 #include "recs_client.h"
 #include "recs_event_type.h"
 #include "recs_fold.h"
@@ -14,6 +16,8 @@
 #define recs_aliases(...)  (const char *const []) { __VA_ARGS__, NULL }
 
 
+static const recs_event_field_t *recs_event_field_exact(
+    const recs_event_field_t *fields, const recs_str_t *name);
 static const recs_event_field_t *recs_event_field_find(
     const recs_event_field_t *fields, const char *folded, unsigned *alias);
 static int recs_event_string_read(const recs_event_field_t *field,
@@ -224,6 +228,23 @@ recs_event_field(const recs_str_t *name, unsigned *alias)
     size_t                     len;
     const recs_event_field_t  *field;
 
+    /* no name of an item is an alias of the event's */
+
+    field = recs_event_field_exact(recs_event_fields, name);
+
+    if (field == NULL) {
+        field = recs_event_field_exact(recs_event_item_fields, name);
+    }
+
+    if (field) {
+
+        if (alias) {
+            *alias = 0;
+        }
+
+        return field;
+    }
+
     len = recs_fold(name, folded);
 
     if (len == 0 || len == RECS_FOLD_MAX) {
@@ -400,6 +421,27 @@ recs_event_set(recs_event_t *e, const recs_str_t *name,
     }
 
     return RECS_OK;
+}
+
+
+/* As nearly everybody writes it. */
+
+static const recs_event_field_t *
+recs_event_field_exact(const recs_event_field_t *fields,
+    const recs_str_t *name)
+{
+    const recs_event_field_t  *f;
+
+    for (f = fields; name->len && f->name; f++) {
+        if ((uint8_t) f->name[0] == name->data[0]
+            && strlen(f->name) == name->len
+            && memcmp(f->name, name->data, name->len) == 0)
+        {
+            return f;
+        }
+    }
+
+    return NULL;
 }
 
 

@@ -261,6 +261,42 @@ test_set(void)
 }
 
 
+/* The quick look-up of names that are written as they are in the tables. */
+
+static void
+test_names(void)
+{
+    char                       folded[32];
+    size_t                     i;
+    unsigned                   wrong, alias;
+    recs_str_t                 name, other;
+    const recs_event_field_t  *f, *a, *b;
+    const recs_event_field_t  *tables[] = {
+        recs_event_fields, recs_event_item_fields
+    };
+
+    wrong = 0;
+
+    for (i = 0; i < 2; i++) {
+        for (f = tables[i]; f->name; f++) {
+            snprintf(folded, sizeof(folded), "_%s", f->name);
+
+            name.data = (const uint8_t *) f->name;
+            name.len = strlen(f->name);
+            other.data = (const uint8_t *) folded;
+            other.len = name.len + 1;
+
+            a = recs_event_field(&name, &alias);
+            wrong += alias;
+            b = recs_event_field(&other, &alias);
+            wrong += alias || a != b || a == NULL;
+        }
+    }
+
+    is_int(wrong, 0, "a name is found as it is, or folded");
+}
+
+
 static void
 test_refused(void)
 {
@@ -340,6 +376,7 @@ main(void)
     test_numbers();
     test_calendar();
     test_set();
+    test_names();
     test_refused();
     test_lengths();
 
