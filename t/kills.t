@@ -2,8 +2,9 @@
 
 # Copyright (C) recs authors
 
-# Workers and builders are killed at random points, while events come in and
-# are built: nothing that was acknowledged is lost, nothing is there twice.
+# Workers and builders are killed at random points, every third time as they
+# make a certain system call, while events come in and are built: nothing that
+# was acknowledged is lost, nothing is there twice.
 #
 # Here ten of each by way of Redis, and ten without; t/kill_soak.t has more.
 
@@ -57,10 +58,10 @@ sub kills {
 
     # a builder is killed as it starts, reads, commits and builds
 
-    for (1 .. $kills) {
+    for my $i (1 .. $kills) {
         for my $what ('kill worker', 'kill builder') {
             sleep rand($soak ? 1.2 : 0.5);
-            $nemesis->does($what);
+            $nemesis->does($i % 3 ? $what : "$what at a call");
         }
     }
 
@@ -76,10 +77,13 @@ sub kills {
         . '%d workers and %d builders killed: %d lost, %d twice, %d '
         . 'invented; of %d without an answer %d are there; %d of %d '
         . 'exposures missing; drained after %.1f s', $f->{acked}, $took,
-        $nemesis->{kills}, $nemesis->{done}{'kill builder'},
+        $nemesis->{kills}, $kills,
         scalar @{$f->{lost}}, scalar @{$f->{double}},
         scalar @{$f->{invented}}, $f->{unknown}, $f->{kept},
         $f->{'missing exposures'}, $f->{lists}, $drained // -1) if $soak;
+    my %at = %{$nemesis->{at} // {}};
+    diag("$mode: died at ", join ', ', map { "$_ $at{$_}" } sort keys %at)
+        if $soak;
 
     Test::Recs::Audit::well($t, $nemesis, $mode);
 

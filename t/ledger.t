@@ -84,8 +84,9 @@ sub ledger {
     my $sum = $ledger->stop;
     my $took = time - $start;
 
-    my ($f, $drained) = Test::Recs::Audit::audit($t, $nemesis, $mode,
-                                                 $ledger);
+    my ($f, $drained, $events)
+        = Test::Recs::Audit::audit($t, $nemesis, $mode, $ledger);
+    Test::Recs::Audit::sees($mode, $events, $ledger) if !$sum{seeds};
     account($mode, $f, $sum, $nemesis, $took, $drained);
 
     Test::Recs::Audit::well($t, $nemesis, $mode);

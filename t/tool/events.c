@@ -6,11 +6,11 @@
  *
  *   class type time received epoch sequence verified consent device user
  *   session view shop region variant messageId metadata recommendationId
- *   placement orderId position value items keys
+ *   placement orderId name position value items keys
  *
  * Times in ms, money and quantities in millionths, "-" for none; an item is
- * product:price:quantity:position, a key is 16 hexadecimal digits; both are
- * separated by commas.
+ * product:price:quantity:position:key, a key is 16 hexadecimal digits; both
+ * are separated by commas.
  *
  *     events DIR
  */
@@ -21,6 +21,7 @@
 
 #include "builder/data/log.h"
 #include "core/event/recs_event_type.h"
+#include "core/recs_hash.h"
 
 
 static void
@@ -81,6 +82,7 @@ print(void *ctx, const recs_event_t *e, recs_error_t *err)
     text(&e->recommendation);
     text(&e->placement);
     text(&e->order);
+    text(&e->name);
     printf("%u\t", e->position);
     money(e->value, '\t');
 
@@ -89,7 +91,8 @@ print(void *ctx, const recs_event_t *e, recs_error_t *err)
         printf("%s%.*s:", i ? "," : "", (int) item->product.len,
                (const char *) item->product.data);
         money(item->price, ':');
-        printf("%" PRId64 ":%u", item->quantity, item->position);
+        printf("%" PRId64 ":%u:%016" PRIx64, item->quantity, item->position,
+               recs_key64(item->product.data, item->product.len));
     }
 
     fputs(e->item_count ? "\t" : "-\t", stdout);

@@ -4,8 +4,8 @@ package Test::Recs::Audit;
 
 # The ledgers of clients (Test::Recs::Ledger), compared with the event log.
 #
-#     my ($found, $drained) = Test::Recs::Audit::audit($t, $nemesis, 'mode',
-#                                                      @ledgers);
+#     my ($found, $drained, $events)
+#         = Test::Recs::Audit::audit($t, $nemesis, 'mode', @ledgers);
 #
 # It waits until all is committed, ends nginx and builder, and tests that what
 # was acknowledged is within what is counted, and that within what was
@@ -18,8 +18,8 @@ use Test::More;
 
 my @fields = qw(class type time received epoch sequence verified consent
                 device user session view shop region variant messageId
-                metadata recommendationId placement orderId position value
-                items keys);
+                metadata recommendationId placement orderId name position
+                value items keys);
 
 
 sub audit {
@@ -30,7 +30,8 @@ sub audit {
     $t->stop;
     $t->stop_daemon(delete $nemesis->{builder});
 
-    my $f = check(events($t, $t->dir . '/log'), @ledgers);
+    my $events = events($t, $t->dir . '/log');
+    my $f = check($events, @ledgers);
 
     cmp_ok($f->{acked}, '>', 100, "$mode: $f->{acked} were acknowledged");
     is(few(map { @{$_->{sum}{strange} // []} } @ledgers), '',
@@ -59,7 +60,31 @@ sub audit {
     note("$mode: ", $nemesis->story);
     diag("$mode: ", $nemesis->story) if !Test::More->builder->is_passing;
 
-    return ($f, $drained);
+    return ($f, $drained, $events);
+}
+
+# What is wrong is seen: once more with a log that is not what it should be.
+
+sub sees {
+    my ($mode, $events, @ledgers) = @_;
+    my ($n) = grep { $events->[$_]{class} == 1 } reverse 0 .. $#$events;
+    my $e = $events->[$n];
+    my @without = @$events;
+
+    splice @without, $n, 1;
+
+    my %wrong = (
+        lost => [@without],
+        double => [@$events, { %$e, epoch => 'another' }],
+        unnumbered => [@$events, $e],
+        invented => [@$events, { %$e, id => 'x-1', sequence => 0 }],
+        different => [@without, { %$e, type => 99 }],
+    );
+
+    for my $what (sort keys %wrong) {
+        my $f = check($wrong{$what}, @ledgers);
+        is(scalar @{$f->{$what}}, 1, "$mode: it is seen what is $what");
+    }
 }
 
 sub few { return join "\n", grep { defined } @_[0 .. 9] }

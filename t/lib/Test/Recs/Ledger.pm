@@ -47,6 +47,10 @@ my %bare = map { $_ => 1 } 'PAGE_VIEW', 'SEARCH', 'CATEGORY_VIEW',
                            'moon_phase';
 my @products = map { my $kind = $_; map { "$kind$_" } 1 .. 8 } qw(S T B);
 
+my @devices = (['mobile', 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac '
+                . 'OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1'],
+               ['desktop', 'Mozilla/5.0 (X11; Linux x86_64; rv:115.0) '
+                . 'Gecko/20100101 Firefox/115.0']);
 my @uris = map { "/recommendations/$_" }
     qw(similar/S1 similar/B5?limit=3 trending bestsellers?limit=5
        frequently-bought-together/S2 personalized recently-viewed);
@@ -324,13 +328,18 @@ sub get {
     my ($c) = @_;
     my $session = sprintf 's%d-%d', $c->{name}, ++$c->{visitors};
     my $user = rand() < 0.3 ? "X-User: u$session\r\n" : '';
+    my ($device, $agent) = @{$devices[rand @devices]};
+    my $uri = $uris[rand @uris];
     my $start = time;
 
+    $uri .= ($uri =~ /\?/ ? '&' : '?') . 'placement=home' if rand() < 0.5;
+
     my ($code, undef, $body) = request($c, Test::Recs::Soak::get_text(
-        $uris[rand @uris], 0, "X-Session-ID: $session\r\n$user"));
+        $uri, 0, "X-Session-ID: $session\r\nUser-Agent: $agent\r\n$user"));
 
     my ($rec) = $body =~ /"recommendationId":"([^"]+)"/;
-    my @ids = $body =~ /"productId":"([^"]+)"/g;
+    my %once;
+    my @ids = grep { !$once{$_}++ } $body =~ /"productId":"([^"]+)"/g;
     my $fate = $code eq '200' ? 'acked' : $code eq 'none' ? 'unsent'
              : !$code ? 'unknown' : 'refused';
 
@@ -348,8 +357,20 @@ sub get {
 
     my $does = sub {
         my ($type, $product, %o) = @_;
+        $o{more} = join ',', $o{more} // (), qq("deviceType":"$device");
         push @events, event($c, $type, $session, $now + @events * 10,
                             product => $product, %o);
+    };
+    my $buys = sub {
+        my ($product, %o) = @_;
+        my $order = sprintf '"orderId":"o-%s-%d"', $session, scalar @events;
+        my $line = sprintf '%s,"price":%d.5,"quantity":', $order,
+                           1 + rand 90;
+        my $n = 1 + int rand 3;
+
+        $does->('PURCHASE', $product, more => "$line$n", %o);
+        $does->('REFUND', $product, more => $line . (1 + int rand $n))
+            if rand() < 0.2;
     };
 
     $does->('RECOMMENDATION_VIEW', undef, rec => $rec,
@@ -370,17 +391,14 @@ sub get {
         $does->('RECOMMENDATION_CLICK', $ids[$n], %click) if rand() < 0.1;
         next if rand() < 0.5;
 
-        my $order = sprintf 'o-%s-%d', $session, scalar @events;
-        my $line = sprintf '"price":%d.5,"quantity":%d', 1 + rand 90,
-                           1 + rand 3;
-
-        $does->('ADD_TO_CART', $ids[$n], more => $line);
-        next if rand() < 0.4;
-        $does->('PURCHASE', $ids[$n], more => qq("orderId":"$order",$line),
-                rand() < 0.3 ? (rec => $rec) : ());
-        $does->('REFUND', $ids[$n], more => qq("orderId":"$order",$line))
-            if rand() < 0.1;
+        $does->('ADD_TO_CART', $ids[$n]);
+        $buys->($ids[$n], rand() < 0.3 ? (rec => $rec) : ())
+            if rand() < 0.6;
     }
+
+    # what was only shown is bought, too
+
+    $buys->($ids[rand @ids]) if rand() < 0.2;
 
     # of a user: all of one request
 

@@ -35,6 +35,8 @@ use constant DISK => 96;             # MB of the disk of a journal
 my %actions = (
     'kill worker'   => [worker  => 6, \&kill_worker],
     'kill builder'  => [builder => 3, \&kill_builder],
+    'kill worker at a call'  => [worker  => 1, \&kill_worker_at],
+    'kill builder at a call' => [builder => 1, \&kill_builder_at],
     'stop builder'  => [builder => 1, \&stop_builder, \&start_builder],
     'HUP'           => [nginx   => 2, \&reload],
     'USR2'          => [nginx   => 1, \&upgrade],
@@ -239,6 +241,41 @@ sub kill_worker {
     $n->{kills}++;
 }
 
+# At its n-th call of something: the answer of what is in the journal already,
+# a segment that is made, cut or removed, a batch to Redis.
+
+sub kill_worker_at {
+    my ($n) = @_;
+    my @workers = $n->{t}->workers or return;
+
+    my $pid = $workers[$n->rand(scalar @workers)];
+
+    $n->kill_at($pid, qw(
+        writev writev writev recvfrom epoll_wait write openat ftruncate
+        fallocate mmap munmap unlinkat flock close)) or kill 'KILL', $pid;
+    $n->{kills}++;
+}
+
+sub kill_at {
+    my ($n, $pid, @calls) = @_;
+    my $t = $n->{t};
+    my $call = $calls[$n->rand(scalar @calls)];
+    my $when = 1 + int $n->rand(5);
+
+    return if !grep { -x "$_/strace" } split /:/, $ENV{PATH};
+
+    my $strace = $t->run_daemon('strace', '-f', '-qq', '-o', '/dev/null',
+        '-e', "trace=$call", '-e',
+        "inject=$call:signal=SIGKILL:when=$when", '-p', $pid);
+    my $died = $t->wait_for(sub {
+        $t->read_file("/proc/$pid/stat") !~ /^\d+ \(.*\) [^ZX] /s }, 2);
+
+    $t->stop_daemon($strace);
+    $n->{at}{$call}++ if $died;
+
+    return $died;
+}
+
 sub reload {
     my ($n) = @_;
     kill 'HUP', $n->{t}->pid;
@@ -304,6 +341,17 @@ sub kill_builder {
     my ($n) = @_;
     $n->{t}->stop_daemon($n->{builder}, 'KILL');
     $n->run_builder;
+}
+
+# As it writes, syncs or renames, or tells what it has committed.
+
+sub kill_builder_at {
+    my ($n) = @_;
+
+    $n->kill_at($n->{builder}, qw(write pwrite64 fdatasync fdatasync fsync
+                                  rename renameat sendto openat unlink
+                                  unlinkat mmap close));
+    $n->kill_builder;
 }
 
 sub stop_builder { kill 'STOP', $_[0]{builder} }
