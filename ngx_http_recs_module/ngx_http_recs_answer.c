@@ -6,6 +6,7 @@
 
 #include "ngx_http_recs_answer.h"
 #include "ngx_http_recs_buffer.h"
+#include "ngx_http_recs_click.h"
 #include "ngx_http_recs_journal.h"
 #include "ngx_http_recs_visit.h"
 
@@ -13,6 +14,10 @@
 static ngx_int_t ngx_http_recs_answer_asker(ngx_http_request_t *r,
     ngx_http_recs_answer_t *a);
 static void ngx_http_recs_answer_id(ngx_http_recs_answer_t *a);
+static void ngx_http_recs_answer_links(ngx_http_request_t *r,
+    ngx_http_recs_answer_t *a);
+static void ngx_http_recs_answer_head(ngx_http_recs_answer_t *a,
+    recs_answer_head_t *head);
 
 
 void
@@ -91,6 +96,7 @@ ngx_http_recs_answer_prepare(ngx_http_request_t *r,
     }
 
     ngx_http_recs_answer_id(a);
+    ngx_http_recs_answer_links(r, a);
     ngx_http_recs_journal_expect(a->rmcf, a->id);
 
     return NGX_OK;
@@ -147,6 +153,32 @@ ngx_http_recs_answer_id(ngx_http_recs_answer_t *a)
     }
 
     ctx->id_len = out.pos - ctx->id;
+}
+
+
+/* Links are other bytes of the same list, and other ones tomorrow. */
+
+static void
+ngx_http_recs_answer_links(ngx_http_request_t *r, ngx_http_recs_answer_t *a)
+{
+    recs_token_t              *token;
+    ngx_http_recs_loc_conf_t  *rlcf;
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
+
+    a->linked = (ngx_http_recs_click_links(rlcf, &a->links) == NGX_OK);
+
+    if (!a->linked) {
+        return;
+    }
+
+    token = &a->links.token;
+
+    token->private = (a->question.private != 0);
+    token->id = a->id;
+    token->epoch = a->rmcf->epoch;
+
+    ngx_http_recs_form_links(&a->form, &a->links);
 }
 
 
@@ -216,7 +248,7 @@ ngx_http_recs_answer_render(ngx_http_request_t *r, ngx_http_recs_answer_t *a,
 
         /* long lists and long titles: never again the same size */
 
-        size += recs_answer_size(&a->view->view, &a->list);
+        size += ngx_http_recs_answer_size(a);
         data = ngx_http_recs_buffer(r->pool, size);
     }
 
@@ -229,13 +261,32 @@ ngx_http_recs_answer_write(ngx_http_recs_answer_t *a, recs_out_t *out)
 {
     recs_answer_head_t  head;
 
-    head.id.data = a->ctx->id;
-    head.id.len = a->ctx->id_len;
-    head.variant.data = a->question.variant.data;
-    head.variant.len = a->question.variant.len;
+    ngx_http_recs_answer_head(a, &head);
 
     return recs_answer_json(&a->view->view, &a->question.query, &a->list,
                             &head, out);
+}
+
+
+size_t
+ngx_http_recs_answer_size(ngx_http_recs_answer_t *a)
+{
+    recs_answer_head_t  head;
+
+    ngx_http_recs_answer_head(a, &head);
+
+    return recs_answer_size(&a->view->view, &a->list, &head);
+}
+
+
+static void
+ngx_http_recs_answer_head(ngx_http_recs_answer_t *a, recs_answer_head_t *head)
+{
+    head->id.data = a->ctx->id;
+    head->id.len = a->ctx->id_len;
+    head->variant.data = a->question.variant.data;
+    head->variant.len = a->question.variant.len;
+    head->links = a->linked ? &a->links : NULL;
 }
 
 

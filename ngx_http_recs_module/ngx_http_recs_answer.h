@@ -24,6 +24,8 @@ typedef struct {
     uint64_t                    start;     /* ns */
     uint64_t                    id;        /* hash, or sequence */
     ngx_http_recs_form_t        form;
+    ngx_uint_t                  linked;    /* items have a clickUrl */
+    recs_links_t                links;
     ngx_http_recs_question_t    question;
     recs_answer_t               list;
 } ngx_http_recs_answer_t;
@@ -63,6 +65,10 @@ ngx_int_t ngx_http_recs_answer_render(ngx_http_request_t *r,
 /* The same in the caller's memory; RECS_ERROR where it does not fit. */
 
 int ngx_http_recs_answer_write(ngx_http_recs_answer_t *a, recs_out_t *out);
+
+/* A bound of what that is. */
+
+size_t ngx_http_recs_answer_size(ngx_http_recs_answer_t *a);
 
 /* The refusal in place of a list. */
 

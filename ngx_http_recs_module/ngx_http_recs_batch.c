@@ -397,8 +397,7 @@ ngx_http_recs_batch_answer(ngx_http_recs_batch_t *batch,
 
     /* the rest of a buffer is left free; an answer is never cut in two */
 
-    size = NGX_HTTP_RECS_BATCH_FRAME
-           + recs_answer_size(&a->view->view, &a->list);
+    size = NGX_HTTP_RECS_BATCH_FRAME + ngx_http_recs_answer_size(a);
 
     if (ngx_http_recs_pieces_room(batch->request->pool, &batch->text, size)
         != NGX_OK)

@@ -216,6 +216,21 @@ ngx_http_recs_form_tag(const ngx_http_recs_args_t *args,
 }
 
 
+void
+ngx_http_recs_form_links(ngx_http_recs_form_t *form,
+    const recs_links_t *links)
+{
+    uint64_t  words[4];
+
+    words[0] = form->tag;
+    words[1] = links->token.expires;
+    words[2] = links->key->number;
+    words[3] = recs_key64(links->prefix.data, links->prefix.len);
+
+    form->tag = (uint32_t) recs_key64(words, sizeof(words)) | 1;
+}
+
+
 ngx_int_t
 ngx_http_recs_form_write(ngx_http_request_t *r,
     const ngx_http_recs_form_t *form, recs_str_t *text)

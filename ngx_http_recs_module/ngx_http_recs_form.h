@@ -12,6 +12,7 @@
 #include "ngx_http_recs_question.h"
 #include "../core/answer/recs_project.h"
 #include "../core/answer/recs_template.h"
+#include "../core/event/recs_token.h"
 
 
 #define NGX_HTTP_RECS_FORM_JSON     0
@@ -33,7 +34,8 @@ typedef struct {
     ngx_uint_t               format;
     ngx_uint_t               negotiated;   /* by Accept */
     ngx_uint_t               projected;
-    uint32_t                 tag;          /* all this, 0: plain JSON */
+    uint32_t                 tag;          /* all this and the links, 0:
+                                              plain JSON without */
     ngx_http_recs_template_t  *template;   /* of HTML */
     recs_project_t           project;
 } ngx_http_recs_form_t;
@@ -53,6 +55,11 @@ ngx_int_t ngx_http_recs_form(ngx_http_request_t *r,
 
 ngx_int_t ngx_http_recs_form_fields(const ngx_http_recs_args_t *args,
     ngx_http_recs_form_t *form, ngx_http_recs_refusal_t *refusal);
+
+/* That its items have links: where they lead, until when, under which key. */
+
+void ngx_http_recs_form_links(ngx_http_recs_form_t *form,
+    const recs_links_t *links);
 
 /* The template of HTML; NGX_DECLINED: there is none. */
 

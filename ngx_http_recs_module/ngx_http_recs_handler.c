@@ -172,7 +172,7 @@ ngx_http_recs_send_answer(ngx_http_request_t *r, ngx_http_recs_answer_t *a)
 
     /* plain JSON is what it is */
 
-    if (a->form.tag
+    if ((a->form.format || a->form.projected)
         && ngx_http_recs_form_write(r, &a->form, &text) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;

@@ -6,6 +6,7 @@
 
 #include "ngx_http_recs_args.h"
 #include "ngx_http_recs_canary.h"
+#include "ngx_http_recs_click.h"
 #include "ngx_http_recs_events.h"
 #include "ngx_http_recs_form.h"
 #include "ngx_http_recs_handler.h"
@@ -25,6 +26,8 @@
 
 static char *ngx_http_recs(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 static char *ngx_http_recs_events(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_recs_click(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_recs_location(ngx_conf_t *cf,
     ngx_http_handler_pt handler);
@@ -232,6 +235,27 @@ static ngx_command_t  ngx_http_recs_commands[] = {
       offsetof(ngx_http_recs_loc_conf_t, exposures),
       NULL },
 
+    { ngx_string("recs_clicks"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
+      ngx_http_recs_clicks,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("recs_click"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
+      ngx_http_recs_click,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("recs_click_hosts"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_recs_click_hosts,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("recs_update_key"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_http_recs_secret_slot,
@@ -324,6 +348,21 @@ ngx_http_recs_events(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 static char *
+ngx_http_recs_click(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    char  *rv;
+
+    rv = ngx_http_recs_click_fallback(cf, conf);
+
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    return ngx_http_recs_location(cf, ngx_http_recs_click_handler);
+}
+
+
+static char *
 ngx_http_recs_location(ngx_conf_t *cf, ngx_http_handler_pt handler)
 {
     ngx_http_core_loc_conf_t   *clcf;
@@ -361,6 +400,7 @@ ngx_http_recs_location_taken(ngx_http_core_loc_conf_t *clcf)
 {
     return clcf->handler == ngx_http_recs_handler
            || clcf->handler == ngx_http_recs_events_handler
+           || clcf->handler == ngx_http_recs_click_handler
            || clcf->handler == ngx_http_recs_status_handler;
 }
 
@@ -470,6 +510,7 @@ ngx_http_recs_create_loc_conf(ngx_conf_t *cf)
      *
      *     conf->keys = NULL;
      *     conf->shop = { 0, NULL };
+     *     conf->fallback = { 0, NULL };
      */
 
     conf->stack = NGX_CONF_UNSET_PTR;
@@ -491,6 +532,8 @@ ngx_http_recs_create_loc_conf(ngx_conf_t *cf)
     conf->template = NGX_CONF_UNSET_PTR;
     conf->lists = NGX_CONF_UNSET_PTR;
     conf->server_timing = NGX_CONF_UNSET;
+    conf->clicks = NGX_CONF_UNSET_PTR;
+    conf->click_hosts = NGX_CONF_UNSET_PTR;
     conf->exposures = NGX_CONF_UNSET;
     conf->batch_max_body = NGX_CONF_UNSET_SIZE;
     conf->events_max_body = NGX_CONF_UNSET_SIZE;
@@ -528,6 +571,8 @@ ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->template, prev->template, NULL);
     ngx_conf_merge_ptr_value(conf->lists, prev->lists, NULL);
     ngx_conf_merge_value(conf->server_timing, prev->server_timing, 0);
+    ngx_conf_merge_ptr_value(conf->clicks, prev->clicks, NULL);
+    ngx_conf_merge_ptr_value(conf->click_hosts, prev->click_hosts, NULL);
     ngx_conf_merge_value(conf->exposures, prev->exposures, 1);
 
     /* where it is not set, it is for the client to say */
@@ -570,6 +615,7 @@ ngx_http_recs_merge_keys(ngx_conf_t *cf, ngx_http_recs_loc_conf_t *prev,
 
     if (clcf->handler != ngx_http_recs_handler
         && clcf->handler != ngx_http_recs_events_handler
+        && clcf->handler != ngx_http_recs_click_handler
         && conf->lists == NULL
         && !(clcf->noname && prev->keys))
     {

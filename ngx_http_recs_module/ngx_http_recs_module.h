@@ -31,6 +31,7 @@ typedef struct ngx_http_recs_journal_s  ngx_http_recs_journal_t;
 typedef struct ngx_http_recs_redis_s    ngx_http_recs_redis_t;
 typedef struct ngx_http_recs_visits_s   ngx_http_recs_visits_t;
 typedef struct ngx_http_recs_template_s  ngx_http_recs_template_t;
+typedef struct ngx_http_recs_clicks_s   ngx_http_recs_clicks_t;
 typedef struct ngx_http_recs_made_s     ngx_http_recs_made_t;
 typedef struct ngx_http_recs_roam_s     ngx_http_recs_roam_t;
 typedef struct ngx_http_recs_sweep_s    ngx_http_recs_sweep_t;
@@ -97,6 +98,9 @@ typedef struct {
     ngx_http_recs_template_t *template;  /* recs_template */
     ngx_array_t              *lists;     /* recs_list */
     ngx_flag_t                server_timing;   /* recs_server_timing */
+    ngx_http_recs_clicks_t   *clicks;    /* recs_clicks */
+    ngx_array_t              *click_hosts;   /* of it, recs_host_t */
+    ngx_str_t                 fallback;  /* of recs_click */
     size_t                    batch_max_body;
     ngx_uint_t                events_max_body;
     ngx_uint_t                events_max_batch;

@@ -102,6 +102,27 @@ const ngx_http_recs_counter_t  ngx_http_recs_counters[] = {
 
     { ngx_string("erasures_total"),
       ngx_string("Users and sessions that were erased.") },
+
+    { ngx_string("clicks_total"),
+      ngx_string("Clicks redirected and written to the journal.") },
+
+    { ngx_string("clicks_uncounted_total"),
+      ngx_string("Clicks redirected that could not be written.") },
+
+    { ngx_string("clicks_looks_total"),
+      ngx_string("Redirects of prefetches and HEAD requests.") },
+
+    { ngx_string("clicks_late_total"),
+      ngx_string("Redirects of links that were too old to count.") },
+
+    { ngx_string("clicks_forged_total"),
+      ngx_string("Links that no known key has signed.") },
+
+    { ngx_string("clicks_gone_total"),
+      ngx_string("Links to products that are no longer there.") },
+
+    { ngx_string("clicks_astray_total"),
+      ngx_string("Links to products whose address is not allowed.") },
 };
 
 

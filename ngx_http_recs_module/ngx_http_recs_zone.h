@@ -74,6 +74,13 @@ typedef enum {
     NGX_HTTP_RECS_SESSIONS_FOLLOWED,
     NGX_HTTP_RECS_SESSIONS_LATE,
     NGX_HTTP_RECS_ERASURES,            /* users and sessions */
+    NGX_HTTP_RECS_CLICKS,              /* redirected and journalled */
+    NGX_HTTP_RECS_CLICKS_UNCOUNTED,    /* the journal had no room */
+    NGX_HTTP_RECS_CLICKS_LOOKS,        /* a prefetch, HEAD */
+    NGX_HTTP_RECS_CLICKS_LATE,
+    NGX_HTTP_RECS_CLICKS_FORGED,
+    NGX_HTTP_RECS_CLICKS_GONE,
+    NGX_HTTP_RECS_CLICKS_ASTRAY,       /* the address is not one of ours */
     NGX_HTTP_RECS_COUNTER_MAX
 } ngx_http_recs_counter_e;
 

@@ -150,6 +150,26 @@ is($t->post('/analytics/activity', $update,
 $t->stop;
 
 
+# clicks.conf: links that count and lead to the product
+
+$t->write_file('www/mails/index.html',
+    '<!--# include virtual="/mail/trending?format=html" -->');
+$t->run(example('clicks.conf'));
+
+my ($link) = $t->get('/recommendations/trending?format=html')->{body}
+    =~ m{<a href="(/r/[\w-]+)">};
+$r = $t->get($link, headers => { Cookie => 'session=s1' });
+is($r->{status}, 302, 'clicks.conf: a click');
+like($r->{headers}{location}, qr{/p/[A-Z]\d+$},
+     'clicks.conf: leads to the product');
+like($t->get("${link}x")->{headers}{location}, qr{/$},
+     'clicks.conf: what leads nowhere leads to the front page');
+like($t->get('/mails/index.html')->{body},
+     qr{<a href="https://www\.shop\.example/r/[\w-]+">},
+     'clicks.conf: links of a mail have a host');
+$t->stop;
+
+
 # redis.conf: takes events with Redis away
 
 $t->run(example('redis.conf'));

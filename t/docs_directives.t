@@ -51,7 +51,7 @@ is_deeply([$section =~ /^### (\w+)$/mg], [sort @names],
 
 # what a parameter can be
 
-for my $file (qw(journal redis_conf snapshot module)) {
+for my $file (qw(journal redis_conf snapshot module click_conf)) {
     my $text = slurp("$module/ngx_http_recs_$file.c");
 
     for ($text =~ /ngx_strn?cmp\(\w+(?:\[\d\]\.|->)data, "([a-z_]+=?\w*)"/g) {

@@ -11,6 +11,7 @@
 
 
 #include "../recs_out.h"
+#include "../event/recs_token.h"
 #include "../snapshot/recs_forest.h"
 #include "recs_filter.h"
 #include "recs_shape.h"
@@ -347,11 +348,13 @@ const recs_format_related_t *recs_answer_searched(recs_answer_ctx_t *ctx,
  */
 
 typedef struct {
-    recs_str_t  id;
-    recs_str_t  variant;         /* empty: null */
+    recs_str_t           id;
+    recs_str_t           variant;    /* empty: null */
+    const recs_links_t  *links;      /* of "clickUrl", NULL: there are none */
 } recs_answer_head_t;
 
-size_t recs_answer_size(const recs_view_t *view, const recs_answer_t *answer);
+size_t recs_answer_size(const recs_view_t *view, const recs_answer_t *answer,
+    const recs_answer_head_t *head);
 
 /* The code of an item's reason: "ALSO_VIEWED". */
 

@@ -3,6 +3,34 @@
  */
 
 #include "recs_product.h"
+#include "../recs_json.h"
+
+
+int
+recs_product_member(const recs_snapshot_t *s, recs_item_t item,
+    const recs_str_t *name, recs_str_t *value)
+{
+    recs_str_t        fixed, member;
+    recs_json_iter_t  it;
+
+    recs_snapshot_static(s, item, &fixed);
+
+    /* members of an object that has no braces */
+
+    it.pos = fixed.data;
+    it.last = fixed.data + fixed.len;
+    it.object = 1;
+
+    while (recs_json_next(&it, &member, value) == RECS_OK) {
+        if (member.len == name->len
+            && memcmp(member.data, name->data, name->len) == 0)
+        {
+            return RECS_OK;
+        }
+    }
+
+    return RECS_DECLINED;
+}
 
 
 uint8_t *

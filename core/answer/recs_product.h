@@ -31,6 +31,14 @@ recs_product_expect(const recs_view_t *view, recs_item_t item)
 }
 
 
+/*
+ * A member of "product" that does not change while the snapshot is used,
+ * "url", as JSON; RECS_DECLINED: the item has none.
+ */
+
+int recs_product_member(const recs_snapshot_t *s, recs_item_t item,
+    const recs_str_t *name, recs_str_t *value);
+
 /* The static part of an item, and what the hot layer offers. */
 
 uint8_t *recs_product_changed(const recs_view_t *view, recs_item_t item,

@@ -15,6 +15,7 @@
 #define RECS_ITEM_SIZE   (512 + RECS_STRATEGY_PUT)
 #define RECS_REASON_SIZE 256       /* without the id */
 #define RECS_RAIL_SIZE   512       /* a rail without items, ids, category */
+#define RECS_LINK_SIZE   (RECS_TOKEN_MAX + 16)     /* without its prefix */
 
 #define RECS_CACHE_LINE  64
 
@@ -41,10 +42,13 @@ static uint8_t *recs_render_fallback(const recs_answer_t *answer,
 static void recs_render_expect(const recs_view_t *view, recs_item_t item);
 static void recs_render_item(const recs_view_t *view,
     const recs_answer_item_t *item, uint32_t position, uint32_t low_stock,
-    recs_reason_t *reason, recs_out_t *out);
+    const recs_links_t *links, recs_reason_t *reason, recs_out_t *out);
+static size_t recs_render_link_size(const recs_links_t *links);
+static uint8_t *recs_render_link(const recs_view_t *view, recs_item_t item,
+    uint32_t position, const recs_links_t *links, uint8_t *p);
 static void recs_render_rails(const recs_view_t *view,
     const recs_query_t *query, const recs_answer_t *answer,
-    recs_reason_t *reason, recs_out_t *out);
+    const recs_links_t *links, recs_reason_t *reason, recs_out_t *out);
 static void recs_render_rail(const recs_view_t *view,
     const recs_rail_t *rail, recs_out_t *out);
 static size_t recs_render_rail_size(const recs_view_t *view,
@@ -56,13 +60,15 @@ static uint8_t *recs_render_cause(const recs_answer_item_t *item, uint8_t *p);
 
 
 size_t
-recs_answer_size(const recs_view_t *view, const recs_answer_t *answer)
+recs_answer_size(const recs_view_t *view, const recs_answer_t *answer,
+    const recs_answer_head_t *head)
 {
     size_t      size;
     uint32_t    i;
     recs_str_t  id, product;
 
-    size = RECS_HEAD_SIZE;
+    size = RECS_HEAD_SIZE
+           + answer->count * recs_render_link_size(head->links);
 
     for (i = 0; i < answer->count; i++) {
         recs_snapshot_fragment(view->base, answer->items[i].item, &id,
@@ -109,7 +115,7 @@ recs_answer_json(const recs_view_t *view, const recs_query_t *query,
     recs_render_head(view, query, answer, head, out);
 
     if (recs_strategies[query->strategy].page) {
-        recs_render_rails(view, query, answer, &reason, out);
+        recs_render_rails(view, query, answer, head->links, &reason, out);
         return out->overflow ? RECS_ERROR : RECS_OK;
     }
 
@@ -121,7 +127,7 @@ recs_answer_json(const recs_view_t *view, const recs_query_t *query,
         }
 
         recs_render_item(view, &answer->items[i], query->offset + i + 1,
-                         query->low_stock, &reason, out);
+                         query->low_stock, head->links, &reason, out);
     }
 
     recs_out_lit(out, "]}");
@@ -219,7 +225,8 @@ recs_render_fallback(const recs_answer_t *answer, uint8_t *p)
 
 static void
 recs_render_rails(const recs_view_t *view, const recs_query_t *query,
-    const recs_answer_t *answer, recs_reason_t *reason, recs_out_t *out)
+    const recs_answer_t *answer, const recs_links_t *links,
+    recs_reason_t *reason, recs_out_t *out)
 {
     uint32_t            i, k;
     const recs_rail_t  *rail;
@@ -241,7 +248,7 @@ recs_render_rails(const recs_view_t *view, const recs_query_t *query,
             }
 
             recs_render_item(view, &answer->items[rail->first + k], k + 1,
-                             query->low_stock, reason, out);
+                             query->low_stock, links, reason, out);
         }
 
         recs_out_lit(out, "]}");
@@ -322,8 +329,8 @@ recs_render_rail_size(const recs_view_t *view, const recs_rail_t *rail)
 
 static void
 recs_render_item(const recs_view_t *view, const recs_answer_item_t *item,
-    uint32_t position, uint32_t low_stock, recs_reason_t *reason,
-    recs_out_t *out)
+    uint32_t position, uint32_t low_stock, const recs_links_t *links,
+    recs_reason_t *reason, recs_out_t *out)
 {
     int64_t     price;
     uint8_t    *p;
@@ -336,7 +343,7 @@ recs_render_item(const recs_view_t *view, const recs_answer_item_t *item,
 
     if ((size_t) (out->last - out->pos)
         < RECS_ITEM_SIZE + RECS_PRODUCT_MORE + id.len + reason->len
-          + product.len)
+          + product.len + recs_render_link_size(links))
     {
         out->last = out->pos;
         out->overflow = 1;
@@ -347,6 +354,11 @@ recs_render_item(const recs_view_t *view, const recs_answer_item_t *item,
     p = recs_put(p, id.data, id.len);
     p = recs_put_lit(p, ",\"position\":");
     p = recs_put_u64(p, position);
+
+    if (links) {
+        p = recs_render_link(view, item->item, position, links, p);
+    }
+
     p = recs_put_lit(p, ",\"score\":");
     score = recs_render_share(item->score);
     p = recs_put_share(p, score);
@@ -376,6 +388,32 @@ recs_render_item(const recs_view_t *view, const recs_answer_item_t *item,
     p = recs_put_lit(p, "}}");
 
     out->pos = p;
+}
+
+
+static size_t
+recs_render_link_size(const recs_links_t *links)
+{
+    return links ? RECS_LINK_SIZE + links->prefix.len : 0;
+}
+
+
+static uint8_t *
+recs_render_link(const recs_view_t *view, recs_item_t item,
+    uint32_t position, const recs_links_t *links, uint8_t *p)
+{
+    recs_token_t  token;
+
+    token = links->token;
+    token.product = recs_column(view->base, RECS_COLUMN_KEY64, uint64_t,
+                                item);
+    token.position = (uint16_t) position;
+
+    p = recs_put_lit(p, ",\"clickUrl\":\"");
+    p = recs_put(p, links->prefix.data, links->prefix.len);
+    p = recs_token_write(&token, links->key, links->shop, p);
+
+    return recs_put_lit(p, "\"");
 }
 
 

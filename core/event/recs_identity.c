@@ -47,6 +47,7 @@ static int recs_keys_parse(recs_keys_t *keys, const recs_str_t *text,
     const char **err);
 static int recs_key_parse(recs_key_t *key, const recs_str_t *line);
 static void recs_key_init(recs_key_t *key, const uint8_t *secret);
+static void recs_key_state(const uint8_t *secret, uint64_t *words);
 static int recs_key_hex(uint8_t c);
 static int recs_random(void *buf, size_t len);
 
@@ -139,6 +140,39 @@ recs_identity(const recs_keys_t *keys, unsigned n, uint8_t kind,
 
     identity->bytes[0] = key->number;
     memcpy(identity->bytes + 1, digest, RECS_IDENTITY_SIZE - 1);
+}
+
+
+void
+recs_key_sign(const recs_key_t *key, const void *data, size_t len,
+    uint8_t *signature)
+{
+    recs_key_state_t  state;
+
+    memcpy(&state, key->sign, sizeof(state));
+
+    SHA256_Update(&state.inner, data, len);
+    SHA256_Final(signature, &state.inner);
+
+    SHA256_Update(&state.outer, signature, SHA256_DIGEST_LENGTH);
+    SHA256_Final(signature, &state.outer);
+}
+
+
+int
+recs_key_verify(const recs_key_t *key, const void *data, size_t len,
+    const uint8_t *signature, size_t size)
+{
+    uint8_t  right[RECS_SIGNATURE_SIZE];
+
+    if (size > sizeof(right)) {
+        return RECS_ERROR;
+    }
+
+    recs_key_sign(key, data, len, right);
+
+    return (CRYPTO_memcmp(right, signature, size) == 0) ? RECS_OK
+                                                        : RECS_ERROR;
 }
 
 
@@ -492,10 +526,34 @@ recs_key_parse(recs_key_t *key, const recs_str_t *line)
 }
 
 
+static void
+recs_key_init(recs_key_t *key, const uint8_t *secret)
+{
+    uint8_t           signing[SHA256_DIGEST_LENGTH];
+    recs_key_state_t  state;
+
+    static const uint8_t  info[] = "recs click\1";
+
+    recs_key_state(secret, key->state);
+
+    memcpy(&state, key->state, sizeof(state));
+
+    SHA256_Update(&state.inner, info, sizeof(info) - 1);
+    SHA256_Final(signing, &state.inner);
+    SHA256_Update(&state.outer, signing, sizeof(signing));
+    SHA256_Final(signing, &state.outer);
+
+    recs_key_state(signing, key->sign);
+
+    OPENSSL_cleanse(signing, sizeof(signing));
+    OPENSSL_cleanse(&state, sizeof(state));
+}
+
+
 /* The first block of both hashes of HMAC depends on the key alone. */
 
 static void
-recs_key_init(recs_key_t *key, const uint8_t *secret)
+recs_key_state(const uint8_t *secret, uint64_t *words)
 {
     size_t            i;
     uint8_t           block[RECS_KEY_BLOCK];
@@ -518,8 +576,8 @@ recs_key_init(recs_key_t *key, const uint8_t *secret)
     SHA256_Init(&state.outer);
     SHA256_Update(&state.outer, block, sizeof(block));
 
-    memset(key->state, 0, sizeof(key->state));
-    memcpy(key->state, &state, sizeof(state));
+    memset(words, 0, RECS_KEY_STATE);
+    memcpy(words, &state, sizeof(state));
 
     OPENSSL_cleanse(block, sizeof(block));
     OPENSSL_cleanse(&state, sizeof(state));

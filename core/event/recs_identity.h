@@ -29,9 +29,13 @@
 #define RECS_KEY_STATE    224    /* enough for two SHA256_CTX */
 
 
+#define RECS_SIGNATURE_SIZE  32
+
+
 typedef struct {
     uint8_t   number;
     uint64_t  state[RECS_KEY_STATE / 8];   /* inner and outer SHA-256 */
+    uint64_t  sign[RECS_KEY_STATE / 8];    /* those of the signing key */
 } recs_key_t;
 
 typedef struct {
@@ -73,6 +77,19 @@ int recs_identity_known(const recs_identity_t *identity);
  */
 
 void recs_identity_event(const recs_keys_t *keys, recs_event_t *e);
+
+/*
+ * HMAC-SHA-256 under a key of its own, that is made of this one: nothing that
+ * is signed is an identity, and the other way round.  It is HKDF-Expand
+ * (RFC 5869 section 2.3) of the key with the info "recs click", 32 bytes.
+ * Allocates nothing.  verify() compares the first "size" bytes, in a time that
+ * does not depend on them.
+ */
+
+void recs_key_sign(const recs_key_t *key, const void *data, size_t len,
+    uint8_t *signature);
+int recs_key_verify(const recs_key_t *key, const void *data, size_t len,
+    const uint8_t *signature, size_t size);
 
 /* 64 bits from the kernel, for epochs. */
 

@@ -237,13 +237,15 @@ test_json(void)
 {
     char                buf[8192];
     recs_out_t          out;
-    recs_answer_head_t  head = { recs_string("abc"), recs_string("B\"") };
+    recs_answer_head_t  head = { recs_string("abc"), recs_string("B\""),
+                                 NULL };
 
     ask(RECS_BESTSELLERS);
     query.limit = 1;
     recs_answer(&view, &query, &scratch, &answer);
 
-    ok(recs_answer_size(&view, &answer) <= sizeof(buf), "size is bounded");
+    ok(recs_answer_size(&view, &answer, &head) <= sizeof(buf),
+       "size is bounded");
     recs_out_init(&out, buf, sizeof(buf));
     is_int(recs_answer_json(&view, &query, &answer, &head, &out), RECS_OK,
            "rendered");

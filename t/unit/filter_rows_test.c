@@ -557,7 +557,7 @@ test_told(void)
     uint8_t             text[4096];
     recs_out_t          out;
     recs_answer_head_t  head = { { 1, (const uint8_t *) "x" },
-                                 recs_null_string };
+                                 recs_null_string, NULL };
 
     recs_query_init(&query);
     query.strategy = RECS_BESTSELLERS;
