@@ -65,6 +65,15 @@ typedef struct {
     double       max_lists_drop;           /* 0.20 */
     int          force;                    /* --force */
 
+    /* reports, report/report.h */
+
+    uint8_t      attribution;              /* recs_attribution_e */
+    double       report_click_days;        /* 7 */
+    double       report_view_hours;        /* 24 */
+    double       report_refund_days;       /* 90 */
+    long         report_hours;             /* told apart, 168 */
+    long         report_cells;             /* 1000000 */
+
     /* models, algorithms.md 1 */
 
     double       half_life_days;           /* of implicit feedback, 45 */

@@ -69,6 +69,12 @@ static const char *const  recs_words_stock[] = {
     "updates", "purchases", NULL
 };
 
+/* in the order of recs_attribution_e */
+
+static const char *const  recs_words_attribution[] = {
+    "last", "first", "linear", "decay", "position", NULL
+};
+
 static const char *const  recs_words_repeats[] = {
     "no", "yes", "others", NULL
 };
@@ -141,6 +147,20 @@ const recs_config_option_t  recs_config_options[] = {
                     "share of lists lost that refuses a build"),
     recs_option_row(force, FLAG, "false", 0, 1,
                     "publish what the gates refuse"),
+
+    recs_option_word(attribution, "last", recs_words_attribution,
+                     "who is given a sale that several clicks led to"),
+    recs_option_row(report_click_days, NUMBER, "7", 0.01, 90,
+                    "days after a click that a sale is its own"),
+    recs_option_row(report_view_hours, NUMBER, "24", 0, 720,
+                    "hours after a product was shown that a sale is told "
+                    "apart, 0: never"),
+    recs_option_row(report_refund_days, NUMBER, "90", 3, 3650,
+                    "days that an order is remembered for refunds"),
+    recs_option_row(report_hours, COUNT, "168", 72, 87600,
+                    "hours that reports tell apart, older ones are days"),
+    recs_option_row(report_cells, COUNT, "1000000", 100, 100000000,
+                    "cells of reports, at most"),
 
     recs_model_row(half_life_days, NUMBER, "45", 0.01, 36500,
                    "half-life of implicit feedback"),

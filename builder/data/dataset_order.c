@@ -7,11 +7,11 @@
 
 #include <string.h>
 
-#include "../../core/event/recs_event_type.h"
 #include "../../core/event/recs_fold.h"
 #include "../../core/event/recs_identity.h"
 #include "../../core/recs_hash.h"
 #include "dataset_private.h"
+#include "order.h"
 
 
 static const char *const  recs_order_cancelled[] = {
@@ -58,12 +58,11 @@ recs_dataset_order_key(recs_dataset_private_t *p, const recs_event_t *e,
 }
 
 
-static uint8_t
-recs_dataset_order_state(const recs_event_t *e,
-    const recs_event_type_t *type)
+unsigned
+recs_order_state(const recs_event_t *e, const recs_event_type_t *type)
 {
-    char     status[RECS_FOLD_MAX];
-    uint8_t  flags;
+    char      status[RECS_FOLD_MAX];
+    unsigned  flags;
 
     flags = 0;
 
@@ -100,12 +99,13 @@ recs_dataset_order_state(const recs_event_t *e,
 uint32_t
 recs_dataset_order(recs_dataset_private_t *p, const recs_event_t *e)
 {
-    uint8_t                   flags, key[16];
+    uint8_t                   key[16];
     uint32_t                  count, n;
+    unsigned                  flags;
     const recs_event_type_t  *type;
 
     type = recs_event_type(e->type);
-    flags = recs_dataset_order_state(e, type);
+    flags = recs_order_state(e, type);
 
     if (flags == 0
         && !(type->signal & (RECS_SIGNAL_PURCHASE|RECS_SIGNAL_REFUND)))
@@ -125,7 +125,7 @@ recs_dataset_order(recs_dataset_private_t *p, const recs_event_t *e)
         p->order_flags[n] = 0;
     }
 
-    p->order_flags[n] |= flags;
+    p->order_flags[n] |= (uint8_t) flags;
 
     return n;
 }

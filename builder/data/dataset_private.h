@@ -20,13 +20,6 @@
 #define RECS_DATASET_REGIONS  255
 
 
-/* What is known of an order (bits). */
-
-#define RECS_ORDER_PURCHASE   0x01     /* has a PURCHASE with lines */
-#define RECS_ORDER_CANCELLED  0x02
-#define RECS_ORDER_REFUNDED   0x04     /* as a whole: a REFUND of no lines */
-
-
 /* Of a product: some of the pool of tags. */
 
 typedef enum {

@@ -95,7 +95,7 @@ typedef struct {
     size_t                   count;
     const recs_str_t        *names;
     uint32_t                 name_count;
-    recs_cell_meta_t         meta;
+    recs_cell_meta_t         meta;         /* without "lost" and "gaps" */
 } recs_report_view_t;
 
 void recs_report_view(recs_report_t *r, uint64_t since,
@@ -113,7 +113,7 @@ uint64_t recs_report_turn(const recs_report_t *r);
  * another attribution or window; the message says which.
  */
 
-void *recs_report_save(const recs_report_t *r, size_t *len);
+void *recs_report_save(recs_report_t *r, size_t *len);
 int recs_report_load(recs_report_t *r, const void *data, size_t len,
     recs_error_t *err);
 

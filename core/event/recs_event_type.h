@@ -54,6 +54,7 @@ typedef struct {
 #define RECS_EVENT_CHECKOUT_COMPLETE   44
 #define RECS_EVENT_PURCHASE            45
 #define RECS_EVENT_REFUND              46
+#define RECS_EVENT_RECOMMENDATION_VIEW   70
 #define RECS_EVENT_RECOMMENDATION_CLICK  71
 #define RECS_EVENT_LOGOUT              91
 #define RECS_EVENT_PRODUCT_UPDATE      100   /* a catalogue row */

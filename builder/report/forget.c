@@ -1,0 +1,149 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * Who asks to be forgotten is nobody afterwards, but what he did has been
+ * done: sales stay with their clicks.  So his touches and outcomes get a name
+ * that is made of nothing but what they are, and that leads back to nobody.
+ */
+
+#include "private.h"
+
+
+static uint64_t recs_report_alias(const recs_report_t *r, uint64_t who);
+static void recs_report_rename_person(recs_report_t *r, uint64_t who,
+    uint64_t alias);
+
+
+/* A sum does not depend on the order of what is in it. */
+
+static uint64_t
+recs_report_alias(const recs_report_t *r, uint64_t who)
+{
+    size_t                      i;
+    uint64_t                    sum;
+    const recs_outcome_t       *o;
+    const recs_report_touch_t  *t;
+
+    for (i = 0, sum = 0; i < r->touch_count; i++) {
+        t = &r->touches[i];
+
+        if (t->user == who || t->session == who) {
+            sum += recs_report_mix(recs_report_mix((uint64_t) t->time,
+                                                   t->rec),
+                                   recs_report_mix(t->item, t->kind));
+        }
+    }
+
+    for (i = 0; i < r->outcome_count; i++) {
+        o = &r->outcomes[i];
+
+        if (o->user == who || o->session == who) {
+            sum += recs_report_mix(recs_report_mix((uint64_t) o->time,
+                                                   o->order),
+                                   recs_report_mix(o->item, o->kind));
+        }
+    }
+
+    return sum ? recs_report_mix(sum, 'x') | 1 : 0;
+}
+
+
+static void
+recs_report_rename_person(recs_report_t *r, uint64_t who, uint64_t alias)
+{
+    size_t                i;
+    recs_outcome_t       *o;
+    recs_report_touch_t  *t;
+
+    for (i = 0; i < r->touch_count; i++) {
+        t = &r->touches[i];
+
+        t->user = (t->user == who) ? alias : t->user;
+        t->session = (t->session == who) ? alias : t->session;
+    }
+
+    for (i = 0; i < r->outcome_count; i++) {
+        o = &r->outcomes[i];
+
+        o->user = (o->user == who) ? alias : o->user;
+        o->session = (o->session == who) ? alias : o->session;
+    }
+}
+
+
+/* The sessions of a user are his, too. */
+
+static void
+recs_report_forget_sessions(recs_report_t *r, uint64_t user)
+{
+    size_t      count, i;
+    uint64_t    alias, *sessions;
+
+    sessions = recs_alloc((r->touch_count + r->outcome_count)
+                          * sizeof(uint64_t));
+    count = 0;
+
+    for (i = 0; i < r->touch_count; i++) {
+        if (r->touches[i].user == user && r->touches[i].session) {
+            sessions[count++] = r->touches[i].session;
+        }
+    }
+
+    for (i = 0; i < r->outcome_count; i++) {
+        if (r->outcomes[i].user == user && r->outcomes[i].session) {
+            sessions[count++] = r->outcomes[i].session;
+        }
+    }
+
+    /* what has its other name already is not found again */
+
+    for (i = 0; i < count; i++) {
+        alias = recs_report_alias(r, sessions[i]);
+
+        if (alias) {
+            recs_report_rename_person(r, sessions[i], alias);
+        }
+    }
+
+    free(sessions);
+}
+
+
+/* Ties are broken by who, too, so that all is counted anew. */
+
+static void
+recs_report_recount(recs_report_t *r, int sign)
+{
+    size_t  i;
+
+    for (i = 0; i < r->touch_count; i++) {
+        recs_report_touch_count(r, (uint32_t) i, sign);
+    }
+
+    for (i = 0; i < r->outcome_count; i++) {
+        recs_report_outcome_count(r, (uint32_t) i, sign);
+    }
+}
+
+
+void
+recs_report_forget(recs_report_t *r, const recs_identity_t *identity)
+{
+    uint64_t  alias, who;
+
+    who = recs_report_hash(identity);
+    alias = who ? recs_report_alias(r, who) : 0;
+
+    if (alias == 0) {
+        return;
+    }
+
+    r->turn++;
+    recs_report_recount(r, -1);
+
+    recs_report_forget_sessions(r, who);
+    recs_report_rename_person(r, who, alias);
+    recs_report_index(r);
+
+    recs_report_recount(r, 1);
+}

@@ -1,0 +1,418 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * Outcomes: lines of carts and orders, and what of them was given back.
+ */
+
+#include "private.h"
+
+
+static uint32_t recs_report_outcome_new(recs_report_t *r,
+    const recs_outcome_t *line);
+static void recs_report_outcome_chain(recs_report_t *r, uint32_t n,
+    uint64_t who, unsigned by);
+static void recs_report_outcome_unchain(recs_report_t *r, uint32_t n,
+    uint64_t who, unsigned by);
+static void recs_report_outcome_persons(recs_report_t *r, uint32_t n);
+static void recs_report_outcome_join(recs_outcome_t *o,
+    const recs_outcome_t *line);
+
+
+recs_report_product_t *
+recs_report_product(recs_report_t *r, uint64_t item)
+{
+    uint32_t               *at;
+    recs_report_product_t  *p;
+
+    at = recs_report_map_at(&r->by_product, item);
+
+    if (*at == RECS_NONE) {
+        recs_grow(&r->products, &r->products_cap, r->product_count + 1,
+                  sizeof(recs_report_product_t));
+
+        p = &r->products[r->product_count];
+        memset(p, 0, sizeof(recs_report_product_t));
+
+        p->item = item;
+        p->cost = RECS_NO_MONEY;
+        p->time = INT64_MIN;
+        p->outcomes = RECS_NONE;
+
+        *at = (uint32_t) r->product_count++;
+    }
+
+    return &r->products[*at];
+}
+
+
+recs_order_t *
+recs_report_order(recs_report_t *r, uint64_t order)
+{
+    uint32_t      *at;
+    recs_order_t  *o;
+
+    at = recs_report_map_at(&r->by_order, order);
+
+    if (*at == RECS_NONE) {
+        recs_grow(&r->orders, &r->orders_cap, r->order_count + 1,
+                  sizeof(recs_order_t));
+
+        o = &r->orders[r->order_count];
+        memset(o, 0, sizeof(recs_order_t));
+
+        o->order = order;
+        o->back = RECS_REPORT_NEVER;
+        o->last = INT64_MIN;
+        o->lines = RECS_NONE;
+
+        *at = (uint32_t) r->order_count++;
+    }
+
+    return &r->orders[*at];
+}
+
+
+static uint32_t
+recs_report_outcome_new(recs_report_t *r, const recs_outcome_t *line)
+{
+    recs_grow(&r->outcomes, &r->outcomes_cap, r->outcome_count + 1,
+              sizeof(recs_outcome_t));
+    r->outcomes[r->outcome_count] = *line;
+
+    recs_report_outcome_link(r, (uint32_t) r->outcome_count);
+
+    return (uint32_t) r->outcome_count++;
+}
+
+
+void
+recs_report_outcome_link(recs_report_t *r, uint32_t n)
+{
+    unsigned                by;
+    recs_order_t           *order;
+    recs_outcome_t         *o;
+    recs_report_product_t  *p;
+
+    o = &r->outcomes[n];
+
+    for (by = 0; by < 4; by++) {
+        o->next[by] = RECS_NONE;
+    }
+
+    if (!(o->flags & RECS_OUTCOME_SETTLED)) {
+        recs_report_outcome_persons(r, n);
+    }
+
+    if (o->kind != RECS_OUTCOME_ORDER) {
+        return;
+    }
+
+    p = recs_report_product(r, o->item);
+    o->next[RECS_BY_ITEM] = p->outcomes;
+    p->outcomes = n;
+
+    if (o->order) {
+        order = recs_report_order(r, o->order);
+        order->last = recs_max(order->last, o->time);
+        o->next[RECS_BY_ORDER] = order->lines;
+        order->lines = n;
+
+        *recs_report_map_at(&r->by_line, recs_report_mix(o->order, o->item))
+            = n;
+    }
+}
+
+
+static void
+recs_report_outcome_persons(recs_report_t *r, uint32_t n)
+{
+    uint64_t               session;
+    const recs_outcome_t  *o;
+
+    o = &r->outcomes[n];
+    session = recs_report_session(o->user, o->session, o->rec);
+
+    if (o->user) {
+        recs_report_outcome_chain(r, n, o->user, RECS_BY_USER);
+    }
+
+    if (session) {
+        recs_report_outcome_chain(r, n, session, RECS_BY_SESSION);
+    }
+}
+
+
+static void
+recs_report_outcome_chain(recs_report_t *r, uint32_t n, uint64_t who,
+    unsigned by)
+{
+    int64_t    time;
+    uint32_t  *at;
+
+    time = r->outcomes[n].time;
+    at = recs_report_map_at(&r->by_outcome, who + by);
+
+    while (*at != RECS_NONE && r->outcomes[*at].time > time) {
+        at = &r->outcomes[*at].next[by];
+    }
+
+    r->outcomes[n].next[by] = *at;
+    *at = n;
+}
+
+
+/* The slot of a chain whose last one goes is empty, but keeps its key. */
+
+static void
+recs_report_outcome_unchain(recs_report_t *r, uint32_t n, uint64_t who,
+    unsigned by)
+{
+    uint32_t  *at;
+
+    at = recs_report_map_at(&r->by_outcome, who + by);
+
+    while (*at != n) {
+        at = &r->outcomes[*at].next[by];
+    }
+
+    *at = r->outcomes[n].next[by];
+}
+
+
+void
+recs_report_cart(recs_report_t *r, const recs_outcome_t *line)
+{
+    r->changing.count = 0;
+    recs_report_set_add(&r->changing, recs_report_outcome_new(r, line));
+    recs_report_change(r, 1);
+}
+
+
+/* Each is the same whichever of two events comes first. */
+
+static void
+recs_report_outcome_join(recs_outcome_t *o, const recs_outcome_t *line)
+{
+    unsigned  better;
+
+    if (line->rank != o->rank) {
+        better = line->rank > o->rank;
+
+    } else if (line->told != o->told) {
+        better = line->told < o->told;
+
+    } else if (line->revenue != o->revenue) {
+        better = line->revenue > o->revenue;
+
+    } else {
+        better = line->quantity > o->quantity;
+    }
+
+    if (better) {
+        o->rank = line->rank;
+        o->told = line->told;
+        o->revenue = line->revenue;
+        o->quantity = line->quantity;
+        o->flags &= ~RECS_OUTCOME_PRICED;
+        o->flags |= line->flags & RECS_OUTCOME_PRICED;
+    }
+
+    o->flags |= line->flags & (RECS_OUTCOME_PURCHASE|RECS_OUTCOME_CHECKOUT);
+    o->time = recs_min(o->time, line->time);
+    o->user = recs_max(o->user, line->user);
+    o->session = recs_max(o->session, line->session);
+    o->rec = recs_max(o->rec, line->rec);
+}
+
+
+void
+recs_report_line(recs_report_t *r, const recs_outcome_t *line)
+{
+    uint32_t         n;
+    uint64_t         session;
+    recs_order_t    *order;
+    recs_outcome_t  *o;
+
+    n = RECS_NONE;
+
+    if (line->order) {
+        n = recs_report_map_get(&r->by_line,
+                                recs_report_mix(line->order, line->item));
+    }
+
+    if (n == RECS_NONE) {
+        recs_report_cart(r, line);
+        return;
+    }
+
+    r->quality.repeated++;
+    o = &r->outcomes[n];
+
+    order = recs_report_order(r, line->order);
+    order->last = recs_max(order->last, line->time);
+
+    if (o->flags & RECS_OUTCOME_SETTLED) {
+        return;
+    }
+
+    r->changing.count = 0;
+    recs_report_set_add(&r->changing, n);
+    recs_report_change(r, -1);
+
+    session = recs_report_session(o->user, o->session, o->rec);
+
+    if (o->user) {
+        recs_report_outcome_unchain(r, n, o->user, RECS_BY_USER);
+    }
+
+    if (session) {
+        recs_report_outcome_unchain(r, n, session, RECS_BY_SESSION);
+    }
+
+    recs_report_outcome_join(o, line);
+    recs_report_outcome_persons(r, n);
+
+    recs_report_change(r, 1);
+}
+
+
+/*
+ * What an event says of its order as a whole: that a PURCHASE has told of its
+ * lines, so that a CHECKOUT_COMPLETE does not count; that all was given back.
+ */
+
+void
+recs_report_order_state(recs_report_t *r, uint64_t order, int64_t time,
+    unsigned purchase, unsigned back)
+{
+    uint32_t       n;
+    recs_order_t  *o;
+
+    o = recs_report_order(r, order);
+    o->last = recs_max(o->last, time);
+
+    if (!(purchase && !o->purchase) && !(back && time < o->back)) {
+        return;
+    }
+
+    r->changing.count = 0;
+
+    for (n = o->lines; n != RECS_NONE; n = r->outcomes[n].next[RECS_BY_ORDER]) {
+        recs_report_set_add(&r->changing, n);
+    }
+
+    recs_report_change(r, -1);
+
+    o->purchase |= purchase;
+
+    if (back) {
+        o->back = recs_min(o->back, time);
+    }
+
+    recs_report_change(r, 1);
+}
+
+
+void
+recs_report_refund(recs_report_t *r, uint64_t order, uint64_t item,
+    int64_t time, int64_t quantity)
+{
+    uint32_t        line, n;
+    recs_order_t   *o;
+    recs_refund_t  *refund;
+
+    o = recs_report_order(r, order);
+    o->last = recs_max(o->last, time);
+
+    n = recs_report_map_get(&r->by_refund, recs_report_mix(order, item));
+
+    for ( /* void */ ; n != RECS_NONE; n = r->refunds[n].next) {
+        refund = &r->refunds[n];
+
+        /* sent again: nothing is given back twice at once */
+
+        if (refund->time == time && refund->quantity == quantity) {
+            r->quality.repeated++;
+            return;
+        }
+    }
+
+    r->changing.count = 0;
+    line = recs_report_map_get(&r->by_line, recs_report_mix(order, item));
+
+    if (line != RECS_NONE) {
+        recs_report_set_add(&r->changing, line);
+        recs_report_change(r, -1);
+    }
+
+    recs_grow(&r->refunds, &r->refunds_cap, r->refund_count + 1,
+              sizeof(recs_refund_t));
+    refund = &r->refunds[r->refund_count];
+
+    refund->order = order;
+    refund->item = item;
+    refund->time = time;
+    refund->quantity = quantity;
+    refund->reserved = 0;
+
+    recs_report_refund_link(r, (uint32_t) r->refund_count++);
+    recs_report_change(r, 1);
+}
+
+
+/* The earliest first, of one moment the smallest. */
+
+void
+recs_report_refund_link(recs_report_t *r, uint32_t n)
+{
+    uint32_t             *at;
+    const recs_refund_t  *one, *refund;
+
+    refund = &r->refunds[n];
+    at = recs_report_map_at(&r->by_refund, recs_report_mix(refund->order,
+                                                           refund->item));
+
+    while (*at != RECS_NONE) {
+        one = &r->refunds[*at];
+
+        if (one->time > refund->time
+            || (one->time == refund->time
+                && one->quantity > refund->quantity))
+        {
+            break;
+        }
+
+        at = &r->refunds[*at].next;
+    }
+
+    r->refunds[n].next = *at;
+    *at = n;
+}
+
+
+void
+recs_report_change(recs_report_t *r, int sign)
+{
+    size_t  i;
+
+    recs_report_set_unique(&r->changing);
+
+    for (i = 0; i < r->changing.count; i++) {
+        recs_report_outcome_count(r, r->changing.numbers[i], sign);
+    }
+}
+
+
+unsigned
+recs_report_outcome_counts(const recs_report_t *r, const recs_outcome_t *o)
+{
+    uint32_t  n;
+
+    if (o->order == 0 || (o->flags & RECS_OUTCOME_PURCHASE)) {
+        return 1;
+    }
+
+    n = recs_report_map_get(&r->by_order, o->order);
+
+    return n == RECS_NONE || !r->orders[n].purchase;
+}

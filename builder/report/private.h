@@ -1,0 +1,480 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * What the files of the report share.
+ *
+ * Touches and outcomes are kept as they came.  What each of them counts is a
+ * function of all that is kept: whenever something comes, all that it may
+ * change is taken out of the cells as it was, and put back as it is then.
+ * So no order of coming makes a difference.
+ *
+ * Whatever is older than RECS_REPORT_LATE by the clock is settled: it counts
+ * as it does then, and what comes later to it changes it no more.
+ */
+
+#ifndef _RECS_BUILDER_REPORT_PRIVATE_H_INCLUDED_
+#define _RECS_BUILDER_REPORT_PRIVATE_H_INCLUDED_
+
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../core/answer/recs_strategy.h"
+#include "../../core/event/recs_event_type.h"
+#include "../../core/event/recs_identity.h"
+#include "../../core/recs_hash.h"
+#include "../data/catalog.h"
+#include "../data/order.h"
+#include "../memory.h"
+#include "report.h"
+
+
+#define RECS_REPORT_HOUR       3600000LL
+#define RECS_REPORT_DAY        (24 * RECS_REPORT_HOUR)
+#define RECS_REPORT_LATE       (48 * RECS_REPORT_HOUR)
+#define RECS_REPORT_DOUBLE     30000       /* ms between double clicks */
+#define RECS_REPORT_LOOK       1000        /* touches looked at, the latest */
+#define RECS_REPORT_POSITION   100
+#define RECS_REPORT_PRODUCTS   4000000     /* told apart in quality */
+#define RECS_REPORT_NEVER      INT64_MAX
+
+
+/* From 64-bit keys to numbers; a key is never taken away. */
+
+typedef struct {
+    uint64_t  key;               /* 0: an empty slot */
+    uint32_t  value;             /* RECS_NONE: none any more */
+} recs_report_slot_t;
+
+typedef struct {
+    size_t               count;
+    size_t               mask;
+    recs_report_slot_t  *slots;
+} recs_report_map_t;
+
+
+typedef enum {
+    RECS_TOUCH_CLICK = 0,
+    RECS_TOUCH_SEEN,
+    RECS_TOUCH_SERVED,
+    RECS_TOUCH_DISMISS
+} recs_touch_e;
+
+#define RECS_TOUCH_SETTLED  0x01     /* dimensions are resolved */
+#define RECS_TOUCH_REPEAT   0x02     /* a double click, where settled */
+#define RECS_TOUCH_LISTED   0x04     /* its list was known, where settled */
+
+typedef struct {
+    int64_t   time;              /* ms */
+    uint64_t  user;              /* of the verified user, 0 none */
+    uint64_t  session;           /* 0 none */
+    uint64_t  rec;               /* key64 of the recommendationId, 0 none */
+    uint64_t  item;              /* key64, 0: all of the list */
+    uint64_t  view;              /* the base, 0 unknown */
+    uint32_t  placement;         /* number of the name, RECS_NONE */
+    uint32_t  variant;
+    uint32_t  region;
+    uint16_t  position;          /* 0 unknown */
+    uint8_t   kind;              /* recs_touch_e */
+    uint8_t   device;
+    uint8_t   strategy;          /* where settled */
+    uint8_t   flags;             /* RECS_TOUCH_* */
+    uint16_t  reserved;
+    uint32_t  next[3];           /* RECS_BY_*, newest first; RECS_NONE */
+} recs_report_touch_t;
+
+#define RECS_BY_USER     0
+#define RECS_BY_SESSION  1
+#define RECS_BY_REC      2           /* in no order */
+
+
+typedef enum {
+    RECS_OUTCOME_CART = 0,
+    RECS_OUTCOME_ORDER
+} recs_outcome_e;
+
+#define RECS_OUTCOME_PURCHASE  0x01  /* told by a PURCHASE */
+#define RECS_OUTCOME_CHECKOUT  0x02  /* by a CHECKOUT_COMPLETE */
+#define RECS_OUTCOME_PRICED    0x04
+#define RECS_OUTCOME_SETTLED   0x08  /* its parts are kept */
+
+/*
+ * A line: all of a product in a cart or an order.  Several events may tell
+ * of one line of an order; what they say is joined, whatever their order.
+ */
+
+typedef struct {
+    int64_t   time;              /* the earliest */
+    uint64_t  user;
+    uint64_t  session;
+    uint64_t  rec;               /* that it names, 0 none */
+    uint64_t  item;
+    uint64_t  order;             /* key64 of the orderId, 0 none */
+    int64_t   revenue;           /* micro */
+    int64_t   quantity;          /* micro, above 0 */
+    int64_t   told;              /* when the event told that has the money */
+    uint8_t   kind;              /* recs_outcome_e */
+    uint8_t   flags;             /* RECS_OUTCOME_* */
+    uint8_t   rank;              /* of the event that has the money */
+    uint8_t   reserved;
+    uint32_t  next[4];           /* RECS_BY_USER, _SESSION, _ORDER, _ITEM */
+    uint32_t  part;              /* where settled: the first of its parts */
+    uint32_t  parts;
+    uint32_t  reserved2;
+} recs_outcome_t;
+
+#define RECS_BY_ORDER    2
+#define RECS_BY_ITEM     3
+
+
+typedef struct {
+    uint64_t  order;
+    uint64_t  item;
+    int64_t   time;
+    int64_t   quantity;          /* micro */
+    uint32_t  next;              /* of the same line */
+    uint32_t  reserved;
+} recs_refund_t;
+
+typedef struct {
+    uint64_t  order;
+    int64_t   back;              /* when all was given back, _NEVER */
+    int64_t   last;              /* the latest that is known of it */
+    uint32_t  lines;             /* the first outcome */
+    uint32_t  purchase;          /* told by a PURCHASE */
+} recs_order_t;
+
+
+/* The list of a recommendationId. */
+
+typedef struct {
+    uint64_t   rec;
+    int64_t    used;             /* the last time */
+    int64_t    time;             /* of the LIST event */
+    uint64_t   view;
+    int64_t    served;           /* times that bias.c has not been told */
+    uint64_t  *keys;
+    uint32_t   placement;
+    uint32_t   variant;
+    uint32_t   touches;          /* the first of its own */
+    uint16_t   count;            /* of the keys */
+    uint8_t    strategy;
+    uint8_t    known;
+} recs_report_list_t;
+
+
+typedef struct {
+    uint64_t  item;
+    int64_t   cost;              /* micro, RECS_NO_MONEY */
+    int64_t   time;              /* when that was told */
+    uint64_t  lines;             /* of events */
+    uint32_t  outcomes;          /* the first one */
+    uint32_t  known;             /* a row of the catalogue has come */
+} recs_report_product_t;
+
+
+/* What something is counted by, but for its hour. */
+
+typedef struct {
+    uint64_t  snapshot;
+    uint32_t  placement;
+    uint32_t  variant;
+    uint32_t  region;
+    uint16_t  position;
+    uint8_t   strategy;
+    uint8_t   device;
+} recs_dims_t;
+
+/* What part of an outcome a touch is given. */
+
+typedef struct {
+    recs_dims_t  dims;
+    uint32_t     share;          /* of RECS_CELL_SHARE */
+    uint32_t     shown;          /* not clicked: a view-through */
+} recs_part_t;
+
+
+/* How often a product was shown and clicked at a place, by type. */
+
+#define RECS_BIAS_POSITIONS  20
+#define RECS_BIAS_MAX        2000000       /* rows */
+
+typedef struct {
+    uint64_t  item;
+    int64_t   served;
+    int64_t   clicks;
+    uint8_t   strategy;
+    uint8_t   position;
+    uint8_t   reserved[6];
+} recs_bias_t;
+
+
+typedef struct {
+    uint64_t  turn;              /* of the last change */
+    uint32_t  hour;
+    uint32_t  first;             /* of its cells */
+    uint32_t  full;              /* no more keys */
+} recs_report_hour_t;
+
+
+/* Counters of the quality report; order does not matter to them. */
+
+#define RECS_QUALITY_FIELDS   12
+#define RECS_QUALITY_BUCKETS  5
+
+typedef struct {
+    uint64_t  events[256];
+    uint64_t  lines[256];
+    uint64_t  missing[256][RECS_QUALITY_FIELDS];
+    uint64_t  lists;
+    uint64_t  exposures;
+    uint64_t  late[RECS_QUALITY_BUCKETS];
+    uint64_t  future;
+    uint64_t  behind[RECS_QUALITY_BUCKETS];
+    uint64_t  ahead[RECS_QUALITY_BUCKETS];
+    uint64_t  unordered;         /* arrived in a later hour */
+    uint64_t  repeated;          /* lines of orders told again */
+    uint64_t  doubles;           /* clicks */
+    uint64_t  clicks;            /* all of them */
+    uint64_t  untold;            /* clicks without a recommendationId */
+    uint64_t  products;          /* lines beyond RECS_REPORT_PRODUCTS */
+} recs_quality_t;
+
+
+typedef struct {
+    uint32_t  *numbers;
+    size_t     count;
+    size_t     cap;
+} recs_report_set_t;
+
+
+struct recs_report_s {
+    const recs_config_t    *config;
+    int64_t                 click_ms;      /* the windows */
+    int64_t                 view_ms;
+    int64_t                 refund_ms;
+    uint32_t                shop_len;
+
+    uint64_t                turn;
+    int64_t                 now_ms;
+    uint32_t                folded;        /* hours before it are days */
+    uint32_t                swept;         /* hour of the last sweep */
+
+    recs_cell_meta_t        meta;
+    recs_quality_t          quality;
+    recs_names_t           *names;
+    recs_catalog_t         *catalog;
+
+    recs_report_touch_t           *touches;
+    size_t                  touch_count;
+    size_t                  touches_cap;
+    recs_outcome_t         *outcomes;
+    size_t                  outcome_count;
+    size_t                  outcomes_cap;
+    recs_refund_t          *refunds;
+    size_t                  refund_count;
+    size_t                  refunds_cap;
+    recs_order_t           *orders;
+    size_t                  order_count;
+    size_t                  orders_cap;
+    recs_report_list_t     *lists;
+    size_t                  list_count;
+    size_t                  lists_cap;
+    recs_report_product_t  *products;
+    size_t                  product_count;
+    size_t                  products_cap;
+    recs_part_t            *parts;         /* of settled outcomes */
+    size_t                  part_count;
+    size_t                  parts_cap;
+    recs_bias_t            *bias;
+    size_t                  bias_count;
+    size_t                  bias_cap;
+
+    recs_report_map_t       by_click;      /* identity, item: touches */
+    recs_report_map_t       by_shown;      /* identity: touches */
+    recs_report_map_t       by_outcome;    /* identity: outcomes */
+    recs_report_map_t       by_line;       /* order, item: outcomes */
+    recs_report_map_t       by_refund;     /* order, item: refunds */
+    recs_report_map_t       by_order;
+    recs_report_map_t       by_list;
+    recs_report_map_t       by_product;
+    recs_report_map_t       by_bias;
+
+    recs_cell_t            *cells;         /* names by arrival */
+    uint32_t               *cell_next;     /* of the same hour */
+    size_t                  cell_count;
+    size_t                  cells_cap;
+    size_t                  cell_next_cap;
+    uint32_t               *cell_slots;    /* number + 1, 0: empty */
+    size_t                  cell_mask;
+    recs_report_hour_t     *hours;
+    size_t                  hour_count;
+    size_t                  hours_cap;
+    recs_report_map_t       by_hour;
+
+    recs_report_set_t       changing;      /* outcomes */
+    recs_report_set_t       clicking;      /* touches */
+    recs_part_t            *scratch;
+    size_t                  scratch_cap;
+    uint32_t               *clicks;        /* candidates */
+    size_t                  clicks_cap;
+
+    recs_cell_t            *view_cells;    /* with others' numbers */
+    size_t                  view_cap;
+    recs_str_t             *view_names;
+    size_t                  view_names_cap;
+};
+
+
+/* map.c */
+
+void recs_report_map_clear(recs_report_map_t *map);
+uint32_t recs_report_map_get(const recs_report_map_t *map, uint64_t key);
+
+/* RECS_NONE where the key is new; valid until the next one. */
+
+uint32_t *recs_report_map_at(recs_report_map_t *map, uint64_t key);
+uint64_t recs_report_mix(uint64_t one, uint64_t other);
+
+void recs_report_set_add(recs_report_set_t *set, uint32_t n);
+void recs_report_set_unique(recs_report_set_t *set);
+
+
+/* report.c: of a person's identity, 0: there is none. */
+
+uint64_t recs_report_hash(const recs_identity_t *identity);
+
+
+/* touch.c */
+
+void recs_report_touch(recs_report_t *r, const recs_report_touch_t *touch);
+void recs_report_touch_link(recs_report_t *r, uint32_t n);
+void recs_report_touch_count(recs_report_t *r, uint32_t n, int sign);
+unsigned recs_report_touch_repeat(const recs_report_t *r, uint32_t n);
+void recs_report_touch_dims(const recs_report_t *r,
+    const recs_report_touch_t *t, uint64_t item, recs_dims_t *dims);
+
+/* The list of a touch, NULL: unknown. */
+
+const recs_report_list_t *recs_report_touch_list(const recs_report_t *r,
+    const recs_report_touch_t *t);
+
+/* A total order, newest first; 0: they are the same. */
+
+int recs_report_touch_compare(const recs_report_t *r,
+    const recs_report_touch_t *one, const recs_report_touch_t *other);
+
+/* The second key of who has no other: what names the same answer. */
+
+uint64_t recs_report_session(uint64_t user, uint64_t session, uint64_t rec);
+
+/* Adds the outcomes that a touch may change to r->changing. */
+
+void recs_report_touch_affects(recs_report_t *r, const recs_report_touch_t *t);
+
+
+/* list.c */
+
+recs_report_list_t *recs_report_list(recs_report_t *r, uint64_t rec);
+const recs_report_list_t *recs_report_list_known(const recs_report_t *r,
+    uint64_t rec);
+void recs_report_list_set(recs_report_t *r, const recs_event_t *e);
+
+/* 1-based; 0: it is not in it. */
+
+unsigned recs_report_list_position(const recs_report_list_t *list,
+    uint64_t item);
+
+
+/* outcome.c */
+
+void recs_report_cart(recs_report_t *r, const recs_outcome_t *line);
+void recs_report_line(recs_report_t *r, const recs_outcome_t *line);
+void recs_report_refund(recs_report_t *r, uint64_t order, uint64_t item,
+    int64_t time, int64_t quantity);
+void recs_report_order_state(recs_report_t *r, uint64_t order, int64_t time,
+    unsigned purchase, unsigned back);
+recs_report_product_t *recs_report_product(recs_report_t *r, uint64_t item);
+recs_order_t *recs_report_order(recs_report_t *r, uint64_t order);
+void recs_report_outcome_link(recs_report_t *r, uint32_t n);
+void recs_report_refund_link(recs_report_t *r, uint32_t n);
+
+/* Takes all in r->changing out of the cells (-1) or puts it back (1). */
+
+void recs_report_change(recs_report_t *r, int sign);
+
+/* count.c: what an outcome counts. */
+
+void recs_report_outcome_count(recs_report_t *r, uint32_t n, int sign);
+
+/* Whether it counts: an order's CHECKOUT_COMPLETE may not. */
+
+unsigned recs_report_outcome_counts(const recs_report_t *r,
+    const recs_outcome_t *o);
+
+
+/* attribute.c: the parts of an outcome, in r->scratch; how many. */
+
+uint32_t recs_report_attribute(recs_report_t *r, const recs_outcome_t *o);
+
+/* Shares of RECS_CELL_SHARE of n touches, the oldest first. */
+
+void recs_report_shares(unsigned model, const int64_t *times, uint32_t n,
+    uint32_t *shares);
+
+
+/* cells.c */
+
+uint32_t recs_report_hour(const recs_report_t *r, int64_t time);
+void recs_report_cell(recs_report_t *r, const recs_dims_t *dims,
+    uint32_t hour, const recs_cell_t *counts, int sign);
+void recs_report_fold(recs_report_t *r, uint32_t before);
+void recs_report_cells_put(recs_report_t *r, const recs_cell_t *cell);
+recs_report_hour_t *recs_report_hour_get(recs_report_t *r, uint32_t hour);
+uint32_t recs_report_name(recs_report_t *r, const recs_str_t *name);
+int recs_report_name_compare(const recs_report_t *r, uint32_t one,
+    uint32_t other);
+
+
+/*
+ * view.c: numbers the names that are used (1 in "used", which has their
+ * numbers then) in order of their bytes; how many.
+ */
+
+uint32_t recs_report_rename(const recs_report_t *r, uint32_t *used,
+    recs_str_t *names);
+
+
+/* bias.c */
+
+void recs_report_bias(recs_report_t *r, uint8_t strategy, uint64_t item,
+    unsigned position, int64_t served, int64_t clicks);
+
+/* What a list has been served goes into the table. */
+
+void recs_report_bias_list(recs_report_t *r, recs_report_list_t *list);
+json_t *recs_report_bias_make(recs_report_t *r);
+
+
+/* quality.c */
+
+void recs_report_quality(recs_report_t *r, const recs_event_t *e);
+json_t *recs_report_quality_make(recs_report_t *r);
+
+
+/* table.c */
+
+json_t *recs_report_definitions(recs_report_t *r);
+
+
+/* sweep.c: whether a time was before the window that ends now. */
+
+unsigned recs_report_past(const recs_report_t *r, int64_t time,
+    int64_t window);
+
+/* Makes the indices anew, after things have gone. */
+
+void recs_report_index(recs_report_t *r);
+
+
+#endif /* _RECS_BUILDER_REPORT_PRIVATE_H_INCLUDED_ */

@@ -1,0 +1,167 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * The reports, and what is said of each number in them.
+ */
+
+#include "private.h"
+
+
+typedef struct {
+    const char  *name;
+    const char  *text;
+} recs_definition_t;
+
+
+static json_t *recs_report_data_quality(recs_report_t *r);
+static json_t *recs_report_position_bias(recs_report_t *r);
+
+
+const recs_report_row_t  recs_reports[] = {
+    { "data-quality", "How good the events are", recs_report_data_quality },
+    { "position-bias", "How clicks depend on the place",
+      recs_report_position_bias },
+    { "definitions", "What the numbers mean", recs_report_definitions },
+    { NULL, NULL, NULL }
+};
+
+
+static const recs_definition_t  recs_definitions_cells[] = {
+    { "served", "items in answers, once for each time an answer was given; "
+      "of an answer whose list is not known nothing is counted" },
+    { "seen", "items that a page has reported as seen: RECOMMENDATION_VIEW, "
+      "those that it names or else all of the list" },
+    { "clicks", "clicks on recommended items; of several within 30 seconds "
+      "by one person on one item of one answer the first" },
+    { "dismissed", "RECOMMENDATION_DISMISS" },
+    { "carts", "lines put into a cart after a click, by share" },
+    { "orders", "lines of orders after a click, by share; an order told "
+      "twice counts once" },
+    { "units", "pieces of these lines, by share" },
+    { "revenue", "price times quantity of these lines, by share, less what "
+      "was given back; refunds count in the hour of the refund" },
+    { "margin", "revenue less the cost of the products, of lines whose "
+      "price and cost are known" },
+    { "refunds", "lines given back, wholly or in part, by share" },
+    { "viewOrders", "lines of orders without such a click, whose product was "
+      "shown to the person before" },
+    { "viewRevenue", "their revenue, less what was given back" },
+    { "ctr", "clicks / served; null where nothing was served" },
+    { "ctrSeen", "clicks / seen; null where no page reports" },
+    { "cartRate", "carts / clicks; null without clicks" },
+    { "conversion", "orders / clicks; null without clicks" },
+    { "averageOrderValue", "revenue / orders; null without orders" },
+    { "interval", "of Wilson (1927), 95 %; null where the rate is" },
+    { NULL, NULL }
+};
+
+static const recs_definition_t  recs_definitions_quality[] = {
+    { "bots", "events of clients that say they are robots; they are counted "
+      "nowhere else" },
+    { "missing", "events without a field that their type should have; "
+      "\"price\": a line of it has none" },
+    { "unknownProducts", "lines of products that no catalogue row has told "
+      "of; null where there is no catalogue" },
+    { "doubleClicks", "clicks within 30 s of one by the same person on the "
+      "same item of the same answer, of all clicks" },
+    { "repeatedOrderLines", "lines of orders and refunds that were told "
+      "before; events of one messageId are dropped before they get here" },
+    { "late", "arrival less the time of the event; of events that were not "
+      "imported" },
+    { "fromTheFuture", "events whose time is after their arrival" },
+    { "outOfOrder", "events that arrived in a later hour than they happened "
+      "in" },
+    { "clockBehind", "arrival less the client's clock when it sent the "
+      "event, of events that tell it (sentAt)" },
+    { "clockAhead", "the other way round" },
+    { "overflow", "counts that found no room in report_cells" },
+    { NULL, NULL }
+};
+
+static const recs_definition_t  recs_definitions_bias[] = {
+    { "ctr", "clicks / served at the place" },
+    { "ctrOfFirst", "ctr / ctr of the first place: place and quality of what "
+      "stands there, mixed" },
+    { "examination", "how much less a product is clicked at the place than "
+      "the same product in the same type of list at the first place: ratio "
+      "of rates of Mantel and Haenszel with products as strata, interval of "
+      "Greenland and Robins, 95 %; null without clicks at both places" },
+    { "products", "products that were served at both places" },
+    { "served", "how often at these two places" },
+    { NULL, NULL }
+};
+
+
+/* Models with their formula, in the order of recs_attribution_e. */
+
+static const recs_definition_t  recs_definitions_models[] = {
+    { "last", "all to the last click before the sale" },
+    { "first", "all to the first one within the window" },
+    { "linear", "the same to each of them" },
+    { "decay", "2^-(days before the last one), divided by the sum" },
+    { "position", "40 % to the first, 40 % to the last, 20 % to those "
+      "between; half and half where there are two" },
+    { NULL, NULL }
+};
+
+
+static json_t *
+recs_report_texts(const recs_definition_t *d)
+{
+    json_t  *o;
+
+    for (o = json_object(); d->name; d++) {
+        json_object_set_new(o, d->name, json_string(d->text));
+    }
+
+    return o;
+}
+
+
+static json_t *
+recs_report_data_quality(recs_report_t *r)
+{
+    json_t  *j;
+
+    j = recs_report_quality_make(r);
+    json_object_set_new(j, "definitions",
+                        recs_report_texts(recs_definitions_quality));
+
+    return j;
+}
+
+
+static json_t *
+recs_report_position_bias(recs_report_t *r)
+{
+    json_t  *j;
+
+    j = recs_report_bias_make(r);
+    json_object_set_new(j, "definitions",
+                        recs_report_texts(recs_definitions_bias));
+
+    return j;
+}
+
+
+json_t *
+recs_report_definitions(recs_report_t *r)
+{
+    const recs_config_t      *c;
+    const recs_definition_t  *model;
+
+    c = r->config;
+    model = &recs_definitions_models[c->attribution];
+
+    return json_pack("{s:o, s:{s:s, s:s, s:o}, s:{s:f, s:f, s:f, s:i, s:i}}",
+                     "counts", recs_report_texts(recs_definitions_cells),
+                     "attribution", "model", model->name,
+                     "means", model->text,
+                     "models", recs_report_texts(recs_definitions_models),
+                     "windows", "clickDays", c->report_click_days,
+                     "viewHours", c->report_view_hours,
+                     "refundDays", c->report_refund_days,
+                     "doubleClickSeconds", RECS_REPORT_DOUBLE / 1000,
+                     "lateHours", (int) (RECS_REPORT_LATE
+                                         / RECS_REPORT_HOUR));
+}

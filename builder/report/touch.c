@@ -1,0 +1,448 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * Touches: what was served, seen, clicked and dismissed.  They are chained by
+ * who, newest first; clicks by who and product.
+ */
+
+#include "private.h"
+
+
+#define recs_report_by(a, b)                                                 \
+    if ((a) != (b)) {                                                        \
+        return ((a) > (b)) ? -1 : 1;                                         \
+    }
+
+
+static void recs_report_touch_chain(recs_report_t *r, uint32_t n,
+    recs_report_map_t *map, uint64_t key, unsigned by);
+static unsigned recs_report_touch_before(const recs_report_t *r, uint32_t n,
+    unsigned by);
+static void recs_report_touch_later(recs_report_t *r,
+    const recs_report_touch_t *t, uint64_t who, unsigned by);
+static void recs_report_touch_outcomes(recs_report_t *r,
+    const recs_report_touch_t *t, uint64_t who, unsigned by);
+
+
+uint64_t
+recs_report_session(uint64_t user, uint64_t session, uint64_t rec)
+{
+    if (user || session || rec == 0) {
+        return session;
+    }
+
+    return recs_report_mix(rec, 'n');
+}
+
+
+int
+recs_report_touch_compare(const recs_report_t *r,
+    const recs_report_touch_t *one, const recs_report_touch_t *other)
+{
+    int  rc;
+
+    recs_report_by(one->time, other->time)
+    recs_report_by(one->rec, other->rec)
+    recs_report_by(one->item, other->item)
+    recs_report_by(one->kind, other->kind)
+    recs_report_by(one->device, other->device)
+    recs_report_by(one->user, other->user)
+    recs_report_by(one->session, other->session)
+
+    rc = recs_report_name_compare(r, one->region, other->region);
+
+    if (rc) {
+        return rc;
+    }
+
+    recs_report_by(one->position, other->position)
+    recs_report_by(one->view, other->view)
+    recs_report_by(one->strategy, other->strategy)
+    recs_report_by(one->flags, other->flags)
+
+    rc = recs_report_name_compare(r, one->placement, other->placement);
+
+    return rc ? rc : recs_report_name_compare(r, one->variant,
+                                              other->variant);
+}
+
+
+void
+recs_report_touch(recs_report_t *r, const recs_report_touch_t *touch)
+{
+    size_t    i;
+    uint32_t  n;
+
+    n = (uint32_t) r->touch_count;
+
+    recs_grow(&r->touches, &r->touches_cap, r->touch_count + 1,
+              sizeof(recs_report_touch_t));
+    r->touches[n] = *touch;
+
+    r->changing.count = 0;
+    r->clicking.count = 0;
+
+    if (touch->kind == RECS_TOUCH_CLICK) {
+        recs_report_touch_later(r, touch, touch->user, RECS_BY_USER);
+        recs_report_touch_later(r, touch, touch->session, RECS_BY_SESSION);
+        recs_report_set_unique(&r->clicking);
+    }
+
+    recs_report_touch_affects(r, touch);
+
+    for (i = 0; i < r->clicking.count; i++) {
+        recs_report_touch_affects(r, &r->touches[r->clicking.numbers[i]]);
+        recs_report_touch_count(r, r->clicking.numbers[i], -1);
+    }
+
+    recs_report_change(r, -1);
+
+    r->touch_count++;
+    recs_report_touch_link(r, n);
+    recs_report_touch_count(r, n, 1);
+
+    for (i = 0; i < r->clicking.count; i++) {
+        recs_report_touch_count(r, r->clicking.numbers[i], 1);
+    }
+
+    recs_report_change(r, 1);
+}
+
+
+/* Clicks that a new one may make a double click of. */
+
+static void
+recs_report_touch_later(recs_report_t *r, const recs_report_touch_t *t,
+    uint64_t who, unsigned by)
+{
+    uint32_t                    n;
+    const recs_report_touch_t  *later;
+
+    if (who == 0) {
+        return;
+    }
+
+    n = recs_report_map_get(&r->by_click,
+                            recs_report_mix(who + by, t->item));
+
+    for ( /* void */ ; n != RECS_NONE; n = r->touches[n].next[by]) {
+        later = &r->touches[n];
+
+        if (later->time < t->time) {
+            return;
+        }
+
+        if (later->time - t->time <= RECS_REPORT_DOUBLE
+            && later->rec == t->rec
+            && !(later->flags & RECS_TOUCH_SETTLED))
+        {
+            recs_report_set_add(&r->clicking, n);
+        }
+    }
+}
+
+
+void
+recs_report_touch_affects(recs_report_t *r, const recs_report_touch_t *t)
+{
+    if (t->kind == RECS_TOUCH_DISMISS) {
+        return;
+    }
+
+    recs_report_touch_outcomes(r, t, t->user, RECS_BY_USER);
+    recs_report_touch_outcomes(r, t, recs_report_session(t->user, t->session,
+                                                         t->rec),
+                               RECS_BY_SESSION);
+}
+
+
+static void
+recs_report_touch_outcomes(recs_report_t *r, const recs_report_touch_t *t,
+    uint64_t who, unsigned by)
+{
+    int64_t                window;
+    uint32_t               n;
+    const recs_outcome_t  *o;
+
+    if (who == 0) {
+        return;
+    }
+
+    window = (t->kind == RECS_TOUCH_CLICK) ? r->click_ms : r->view_ms;
+    n = recs_report_map_get(&r->by_outcome, who + by);
+
+    for ( /* void */ ; n != RECS_NONE; n = r->outcomes[n].next[by]) {
+        o = &r->outcomes[n];
+
+        if (o->time < t->time) {
+            return;
+        }
+
+        /* a view of some also says that others were not seen */
+
+        if (o->time - t->time <= window
+            && (t->kind != RECS_TOUCH_CLICK || t->item == o->item))
+        {
+            recs_report_set_add(&r->changing, n);
+        }
+    }
+}
+
+
+void
+recs_report_touch_link(recs_report_t *r, uint32_t n)
+{
+    uint64_t              session;
+    recs_report_map_t    *map;
+    recs_report_list_t   *list;
+    recs_report_touch_t  *t;
+
+    t = &r->touches[n];
+    t->next[RECS_BY_USER] = RECS_NONE;
+    t->next[RECS_BY_SESSION] = RECS_NONE;
+    t->next[RECS_BY_REC] = RECS_NONE;
+
+    if (t->rec && !(t->flags & RECS_TOUCH_SETTLED)) {
+        list = recs_report_list(r, t->rec);
+        list->used = recs_max(list->used, t->time);
+        t->next[RECS_BY_REC] = list->touches;
+        list->touches = n;
+    }
+
+    if (t->kind == RECS_TOUCH_DISMISS) {
+        return;
+    }
+
+    session = recs_report_session(t->user, t->session, t->rec);
+    map = (t->kind == RECS_TOUCH_CLICK) ? &r->by_click : &r->by_shown;
+
+    if (t->user) {
+        recs_report_touch_chain(r, n, map, t->user, RECS_BY_USER);
+    }
+
+    if (session) {
+        recs_report_touch_chain(r, n, map, session, RECS_BY_SESSION);
+    }
+}
+
+
+static void
+recs_report_touch_chain(recs_report_t *r, uint32_t n, recs_report_map_t *map,
+    uint64_t who, unsigned by)
+{
+    uint32_t             *at;
+    recs_report_touch_t  *t;
+
+    t = &r->touches[n];
+    at = recs_report_map_at(map, (map == &r->by_click)
+                                 ? recs_report_mix(who + by, t->item)
+                                 : who + by);
+
+    while (*at != RECS_NONE
+           && recs_report_touch_compare(r, t, &r->touches[*at]) > 0)
+    {
+        at = &r->touches[*at].next[by];
+    }
+
+    t->next[by] = *at;
+    *at = n;
+}
+
+
+/* Whether there is a click less than 30 s before in a chain. */
+
+static unsigned
+recs_report_touch_before(const recs_report_t *r, uint32_t n, unsigned by)
+{
+    uint32_t                    before;
+    const recs_report_touch_t  *t;
+
+    t = &r->touches[n];
+
+    for (before = t->next[by];
+         before != RECS_NONE;
+         before = r->touches[before].next[by])
+    {
+        if (t->time - r->touches[before].time > RECS_REPORT_DOUBLE) {
+            return 0;
+        }
+
+        if (r->touches[before].rec == t->rec) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+unsigned
+recs_report_touch_repeat(const recs_report_t *r, uint32_t n)
+{
+    const recs_report_touch_t  *t;
+
+    t = &r->touches[n];
+
+    if (t->flags & RECS_TOUCH_SETTLED) {
+        return t->flags & RECS_TOUCH_REPEAT;
+    }
+
+    /* two clicks of nobody may be of two people */
+
+    return (t->user && recs_report_touch_before(r, n, RECS_BY_USER))
+           || (t->session && recs_report_touch_before(r, n,
+                                                      RECS_BY_SESSION));
+}
+
+
+const recs_report_list_t *
+recs_report_touch_list(const recs_report_t *r, const recs_report_touch_t *t)
+{
+    if (t->rec == 0
+        || (t->flags & (RECS_TOUCH_SETTLED|RECS_TOUCH_LISTED))
+           == RECS_TOUCH_SETTLED)
+    {
+        return NULL;
+    }
+
+    return recs_report_list_known(r, t->rec);
+}
+
+
+void
+recs_report_touch_dims(const recs_report_t *r, const recs_report_touch_t *t,
+    uint64_t item, recs_dims_t *dims)
+{
+    unsigned                   position;
+    const recs_report_list_t  *list;
+
+    list = recs_report_touch_list(r, t);
+    position = t->position;
+
+    dims->snapshot = t->view;
+    dims->placement = t->placement;
+    dims->variant = t->variant;
+    dims->region = t->region;
+    dims->device = t->device;
+    dims->strategy = t->strategy;
+
+    if (list && position == 0) {
+        position = recs_report_list_position(list, item);
+    }
+
+    if (list && !(t->flags & RECS_TOUCH_SETTLED)) {
+        dims->strategy = list->strategy;
+
+        if (list->view) {
+            dims->snapshot = list->view;
+        }
+
+        if (dims->placement == RECS_NONE) {
+            dims->placement = list->placement;
+        }
+
+        if (dims->variant == RECS_NONE) {
+            dims->variant = list->variant;
+        }
+    }
+
+    dims->position = (uint16_t) recs_min(position, RECS_REPORT_POSITION);
+}
+
+
+static void
+recs_report_touch_all(recs_report_t *r, const recs_report_touch_t *t,
+    const recs_cell_t *counts, int sign)
+{
+    uint32_t                   hour;
+    unsigned                   i;
+    recs_dims_t                dims;
+    const recs_report_list_t  *list;
+
+    list = recs_report_touch_list(r, t);
+
+    if (list == NULL) {
+        return;
+    }
+
+    recs_report_touch_dims(r, t, 0, &dims);
+    hour = recs_report_hour(r, t->time);
+
+    for (i = 0; i < list->count; i++) {
+        dims.position = (uint16_t) (i + 1);
+        recs_report_cell(r, &dims, hour, counts, sign);
+    }
+}
+
+
+/* A list tells its own share in the bias, once for all of its products. */
+
+static void
+recs_report_touch_served(recs_report_t *r, const recs_report_touch_t *t,
+    int sign)
+{
+    uint32_t  n;
+
+    n = recs_report_map_get(&r->by_list, t->rec);
+
+    if (n != RECS_NONE && recs_report_touch_list(r, t)) {
+        r->lists[n].served += sign;
+    }
+}
+
+
+void
+recs_report_touch_count(recs_report_t *r, uint32_t n, int sign)
+{
+    recs_cell_t                 counts;
+    recs_dims_t                 dims;
+    const recs_report_touch_t  *t;
+
+    t = &r->touches[n];
+
+    /* what is settled is counted for good */
+
+    if (t->flags & RECS_TOUCH_SETTLED) {
+        return;
+    }
+
+    memset(&counts, 0, sizeof(recs_cell_t));
+
+    switch (t->kind) {
+
+    case RECS_TOUCH_CLICK:
+
+        if (recs_report_touch_repeat(r, n)) {
+            r->quality.doubles += sign;
+            return;
+        }
+
+        counts.clicks = 1;
+        break;
+
+    case RECS_TOUCH_SEEN:
+        counts.seen = 1;
+        break;
+
+    case RECS_TOUCH_SERVED:
+        counts.served = 1;
+        recs_report_touch_served(r, t, sign);
+        break;
+
+    default:
+        counts.dismissed = 1;
+        break;
+    }
+
+    if (t->item == 0) {
+        recs_report_touch_all(r, t, &counts, sign);
+        return;
+    }
+
+    recs_report_touch_dims(r, t, t->item, &dims);
+    recs_report_cell(r, &dims, recs_report_hour(r, t->time), &counts, sign);
+
+    if (t->kind == RECS_TOUCH_CLICK) {
+        recs_report_bias(r, dims.strategy, t->item, dims.position, 0, sign);
+    }
+}
