@@ -172,5 +172,14 @@ const recs_cell_meta_t *recs_stats_meta(const recs_stats_t *s);
 size_t recs_stats_room(const recs_stats_t *s, uint32_t max);
 int recs_stats_json(recs_stats_t *s, recs_out_t *out, uint32_t max);
 
+/*
+ * The same as CSV: a line of names, then a line a group, or the total where
+ * there are none.  A rate is one column, one with an interval three (ctrSeen,
+ * ctrSeenLow, ctrSeenHigh); what is null is empty.  A name that a spreadsheet
+ * would take for a formula has "'" before it.
+ */
+
+int recs_stats_csv(recs_stats_t *s, recs_out_t *out, uint32_t max);
+
 
 #endif /* _RECS_STATS_H_INCLUDED_ */

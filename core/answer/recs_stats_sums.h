@@ -55,6 +55,59 @@ struct recs_stats_s {
 };
 
 
+typedef enum {
+    RECS_STATS_COUNT = 0,
+    RECS_STATS_SHARES,               /* RECS_CELL_SHARE is one */
+    RECS_STATS_MONEY
+} recs_stats_kind_e;
+
+typedef struct {
+    recs_str_t         name;
+    uint16_t           offset;       /* in recs_cell_t */
+    recs_stats_kind_e  kind;
+    recs_str_t         definition;
+} recs_stats_count_t;
+
+/* The interval is that of a share of n, so that both are whole numbers. */
+
+typedef struct {
+    recs_str_t         name;
+    uint16_t           hits;
+    uint16_t           n;
+    uint8_t            hits_kind;    /* recs_stats_kind_e */
+    uint8_t            n_kind;
+    unsigned           interval;
+    recs_str_t         definition;
+} recs_stats_rate_t;
+
+extern const recs_stats_count_t  recs_stats_counts[];    /* name.len 0 ends */
+extern const recs_stats_rate_t   recs_stats_rates[];
+
+#define recs_stats_get(cell, offset)                                         \
+    (*(const int64_t *) (const void *) ((const uint8_t *) (cell) + (offset)))
+
+
+/* A rate of some sums in millionths; RECS_DECLINED: it is one of nothing. */
+
+typedef struct {
+    int64_t   value;
+    int64_t   low;                         /* where "bounded" */
+    int64_t   high;
+    unsigned  bounded;
+} recs_stats_rated_t;
+
+int recs_stats_rated(const recs_stats_rate_t *rate, const recs_cell_t *sums,
+    recs_stats_rated_t *r);
+
+/*
+ * The name of a value in a dimension that has names, empty: not known; the
+ * time at which an hour or a day begins.
+ */
+
+recs_str_t recs_stats_named(unsigned dimension, const recs_stats_value_t *v);
+int64_t recs_stats_begin(unsigned dimension, const recs_stats_value_t *v);
+
+
 /* Whether text says nothing in a dimension: its values are numbers. */
 
 #define recs_stats_number(d)                                                 \

@@ -48,7 +48,7 @@ static uint64_t     seed;
 static file_t       files[2];
 
 static const char *const  words[NAMES] = {
-    "home", "cart", "caf\xc3\xa9", "<\"b\">", "a-much-longer-name", "x"
+    "home", "=cart()", "caf\xc3\xa9", "<\"b\">", "a-much,longer-name", "x"
 };
 
 

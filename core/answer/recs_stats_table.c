@@ -1,0 +1,206 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * The numbers of a report and what they mean: each is a row, wherever it is
+ * written.
+ */
+
+#include "../event/recs_client.h"
+#include "../recs_date.h"
+#include "recs_stats_sums.h"
+#include "recs_strategy.h"
+
+
+static int64_t recs_stats_divide(int64_t hits, uint64_t n, uint32_t scale);
+static uint64_t recs_stats_whole(uint64_t n, uint8_t kind);
+static int64_t recs_stats_micro(double share);
+
+
+#define recs_stats_of(name)  offsetof(recs_cell_t, name)
+
+const recs_stats_count_t  recs_stats_counts[] = {
+
+    { recs_string("served"), recs_stats_of(served), RECS_STATS_COUNT,
+      recs_string("products in answers") },
+
+    { recs_string("seen"), recs_stats_of(seen), RECS_STATS_COUNT,
+      recs_string("of these, products that the page reported as seen") },
+
+    { recs_string("clicks"), recs_stats_of(clicks), RECS_STATS_COUNT,
+      recs_string("clicks on them, double clicks counted once") },
+
+    { recs_string("dismissed"), recs_stats_of(dismissed), RECS_STATS_COUNT,
+      recs_string("products that were dismissed") },
+
+    { recs_string("carts"), recs_stats_of(carts), RECS_STATS_SHARES,
+      recs_string("lines put into a cart within clickDays after a click, "
+                  "shared out by the attribution model") },
+
+    { recs_string("orders"), recs_stats_of(orders), RECS_STATS_SHARES,
+      recs_string("lines of orders, likewise") },
+
+    { recs_string("units"), recs_stats_of(units), RECS_STATS_SHARES,
+      recs_string("pieces in these lines") },
+
+    { recs_string("revenue"), recs_stats_of(revenue), RECS_STATS_MONEY,
+      recs_string("price x pieces of these lines, less refunds") },
+
+    { recs_string("margin"), recs_stats_of(margin), RECS_STATS_MONEY,
+      recs_string("revenue less cost, of lines whose cost is known") },
+
+    { recs_string("refunds"), recs_stats_of(refunds), RECS_STATS_SHARES,
+      recs_string("lines given back") },
+
+    { recs_string("viewThroughOrders"), recs_stats_of(view_orders),
+      RECS_STATS_COUNT,
+      recs_string("lines of orders without a click, of products seen within "
+                  "viewHours before; in none of the other numbers") },
+
+    { recs_string("viewThroughRevenue"), recs_stats_of(view_revenue),
+      RECS_STATS_MONEY,
+      recs_string("price x pieces of viewThroughOrders") },
+
+    { recs_null_string, 0, RECS_STATS_COUNT, recs_null_string }
+};
+
+
+const recs_stats_rate_t  recs_stats_rates[] = {
+
+    { recs_string("ctrSeen"), recs_stats_of(clicks), recs_stats_of(seen),
+      RECS_STATS_COUNT, RECS_STATS_COUNT, 1,
+      recs_string("clicks / seen") },
+
+    { recs_string("ctrServed"), recs_stats_of(clicks), recs_stats_of(served),
+      RECS_STATS_COUNT, RECS_STATS_COUNT, 1,
+      recs_string("clicks / served") },
+
+    { recs_string("seenRate"), recs_stats_of(seen), recs_stats_of(served),
+      RECS_STATS_COUNT, RECS_STATS_COUNT, 1,
+      recs_string("seen / served") },
+
+    { recs_string("dismissRate"), recs_stats_of(dismissed),
+      recs_stats_of(served), RECS_STATS_COUNT, RECS_STATS_COUNT, 1,
+      recs_string("dismissed / served") },
+
+    { recs_string("addToCartRate"), recs_stats_of(carts),
+      recs_stats_of(clicks), RECS_STATS_SHARES, RECS_STATS_COUNT, 1,
+      recs_string("carts / clicks") },
+
+    { recs_string("conversionRate"), recs_stats_of(orders),
+      recs_stats_of(clicks), RECS_STATS_SHARES, RECS_STATS_COUNT, 1,
+      recs_string("orders / clicks") },
+
+    { recs_string("refundRate"), recs_stats_of(refunds),
+      recs_stats_of(orders), RECS_STATS_SHARES, RECS_STATS_SHARES, 1,
+      recs_string("refunds / orders") },
+
+    { recs_string("viewThroughRate"), recs_stats_of(view_orders),
+      recs_stats_of(served), RECS_STATS_COUNT, RECS_STATS_COUNT, 1,
+      recs_string("viewThroughOrders / served") },
+
+    { recs_string("averageOrderValue"), recs_stats_of(revenue),
+      recs_stats_of(orders), RECS_STATS_MONEY, RECS_STATS_SHARES, 0,
+      recs_string("revenue / orders: of a line") },
+
+    { recs_string("revenuePerClick"), recs_stats_of(revenue),
+      recs_stats_of(clicks), RECS_STATS_MONEY, RECS_STATS_COUNT, 0,
+      recs_string("revenue / clicks") },
+
+    { recs_null_string, 0, 0, 0, 0, 0, recs_null_string }
+};
+
+
+int
+recs_stats_rated(const recs_stats_rate_t *rate, const recs_cell_t *sums,
+    recs_stats_rated_t *r)
+{
+    double    low, high;
+    int64_t   hits;
+    uint64_t  n, whole;
+
+    hits = recs_stats_get(sums, rate->hits);
+    n = (uint64_t) recs_stats_get(sums, rate->n);
+    r->bounded = 0;
+
+    if (n == 0) {
+        return RECS_DECLINED;
+    }
+
+    /* shares and money are millionths already */
+
+    r->value = recs_stats_divide(hits, n,
+                                 rate->hits_kind != RECS_STATS_COUNT
+                                 && rate->n_kind == RECS_STATS_COUNT
+                                 ? 1 : RECS_MICRO);
+
+    if (!rate->interval) {
+        return RECS_OK;
+    }
+
+    whole = recs_stats_whole((uint64_t) hits, rate->hits_kind);
+    n = recs_stats_whole(n, rate->n_kind);
+
+    if (recs_cell_wilson(whole, n, &low, &high) == RECS_OK) {
+        r->bounded = 1;
+        r->low = recs_stats_micro(low);
+        r->high = recs_stats_micro(high);
+    }
+
+    return RECS_OK;
+}
+
+
+recs_str_t
+recs_stats_named(unsigned dimension, const recs_stats_value_t *v)
+{
+    if (dimension == RECS_STATS_TYPE && v->number < RECS_STRATEGY_MAX) {
+        return recs_strategies[v->number].name;
+    }
+
+    if (dimension == RECS_STATS_DEVICE && v->number != RECS_DEVICE_UNKNOWN) {
+        return recs_device_name((recs_device_e) v->number);
+    }
+
+    return v->text;
+}
+
+
+int64_t
+recs_stats_begin(unsigned dimension, const recs_stats_value_t *v)
+{
+    return (int64_t) v->number * RECS_HOUR_MS
+           * (dimension == RECS_STATS_DAY ? 24 : 1);
+}
+
+
+/* hits * scale / n, the nearest; no more than there is room for. */
+
+static int64_t
+recs_stats_divide(int64_t hits, uint64_t n, uint32_t scale)
+{
+    __int128  half, value;
+
+    half = n / 2;
+    value = (__int128) hits * scale;
+    value = (value + (value < 0 ? -half : half)) / (__int128) n;
+    value = recs_min(value, INT64_MAX);
+
+    return (int64_t) recs_max(value, -INT64_MAX);
+}
+
+
+/* Conversions, to the nearest whole one. */
+
+static uint64_t
+recs_stats_whole(uint64_t n, uint8_t kind)
+{
+    return (kind == RECS_STATS_SHARES)
+           ? (n + RECS_CELL_SHARE / 2) / RECS_CELL_SHARE : n;
+}
+
+
+static int64_t
+recs_stats_micro(double share)
+{
+    return (int64_t) (share * RECS_MICRO + 0.5);
+}
