@@ -82,5 +82,12 @@ ngx_http_recs_pieces_send(ngx_http_request_t *r, ngx_http_recs_pieces_t *p,
         return rc;
     }
 
-    return ngx_http_output_filter(r, p->bufs);
+    rc = ngx_http_output_filter(r, p->bufs);
+
+    /*
+     * What the client has not taken yet goes on being sent by who finalizes
+     * the request; to who works in turns NGX_AGAIN means more work.
+     */
+
+    return (rc == NGX_AGAIN) ? NGX_OK : rc;
 }

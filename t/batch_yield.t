@@ -99,6 +99,21 @@ is($t->get('/recommendations/similar/p1')->{status}, 200, 'goes on');
 is_deeply([ $t->workers ], [ $worker ], 'the same worker');
 
 
+# one that reads slowly what is more than there is room for on the way
+
+my $large = $json->encode([ map { { path => 'trending', limit => 100 } }
+                            1 .. 100 ]);
+my $slow = $t->socket;
+print $slow join "\r\n", 'POST /recommendations/batch HTTP/1.1', 'Host: a',
+    'Content-Type: application/json', 'Connection: close',
+    'Content-Length: ' . length $large, '', $large;
+select undef, undef, undef, .5;
+my $all = $t->raw('', $slow);
+is($all->{status}, 200, 'a slow client');
+cmp_ok(length $all->{body}, '>', 2_000_000, 'a large answer');
+is(length $all->{body}, $all->{headers}{'content-length'}, 'gets all of it');
+
+
 # a reload while it goes on
 
 my $s = $t->socket;
