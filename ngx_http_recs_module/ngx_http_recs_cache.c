@@ -6,6 +6,7 @@
 
 #include "ngx_http_recs_cache.h"
 #include "ngx_http_recs_snapshot.h"
+#include "../core/recs_out.h"
 
 
 #define NGX_HTTP_RECS_ID_SIZE   16     /* of a public recommendationId */
@@ -59,6 +60,20 @@ ngx_http_recs_cache_headers(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
 
     return ngx_http_recs_cache_control(r,
                                        ngx_http_recs_cache_public(strategy));
+}
+
+
+ngx_int_t
+ngx_http_recs_cache_private(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
+    uint64_t id)
+{
+    ctx->id_len = recs_put_hex64(ctx->id, id) - ctx->id;
+
+    if (ngx_http_recs_cache_etag(r, ctx, 0) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_recs_cache_control(r, &ngx_http_recs_private);
 }
 
 

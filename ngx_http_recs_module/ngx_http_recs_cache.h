@@ -21,6 +21,14 @@ ngx_int_t ngx_http_recs_cache_headers(ngx_http_request_t *r,
     ngx_http_recs_ctx_t *ctx, const ngx_http_recs_question_t *q,
     uint32_t tag);
 
+/*
+ * The same of a private answer whose bytes "id" stands for; it becomes that
+ * of ctx.
+ */
+
+ngx_int_t ngx_http_recs_cache_private(ngx_http_request_t *r,
+    ngx_http_recs_ctx_t *ctx, uint64_t id);
+
 /* Whether the client has this very list: If-None-Match, compared weakly. */
 
 ngx_uint_t ngx_http_recs_cache_known(ngx_http_request_t *r,

@@ -3,6 +3,7 @@
  */
 
 #include "ngx_http_recs_events.h"
+#include "ngx_http_recs_analytics.h"
 #include "ngx_http_recs_body.h"
 #include "ngx_http_recs_erase.h"
 #include "ngx_http_recs_ingest.h"
@@ -61,6 +62,15 @@ static ngx_http_recs_path_t  ngx_http_recs_paths[] = {
 
     { ngx_string("/user-profile/"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       "GET, HEAD, OPTIONS", ngx_http_recs_person_profile },
+
+    { ngx_string("/recommendation-performance"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      "GET, HEAD, OPTIONS", ngx_http_recs_performance },
+
+    { ngx_string("/reports"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      "GET, HEAD, OPTIONS", ngx_http_recs_reports },
+
+    { ngx_string("/reports/"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      "GET, HEAD, OPTIONS", ngx_http_recs_reports_one },
 
     { ngx_null_string, 0, NULL, NULL }
 };

@@ -47,7 +47,11 @@ $t->run($t->conf(http => "
     }
     location /closed { recs_events; }
     location /off { recs_events; recs_analytics_key off; }
-    location /empty { recs_events; recs_snapshot off; }
+    location /empty {
+        recs_events;
+        recs_snapshot off;
+        recs_analytics_key keys;
+    }
 "));
 
 # some of them are live, too
@@ -142,9 +146,82 @@ is(scalar keys %history, 1, 'one answer to all claims');
 like((keys %history)[0], qr/^403\n.*user-not-verified/, 'which is a no');
 
 
+# reports: nothing without the key, whatever is asked
+
+my @reports = ('/recommendation-performance', '/reports',
+               '/reports/data-quality', '/reports/nothing');
+my %report;
+
+for my $path (@reports, '/recommendation-performance?groupBy=nonsense') {
+    for my $headers ({}, { 'X-Recs-Key' => 'u' x 40 },
+                     { 'X-Recs-Key' => substr $key, 1 },
+                     { Authorization => 'Bearer x' }, { 'X-User' => 'user1' })
+    {
+        $report{shape($t->get("/analytics$path", headers => $headers))}++;
+    }
+
+    for my $closed ('/closed', '/off') {
+        $report{shape($t->get("$closed$path", headers => \%open))}++;
+    }
+}
+
+is(scalar keys %report, 1, 'one answer to all who have no key');
+like((keys %report)[0], qr/^403\n.*analytics-forbidden/, 'which is a no');
+
+for (['recommendation-performance', '404 report-missing'],
+     ['reports/data-quality', '404 report-unknown'],
+     ['reports/', '404 report-unknown'],
+     ['recommendation-performance?grupBy=type',
+      '400 argument-unknown grupBy'],
+     ['recommendation-performance?hour=3', '400 argument-unknown hour'],
+     ['recommendation-performance?%66rom=1', '400 argument-unknown %66rom'],
+     ['recommendation-performance?groupBy=type&groupBy=day',
+      '400 argument-invalid groupBy'],
+     ['recommendation-performance?groupBy=', '400 argument-invalid groupBy'],
+     ['recommendation-performance?groupBy=type,,day',
+      '400 argument-invalid groupBy'],
+     ['recommendation-performance?groupBy=type,day,device,region',
+      '400 argument-invalid groupBy'],
+     ['recommendation-performance?groupBy=day,day',
+      '400 argument-invalid groupBy'],
+     ['recommendation-performance?from=yesterday',
+      '400 argument-invalid from'],
+     ['recommendation-performance?from=2026-01-02T00:00:00Z'
+      . '&to=2026-01-01T00:00:00Z', '400 argument-invalid to'],
+     ['recommendation-performance?type=NONSENSE',
+      '400 argument-invalid type'],
+     ['recommendation-performance?position=first',
+      '400 argument-invalid position'],
+     ['recommendation-performance?snapshot=1',
+      '400 argument-invalid snapshot'],
+     ['recommendation-performance?device=bot', '400 argument-invalid device'],
+     ['recommendation-performance?region=%ff', '400 argument-invalid region'],
+     ['recommendation-performance?region=%0a', '400 argument-invalid region'],
+     ['recommendation-performance?variant=' . 'v' x 300,
+      '400 argument-invalid variant'],
+     ['recommendation-performance?format=xml',
+      '400 argument-invalid format'],
+     ['recommendation-performance?=1', '400 argument-unknown'],
+     ['recommendation-performance?&&type=trending&', '404 report-missing'],
+     ['recommendation-performance/', '404 path-unknown'],
+     ['reportsx', '404 path-unknown'])
+{
+    my ($path, $want) = @$_;
+    my $r = $t->get("/analytics/$path", headers => \%open);
+    is(join(' ', $r->{status}, $r->{json}{code},
+            $r->{json}{parameter} // ()), $want, $path);
+    like($r->{json}{detail}, qr/^[A-Z].*\.$/, 'a sentence');
+}
+
+my $names = $t->get('/analytics/reports', headers => \%open);
+is("$names->{status} " . @{$names->{json}{reports}}, '200 0', 'no reports');
+
+
 # methods and paths
 
-for my $path ('/analytics/history', '/analytics/user-profile/user1') {
+for my $path ('/analytics/history', '/analytics/user-profile/user1',
+              map { "/analytics$_" } @reports)
+{
     for my $method (qw(POST PUT DELETE PATCH)) {
         my $r = $t->http($method, $path, headers => \%open);
         is("$r->{status} $r->{headers}{allow}",
@@ -163,7 +240,9 @@ for my $path ('/analytics/user-profile', '/analytics/historyx',
     is("$r->{status} $r->{json}{code}", '404 path-unknown', $path);
 }
 
-for my $path ('/empty/history', '/empty/user-profile/user1') {
+for my $path ('/empty/history', '/empty/user-profile/user1',
+              map { "/empty$_" } @reports)
+{
     my $r = $t->get($path, headers => \%open);
     is("$r->{status} $r->{json}{code}", '503 no-snapshot', $path);
 }
