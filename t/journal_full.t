@@ -36,6 +36,7 @@ http {
         listen 127.0.0.1:%%PORT%%;
         location /analytics { recs_events; }
         location /recommendations { recs; }
+        location /status { recs_status; }
     }
 }
 EOC
@@ -65,6 +66,17 @@ for (1 .. 5000) {
 }
 
 is($answered, 5000, 'answers go on when exposures have no place');
+
+# what is not there is counted
+
+my $counters = $t->get('/status')->{json}{counters};
+my @shown = grep { $_->{class} == 3 }
+    Test::Recs::Journal::frames($dir, 'exp');
+
+cmp_ok($counters->{exposuresDropped}, '>', 0, 'some are dropped');
+is($counters->{exposures}, @shown, 'the others are in the journal');
+is($counters->{exposures} + $counters->{exposuresDropped}, 5000,
+   'together they are all');
 cmp_ok(size('exp'), '<=', 256 * 1024, 'exposures take a quarter at most');
 
 # events until nothing fits; a segment that is still made is waited for

@@ -99,8 +99,8 @@ sub account {
 
     $sum{seeds}++;
     $sum{$_} += $f->{$_}
-        for qw(acked unknown attempted counted kept lists exposures),
-            'missing exposures';
+        for qw(acked unknown attempted counted kept lists exposures links),
+            'missing exposures', 'missing clicks';
     $sum{$_} += $sum->{$_} // 0
         for 'retries', 'late', 'out of order', 'sent again', 'requests',
             'answer 503', 'list unknown';

@@ -51,6 +51,12 @@ sub audit {
            "$mode: $missing exposures are missing, $dropped were dropped, "
            . "$nemesis->{kills} workers were killed");
 
+    is(few(@{$f->{$_}}), '', "$mode: none is $_")
+        for 'clicked twice', 'clicked by nobody';
+    cmp_ok($f->{'missing clicks'}, '<=', $nemesis->{clicks_dropped},
+           "$mode: of $f->{links} clicks on links none is missing that was "
+           . 'not counted as such');
+
     is(few($nemesis->alerts), '', "$mode: no alerts");
     is(few($t->read_file('daemon.log') =~ /(.*given up.*)/g), '',
        "$mode: nothing is given up");
@@ -150,7 +156,7 @@ sub events {
 
 sub read_ledgers {
     my (@files) = @_;
-    my (%events, @lists);
+    my (%events, @lists, @clicks);
 
     for my $file (@files) {
         open my $fh, '<', $file or die "$file: $!";
@@ -159,7 +165,10 @@ sub read_ledgers {
             chomp $line;
             my @f = split /\t/, $line;
 
-            if ($f[0] eq 'list') {
+            if ($f[0] eq 'click') {
+                push @clicks, { fate => $f[1], on => "$f[2] $f[3]" };
+
+            } elsif ($f[0] eq 'list') {
                 push @lists, { fate => $f[1], rec => $f[2], session => $f[3],
                                items => $f[4] };
             } else {
@@ -170,7 +179,7 @@ sub read_ledgers {
         }
     }
 
-    return (\%events, \@lists);
+    return (\%events, \@lists, \@clicks);
 }
 
 # acknowledged is within counted is within attempted; each once; each what it
@@ -178,10 +187,10 @@ sub read_ledgers {
 
 sub check {
     my ($events, @ledgers) = @_;
-    my ($sent, $lists) = read_ledgers(map { @{$_->{files}} } @ledgers);
+    my ($sent, $lists, $clicks) = read_ledgers(map { @{$_->{files}} } @ledgers);
     my %f = map { $_ => [] } qw(lost double invented refused different
                                 unnumbered);
-    my (%count, %sequence, %session, %raw);
+    my (%count, %sequence, %session, %raw, @linked);
 
     for my $e (@$events) {
         next if $e->{class} > 3;
@@ -189,6 +198,11 @@ sub check {
         push @{$f{unnumbered}}, "$e->{epoch} $e->{sequence}"
             if $sequence{"$e->{epoch} $e->{sequence}"}++;
         next if $e->{class} != 1;
+
+        if (!defined $e->{id} && $e->{type} == 71) {
+            push @linked, $e;
+            next;
+        }
 
         my $id = $e->{id} // "none: $e->{epoch} $e->{sequence}";
         my $was = $sent->{$id};
@@ -228,8 +242,40 @@ sub check {
         map { { %{$sent->{$_}}, id => $_ } } keys %$sent;
 
     exposures(\%f, $lists, $events, \%session);
+    links(\%f, $clicks, @linked);
 
     return \%f;
+}
+
+# Clicks by a link have no name of their own: a session has one at most, and of
+# each product in an answer there are as many as were answered, or without an
+# answer.
+
+sub links {
+    my ($f, $clicks, @events) = @_;
+    my (%asked, %unknown, %there, %session);
+
+    $_->{fate} eq 'acked' ? $asked{$_->{on}}++ : $unknown{$_->{on}}++
+        for @$clicks;
+
+    for my $e (@events) {
+        my ($product) = $e->{items} =~ /^([^:]+):/;
+        $there{"$e->{recommendationId} $product"}++;
+        $session{$e->{session}}++;
+    }
+
+    $f->{'clicked twice'} = [grep { $session{$_} > 1 } sort keys %session];
+    $f->{'clicked by nobody'} = [grep {
+        $there{$_} > ($asked{$_} // 0) + ($unknown{$_} // 0)
+    } sort keys %there];
+
+    $f->{links} = grep { $_->{fate} eq 'acked' } @$clicks;
+    $f->{'missing clicks'} = 0;
+
+    for my $on (keys %asked) {
+        my $n = $asked{$on} - ($there{$on} // 0);
+        $f->{'missing clicks'} += $n if $n > 0;
+    }
 }
 
 # Of each answer one exposure, to the session that asked: those of answers

@@ -18,7 +18,7 @@ package Test::Recs::Ledger;
 # acknowledged, 2 % later than those after it, 1 % hours late.  What got no
 # answer, or 503, is sent again where it has a messageId.  One request in
 # eight asks for a list, of which items are seen, clicked, dismissed, put into
-# the cart, bought and given back.
+# the cart, bought and given back; one in three is clicked by its link.
 #
 # SIGUSR1 to a client changes its clock: an hour ahead, right, an hour late,
 # right, and so on.  Every other visitor sends "sentAt" with it.
@@ -378,6 +378,14 @@ sub get {
                 qq({"productId":"$ids[$_]","position":) . ($_ + 1) . '}'
             } 0 .. $#ids) . ']') if rand() < 0.3;
 
+    # one link without a script; where it leads does not matter
+
+    my ($linked, $link) = $body
+        =~ m{"productId":"([^"]+)","position":\d+,"clickUrl":"([^"]+)"};
+
+    redirect($c, $link, $rec, $linked, "X-Session-ID: $session\r\n$user")
+        if defined $link && rand() < 0.3;
+
     while (rand() < 0.5) {
         my $n = int rand @ids;
         my %click = (rec => $rec, more => '"position":' . ($n + 1));
@@ -408,6 +416,21 @@ sub get {
     } else {
         push @{$c->{queue}}, @events;
     }
+}
+
+# A click on the first product.
+
+sub redirect {
+    my ($c, $link, $rec, $product, $headers) = @_;
+    my ($code, $head) = request($c, Test::Recs::Soak::get_text($link, 0,
+                                                               $headers));
+    my $fate = $code eq '302' ? 'acked' : $code eq 'none' ? 'unsent'
+             : !$code ? 'unknown' : 'refused';
+
+    $c->{sum}{"click $fate"}++;
+    push @{$c->{sum}{strange}}, "click $code $head" if $fate eq 'refused';
+    print {$c->{out}} join("\t", 'click', $fate, $rec, $product), "\n"
+        if $fate ne 'unsent';
 }
 
 1;

@@ -95,7 +95,8 @@ sub names { return sort keys %actions }
 sub new {
     my ($class, $t, %o) = @_;
     my $n = bless { t => $t, dir => $t->dir, story => [], broken => {},
-                    done => {}, exposures_dropped => 0, kills => 0,
+                    done => {}, exposures_dropped => 0,
+                    clicks_dropped => 0, kills => 0,
                     segment => '256k', builds => 'schedule = "5s"', %o },
                   $class;
     my %only = map { $_ => 1 } @{$o{only} // [keys %actions]};
@@ -174,10 +175,12 @@ sub conf {
                  recs_journal %%DIR%%/journal max=80m segment=$n->{segment}
                               ack=$ack;
                  recs_user \$http_x_user;
+                 recs_clicks /r/;
                  recs_events_max_body 1m; client_max_body_size 1m;
                  keepalive_requests 1000000; $redis",
         server => 'location /recommendations { recs; }
                    location /analytics { recs_events; }
+                   location /r/ { recs_click; }
                    location /plain { return 200 "plain\n"; }
                    location /status { recs_status; }');
 }
@@ -299,7 +302,7 @@ sub upgrade {
         return;
     }
 
-    $n->{exposures_dropped} += $n->counter('exposuresDropped', 0);
+    $n->count_dropped;
     $t->signal('WINCH', $old);
     $t->wait_for(sub { !$t->workers($old) }, 10);
     $t->signal('QUIT', $old);
@@ -322,10 +325,14 @@ sub log {
     return join '', @old, $n->{t}->error_log;
 }
 
-sub counter {
-    my ($n, $name, $else) = @_;
-    my $json = $n->{t}->get('/status')->{json};
-    return $json ? $json->{counters}{$name} : $else;
+# A new master begins to count anew.
+
+sub count_dropped {
+    my ($n) = @_;
+    my $json = $n->{t}->get('/status')->{json} or return;
+
+    $n->{exposures_dropped} += $json->{counters}{exposuresDropped};
+    $n->{clicks_dropped} += $json->{counters}{clicksUncounted};
 }
 
 
@@ -595,7 +602,7 @@ sub drained {
     my $start = $n->{healed} // time;
     my @left;
 
-    $n->{exposures_dropped} += $n->counter('exposuresDropped', 0);
+    $n->count_dropped;
     $t->reload;
 
     $t->wait_for(sub {
