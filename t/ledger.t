@@ -106,6 +106,7 @@ sub account {
             'answer 503', 'list unknown';
     $sum{$_} += @{$f->{$_}} for qw(lost double invented refused different);
     $sum{'exposures dropped'} += $nemesis->{exposures_dropped};
+    $sum{cells} = $Test::Recs::Audit::cells;
     $sum{seconds} += $took;
     $sum{"did: $_"} += $nemesis->{done}{$_} for keys %{$nemesis->{done}};
     push @{$sum{drained}}, sprintf '%.1f', $drained // -1;

@@ -15,6 +15,9 @@ use strict;
 use warnings;
 
 use Test::More;
+use Test::Recs::Model;
+
+our $cells = 0;                      # compared
 
 my @fields = qw(class type time received epoch sequence verified consent
                 device user session view shop region variant messageId
@@ -61,6 +64,7 @@ sub audit {
     is(few($t->read_file('daemon.log') =~ /(.*given up.*)/g), '',
        "$mode: nothing is given up");
     is(join(' ', %{$nemesis->{failed} // {}}), '', "$mode: upgrades work");
+    same_cells($t, $mode, $events, $nemesis->{seed} // 0);
     same_bytes($t, $mode);
 
     note("$mode: ", $nemesis->story);
@@ -94,6 +98,24 @@ sub sees {
 }
 
 sub few { return join "\n", grep { defined } @_[0 .. 9] }
+
+# Every cell of the report is that of the model, and the same once more; by
+# one of the models of attribution.
+
+sub same_cells {
+    my ($t, $mode, $events, $seed) = @_;
+    my $model = (qw(last linear last first position))[$seed % 5];
+    my @log = ($t, $t->dir . '/log', $model);
+    my %ours = Test::Recs::Model::cells($events, $model);
+    my %told = Test::Recs::Model::told(@log);
+    my %again = Test::Recs::Model::told(@log);
+
+    is(few(Test::Recs::Model::differences(\%ours, \%told)), '',
+       "$mode: all cells are those of the model, attribution: $model");
+    is(few(Test::Recs::Model::differences(\%told, \%again)), '',
+       "$mode: and the same once more");
+    $cells += keys %told;
+}
 
 # A build from the log gives the same file as another one.
 
