@@ -251,7 +251,11 @@ recs_answer_prepare(recs_answer_ctx_t *ctx)
         recs_answer_exclude(ctx, q->cart[i]);
     }
 
-    if (q->visit || q->known) {
+    /* a rail of a page is as private as the page */
+
+    if (q->visit || q->known || q->above
+        || (recs_strategies[q->strategy].depends & RECS_DEPENDS_PRIVATE))
+    {
         recs_live_exclude(ctx);
     }
 

@@ -295,6 +295,14 @@ recs_live_exclude(recs_answer_ctx_t *ctx)
             recs_answer_hide(ctx, seen[i].item);
         }
     }
+
+    /* what was dismissed before, in a session that is not live any more */
+
+    for ( /* void */ ; i < n; i++) {
+        if (seen[i].flags & RECS_SEEN_DISMISSED) {
+            recs_answer_hide(ctx, seen[i].item);
+        }
+    }
 }
 
 

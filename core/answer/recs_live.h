@@ -34,9 +34,9 @@ uint32_t recs_live_history(recs_answer_ctx_t *ctx, recs_format_seen_t *seen,
     uint32_t count, uint32_t *live);
 
 /*
- * Marks what must not be listed in a private answer: what is in the cart or
- * was dismissed, and what was bought since the snapshot was made, unless it
- * may be listed again.
+ * Marks what must not be listed in a private answer: what was dismissed, now
+ * or before, and what is in the cart, or was bought since the snapshot was
+ * made, unless it may be listed again.
  */
 
 void recs_live_exclude(recs_answer_ctx_t *ctx);
