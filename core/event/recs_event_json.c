@@ -36,8 +36,6 @@ struct recs_event_json_s {
 };
 
 
-static recs_event_json_t *recs_event_json_create(const uint8_t *data,
-    size_t len, const char **err);
 static const char *recs_event_json_reason(const json_error_t *error);
 static int recs_event_json_items(recs_event_json_t *json, json_t *items,
     recs_event_t *e, const char **err);
@@ -132,13 +130,16 @@ recs_event_json_open(const uint8_t *data, size_t len, size_t *count,
         goto failed;
     }
 
-    json = recs_event_json_create(data, len, err);
+    json = calloc(1, sizeof(recs_event_json_t));
 
     if (json == NULL) {
         *count = 0;
+        *err = "out of memory";
         goto failed;
     }
 
+    json->data = data;
+    json->len = len;
     json->next = first;
     json->root = root;
 
@@ -149,25 +150,6 @@ failed:
     json_decref(root);
 
     return NULL;
-}
-
-
-static recs_event_json_t *
-recs_event_json_create(const uint8_t *data, size_t len, const char **err)
-{
-    recs_event_json_t  *json;
-
-    json = calloc(1, sizeof(recs_event_json_t));
-
-    if (json == NULL) {
-        *err = "out of memory";
-        return NULL;
-    }
-
-    json->data = data;
-    json->len = len;
-
-    return json;
 }
 
 

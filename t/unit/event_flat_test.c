@@ -39,7 +39,8 @@ static const char *const  texts[] = {
     "{\"activityType\":\"CUSTOM\",\"name\":\"x\",\"unknown\":[],\"t\":true},"
     "{},{\"type\":\"x\\u0041\",\"ip\":\"1.2.3.4\",\"userAgent\":\"iPhone\"}]",
     "[{\"activityType\":\"PRODUCT_UPDATE\",\"productId\":\"p\",\"stock\":3}]",
-    "{\"ts\":1767225600.25,\"time\":\"2026-01-01T00:00:00Z\",\"type\":\"track\","
+    "{\"ts\":1767225600.25,\"time\":\"2026-01-01T00:00:00Z\",\"type\":"
+    "\"track\","
     "\"event\":\"Order Completed\",\"price\":999999999.999999,\"total\":1e3}",
     "{\"a\":-0.5,\"value\":-0,\"rating\":00,\"price\":123456789012345678}"
 };
