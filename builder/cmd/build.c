@@ -23,6 +23,7 @@ typedef struct {
     recs_tally_t      tally;
     int64_t           started_ms;
     int64_t           read_ms;
+    int64_t           read_cpu_ms;
     uint64_t          id;
 } recs_build_t;
 
@@ -87,6 +88,7 @@ recs_build_publish(recs_build_t *b, recs_error_t *e)
 
     recs_tally_free(&b->tally);
     b->read_ms = recs_summary_clock();
+    b->read_cpu_ms = recs_summary_cpu();
 
     recs_message(RECS_MSG_INFO, "build", "read\tevents=%llu products=%llu "
                  "bad=%llu ms=%lld", (unsigned long long) b->tally.events,
@@ -154,6 +156,8 @@ recs_build_tell(recs_build_t *b)
     recs_summary_add(&s, "items", "products", RECS_FACT_COUNT, d->items);
     recs_summary_add(&s, "read_seconds", "seconds to read",
                      RECS_FACT_SECONDS, b->read_ms - b->started_ms);
+    recs_summary_add(&s, "read_cpu_seconds", "processor seconds of it",
+                     RECS_FACT_SECONDS, b->read_cpu_ms);
     recs_summary_add(&s, "seconds", "seconds", RECS_FACT_SECONDS,
                      recs_summary_clock() - b->started_ms);
     recs_summary_add(&s, "snapshot", "snapshot", RECS_FACT_ID,

@@ -93,5 +93,9 @@ void recs_summary_print(const recs_summary_t *s, unsigned json);
 
 int64_t recs_summary_clock(void);
 
+/* Milliseconds of processor that this process has taken. */
+
+int64_t recs_summary_cpu(void);
+
 
 #endif /* _RECS_BUILDER_SUMMARY_H_INCLUDED_ */

@@ -268,16 +268,25 @@ recs_client_network(const recs_str_t *address, uint8_t *buf)
 recs_str_t
 recs_client_url(const recs_str_t *url)
 {
-    size_t      i;
-    recs_str_t  cut;
+    recs_str_t      cut;
+    const uint8_t  *end;
 
     cut = *url;
 
-    for (i = 0; i < cut.len; i++) {
-        if (cut.data[i] == '?' || cut.data[i] == '#') {
-            cut.len = i;
-            break;
-        }
+    if (cut.len == 0) {
+        return cut;
+    }
+
+    end = memchr(cut.data, '?', cut.len);
+
+    if (end) {
+        cut.len = end - cut.data;
+    }
+
+    end = cut.len ? memchr(cut.data, '#', cut.len) : NULL;
+
+    if (end) {
+        cut.len = end - cut.data;
     }
 
     return cut;

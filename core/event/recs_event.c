@@ -8,6 +8,7 @@
 #include "recs_event_type.h"
 #include "recs_fold.h"
 #include "recs_identity.h"
+#include "../recs_plain.h"
 #include "../recs_utf8.h"
 
 
@@ -422,8 +423,9 @@ recs_event_check_string(const recs_event_field_t *field, const recs_str_t *s,
 
     last = s->data + s->len;
 
-    for (p = s->data; p < last; p += n) {
-
+    for (p = recs_plain(s->data, last); p < last;
+         p = recs_plain(p + n, last))
+    {
         if (field->max <= RECS_ID_MAX && (*p < 0x20 || *p == 0x7f)) {
             *err = "a string has a control character";
             return RECS_ERROR;

@@ -6,6 +6,7 @@
 
 #include "recs_event_flat.h"
 #include "../recs_json.h"
+#include "../recs_plain.h"
 #include "../recs_utf8.h"
 
 
@@ -298,7 +299,12 @@ recs_flat_string(const uint8_t *p, const uint8_t *last, recs_str_t *s)
 
     s->data = ++p;
 
-    while (p < last) {
+    for ( ;; ) {
+        p = recs_plain_string(p, last);
+
+        if (p == last) {
+            return NULL;
+        }
 
         if (*p >= 0x20 && *p < 0x80) {
 
@@ -323,8 +329,6 @@ recs_flat_string(const uint8_t *p, const uint8_t *last, recs_str_t *s)
 
         p += n;
     }
-
-    return NULL;
 }
 
 
