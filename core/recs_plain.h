@@ -1,8 +1,8 @@
 /*
  * Copyright (C) recs authors
  *
- * Plain bytes of a text, eight at a time: what is neither a control character
- * nor part of a longer one of UTF-8.
+ * Plain bytes of a text, sixteen or eight at a time: what is neither a control
+ * character nor part of a longer one of UTF-8.
  */
 
 #ifndef _RECS_PLAIN_H_INCLUDED_
@@ -12,9 +12,41 @@
 #include <endian.h>
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "recs_types.h"
 
 
+#if defined(__SSE2__)
+
+#define RECS_PLAIN_STEP  16
+#define RECS_PLAIN_BITS  1         /* of a mask, a byte */
+
+/* Below a blank are, as signed numbers, also those above 0x7f. */
+
+static inline uint64_t
+recs_plain_odd(const uint8_t *p, unsigned string)
+{
+    __m128i  v, odd;
+
+    v = _mm_loadu_si128((const __m128i *) p);
+    odd = _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)),
+                       _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f)));
+
+    if (string) {
+        odd = _mm_or_si128(odd, _mm_cmpeq_epi8(v, _mm_set1_epi8('"')));
+        odd = _mm_or_si128(odd, _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+    }
+
+    return (uint64_t) _mm_movemask_epi8(odd);
+}
+
+#else
+
+#define RECS_PLAIN_STEP  8
+#define RECS_PLAIN_BITS  8
 #define RECS_PLAIN_ONES  0x0101010101010101ULL
 #define RECS_PLAIN_TOPS  0x8080808080808080ULL
 
@@ -23,63 +55,44 @@
 #define recs_plain_zero(w)  (((w) - RECS_PLAIN_ONES) & ~(w) & RECS_PLAIN_TOPS)
 #define recs_plain_is(w, c)  recs_plain_zero((w) ^ (RECS_PLAIN_ONES * (c)))
 
-/* Bytes that are not plain. */
-
-#define recs_plain_odd(w)                                                    \
-    (((w) & RECS_PLAIN_TOPS)                                                 \
-     | (((w) - RECS_PLAIN_ONES * 0x20) & ~(w) & RECS_PLAIN_TOPS)             \
-     | recs_plain_is(w, 0x7f))
-
-
 static inline uint64_t
-recs_plain_word(const uint8_t *p)
-{
-    uint64_t  w;
-
-    memcpy(&w, p, sizeof(w));
-
-    return le64toh(w);
-}
-
-
-/* Behind the plain bytes at p, or behind some of them. */
-
-static inline const uint8_t *
-recs_plain(const uint8_t *p, const uint8_t *last)
-{
-    uint64_t  odd;
-
-    while (last - p >= 8) {
-        odd = recs_plain_odd(recs_plain_word(p));
-
-        if (odd) {
-            return p + __builtin_ctzll(odd) / 8;
-        }
-
-        p += 8;
-    }
-
-    return p;
-}
-
-
-/* The same, before a quote or backslash. */
-
-static inline const uint8_t *
-recs_plain_string(const uint8_t *p, const uint8_t *last)
+recs_plain_odd(const uint8_t *p, unsigned string)
 {
     uint64_t  w, odd;
 
-    while (last - p >= 8) {
-        w = recs_plain_word(p);
-        odd = recs_plain_odd(w) | recs_plain_is(w, '"')
-              | recs_plain_is(w, '\\');
+    memcpy(&w, p, sizeof(w));
+
+    w = le64toh(w);
+    odd = (w & RECS_PLAIN_TOPS)
+          | ((w - RECS_PLAIN_ONES * 0x20) & ~w & RECS_PLAIN_TOPS)
+          | recs_plain_is(w, 0x7f);
+
+    if (string) {
+        odd |= recs_plain_is(w, '"') | recs_plain_is(w, '\\');
+    }
+
+    return odd;
+}
+
+#endif
+
+
+/*
+ * Behind the plain bytes at p, or behind some of them; with "string", before
+ * a quote or backslash.
+ */
+
+static inline const uint8_t *
+recs_plain(const uint8_t *p, const uint8_t *last, unsigned string)
+{
+    uint64_t  odd;
+
+    for ( /* void */ ; last - p >= RECS_PLAIN_STEP; p += RECS_PLAIN_STEP) {
+        odd = recs_plain_odd(p, string);
 
         if (odd) {
-            return p + __builtin_ctzll(odd) / 8;
+            return p + __builtin_ctzll(odd) / RECS_PLAIN_BITS;
         }
-
-        p += 8;
     }
 
     return p;

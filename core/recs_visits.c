@@ -192,6 +192,22 @@ recs_visits_get(recs_visits_user_t *u, const recs_visits_key_t *key,
 }
 
 
+void
+recs_visits_expect(recs_visits_user_t *u, const recs_visits_key_t *key)
+{
+    uint32_t            n;
+    recs_visits_set_t  *set;
+
+    set = recs_visits_set(u->table, key);
+
+    __builtin_prefetch(&set->owner, 1);
+
+    for (n = 0; n < RECS_VISITS_WAYS; n++) {
+        __builtin_prefetch(&set->records[n]);
+    }
+}
+
+
 static int
 recs_visits_copy(recs_visits_user_t *u, const recs_visits_record_t *r,
     recs_visits_record_t *copy)

@@ -101,6 +101,10 @@ unsigned recs_visits_valid(const recs_visits_t *table);
 int recs_visits_get(recs_visits_user_t *u, const recs_visits_key_t *key,
     recs_visit_t *visit);
 
+/* A key will be asked for: memory that takes time is asked for now. */
+
+void recs_visits_expect(recs_visits_user_t *u, const recs_visits_key_t *key);
+
 /*
  * The record of a key to be written in place, between this and
  * recs_visits_end(); made (all zeros but for the version) where there is

@@ -7,6 +7,8 @@
 #include "../core/event/recs_client.h"
 
 
+static void ngx_http_recs_client_agent(ngx_http_request_t *r,
+    recs_event_t *e);
 static void ngx_http_recs_client_text(ngx_str_t *value, recs_str_t *s,
     size_t max);
 
@@ -97,7 +99,7 @@ ngx_int_t
 ngx_http_recs_client_fill(ngx_http_request_t *r, recs_event_t *e)
 {
     ngx_str_t                  session;
-    recs_str_t                 agent, user;
+    recs_str_t                 user;
     ngx_http_recs_loc_conf_t  *rlcf;
 
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
@@ -131,19 +133,8 @@ ngx_http_recs_client_fill(ngx_http_request_t *r, recs_event_t *e)
         ngx_http_recs_client_value(r, rlcf->variant, &e->variant);
     }
 
-    if (r->headers_in.user_agent
-        && (e->device == RECS_DEVICE_UNKNOWN || e->browser.len == 0))
-    {
-        ngx_http_recs_client_text(&r->headers_in.user_agent->value, &agent,
-                                  NGX_MAX_SIZE_T_VALUE);
-
-        if (e->device == RECS_DEVICE_UNKNOWN) {
-            e->device = recs_client_device(&agent);
-        }
-
-        if (e->browser.len == 0) {
-            e->browser = recs_client_browser(&agent);
-        }
+    if (e->device == RECS_DEVICE_UNKNOWN || e->browser.len == 0) {
+        ngx_http_recs_client_agent(r, e);
     }
 
     if (e->referrer.len == 0 && r->headers_in.referer) {
@@ -160,6 +151,43 @@ ngx_http_recs_client_fill(ngx_http_request_t *r, recs_event_t *e)
     }
 
     return (user.len && !e->verified) ? NGX_DECLINED : NGX_OK;
+}
+
+
+/* Searched once for all events of a batch. */
+
+static void
+ngx_http_recs_client_agent(ngx_http_request_t *r, recs_event_t *e)
+{
+    recs_str_t            agent;
+    ngx_http_recs_ctx_t  *ctx;
+
+    if (r->headers_in.user_agent == NULL) {
+        return;
+    }
+
+    ctx = ngx_http_recs_ctx(r);
+
+    if (ctx == NULL) {
+        return;
+    }
+
+    if (!ctx->agent) {
+        ngx_http_recs_client_text(&r->headers_in.user_agent->value, &agent,
+                                  NGX_MAX_SIZE_T_VALUE);
+
+        ctx->agent = 1;
+        ctx->device = recs_client_device(&agent);
+        ctx->browser = recs_client_browser(&agent);
+    }
+
+    if (e->device == RECS_DEVICE_UNKNOWN) {
+        e->device = ctx->device;
+    }
+
+    if (e->browser.len == 0) {
+        e->browser = ctx->browser;
+    }
 }
 
 

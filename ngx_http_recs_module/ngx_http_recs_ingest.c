@@ -293,6 +293,8 @@ ngx_http_recs_ingest_event(ngx_http_recs_ingest_t *in, ngx_uint_t n,
 
     recs_identity_event(&rlcf->keys->keys, e);
 
+    ngx_http_recs_visit_expect(r, e);
+
     switch (ngx_http_recs_journal_append(rmcf, e, RECS_SEGMENT_ACTIVITY)) {
 
     case NGX_OK:

@@ -134,6 +134,9 @@ typedef struct {
     ngx_http_recs_made_t     *made;      /* values of recs_list */
     ngx_uint_t                answered;  /* all but the events is set */
     ngx_uint_t                waited;    /* for a session of another edge */
+    unsigned                  agent:1;   /* the User-Agent was looked at: */
+    uint8_t                   device;    /* RECS_DEVICE_* */
+    recs_str_t                browser;
 } ngx_http_recs_ctx_t;
 
 

@@ -167,6 +167,21 @@ ngx_http_recs_visit_known(const uint8_t *identity)
 
 
 void
+ngx_http_recs_visit_expect(ngx_http_request_t *r, const recs_event_t *e)
+{
+    recs_visits_key_t        key;
+    ngx_http_recs_visits_t  *visits;
+
+    visits = ngx_http_recs_visit_table(r, &key);
+
+    if (visits && ngx_http_recs_visit_known(e->session.bytes)) {
+        key.id = e->session.bytes;
+        recs_visits_expect(&visits->user, &key);
+    }
+}
+
+
+void
 ngx_http_recs_visit_event(ngx_http_request_t *r, const recs_event_t *e)
 {
     ngx_uint_t                  joins, new;

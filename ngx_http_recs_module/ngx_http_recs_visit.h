@@ -44,6 +44,11 @@ ngx_int_t ngx_http_recs_visit_init_worker(ngx_cycle_t *cycle,
 
 void ngx_http_recs_visit_event(ngx_http_request_t *r, const recs_event_t *e);
 
+/* An event will be applied in a moment. */
+
+void ngx_http_recs_visit_expect(ngx_http_request_t *r,
+    const recs_event_t *e);
+
 /*
  * Forgets whoever an event is of, by its raw identifiers: a visitor who says
  * no.

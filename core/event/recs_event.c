@@ -423,8 +423,8 @@ recs_event_check_string(const recs_event_field_t *field, const recs_str_t *s,
 
     last = s->data + s->len;
 
-    for (p = recs_plain(s->data, last); p < last;
-         p = recs_plain(p + n, last))
+    for (p = recs_plain(s->data, last, 0); p < last;
+         p = recs_plain(p + n, last, 0))
     {
         if (field->max <= RECS_ID_MAX && (*p < 0x20 || *p == 0x7f)) {
             *err = "a string has a control character";

@@ -300,7 +300,7 @@ recs_flat_string(const uint8_t *p, const uint8_t *last, recs_str_t *s)
     s->data = ++p;
 
     for ( ;; ) {
-        p = recs_plain_string(p, last);
+        p = recs_plain(p, last, 1);
 
         if (p == last) {
             return NULL;
