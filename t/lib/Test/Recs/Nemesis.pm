@@ -43,7 +43,10 @@ my %actions = (
     'rotate'        => [nginx   => 1, \&rotate],
     'swap'          => [snapshot => 2, \&swap],
     'clock'         => [clients => 2, \&clock],
-    'full disk'     => [disk    => 2, \&fill_disk, \&free_disk],
+    'full disk'     => [disk    => 2, sub { $_[0]->fill_disk('journal') },
+        sub { $_[0]->free_disk('journal') }],
+    'full disk of the log' => [log => 1, sub { $_[0]->fill_disk('log') },
+        sub { $_[0]->free_disk('log') }],
     'kill Redis'    => [redis   => 2, \&kill_redis, \&start_redis],
     'stop Redis'    => [redis   => 1,
         sub { kill 'STOP', $_[0]{redis} }, sub { kill 'CONT', $_[0]{redis} }],
@@ -132,9 +135,12 @@ sub begin {
         $ENV{RECS_NGINX} //= "$path/nginx" if -x "$path/nginx";
     }
 
-    make_path("$dir/$_") for qw(journal base hot);
+    make_path("$dir/$_") for qw(journal log base hot);
     $t->allow(qr/exited on signal 9/);
-    $n->mount_disk if grep { $_ eq 'full disk' } @{$n->{only}};
+
+    for my $name (qw(journal log)) {
+        $n->mount_disk($name) if grep { /^full disk/ } @{$n->{only}};
+    }
 
     $t->build_snapshot(events => Test::Recs::Shop::events(),
                        catalog => Test::Recs::Shop::catalog());
@@ -387,7 +393,7 @@ sub clock {
 }
 
 
-# the disk of the journal: a file system in memory, where that is allowed
+# the disks of journal and log: file systems in memory, where that is allowed
 
 sub may_mount {
     my ($t) = @_;
@@ -405,19 +411,20 @@ sub may_mount {
 my %mounted;
 
 sub mount_disk {
-    my ($n) = @_;
+    my ($n, $name) = @_;
     my ($rc, $text) = $n->{t}->command('mount', '-t', 'tmpfs', '-o',
-        'size=' . DISK . 'm,mode=755', 'none', "$n->{dir}/journal");
+        'size=' . DISK . 'm,mode=755', 'none', "$n->{dir}/$name");
     die "mount: $text" if $rc;
-    $mounted{"$n->{dir}/journal"} = $$;
+    $mounted{"$n->{dir}/$name"} = $$;
 }
 
-sub unmount_disk {
+sub unmount_disks {
     my ($n) = @_;
-    my $dir = "$n->{dir}/journal";
 
-    return if !delete $mounted{$dir};
-    system 'umount', '-l', $dir;
+    for my $dir (grep { /^\Q$n->{dir}\E\// } keys %mounted) {
+        delete $mounted{$dir};
+        system 'umount', '-l', $dir;
+    }
 }
 
 END {
@@ -427,15 +434,16 @@ END {
 }
 
 sub fill_disk {
-    my ($n) = @_;
-    my $path = "$n->{dir}/journal/something-else";
+    my ($n, $name) = @_;
+    my $path = "$n->{dir}/$name/something-else";
 
     open my $fh, '>', $path or die "$path: $!";
     while (syswrite $fh, "\0" x 65536) { }
+    while (syswrite $fh, "\0") { }
     $n->{full}++;
 }
 
-sub free_disk { unlink "$_[0]{dir}/journal/something-else" }
+sub free_disk { unlink "$_[0]{dir}/$_[1]/something-else" }
 
 
 # Redis
@@ -683,7 +691,7 @@ sub end {
     $n->{t}->stop_daemon($n->{redis}) if $n->{redis};
     $n->{proxy}->stop if $n->{proxy};
     delete @$n{qw(builder redis proxy)};
-    $n->unmount_disk;
+    $n->unmount_disks;
 }
 
 sub story {
