@@ -10,6 +10,7 @@
 #define _RECS_BUILDER_CONFIG_H_INCLUDED_
 
 
+#include "../core/snapshot/recs_cells.h"
 #include "../core/snapshot/recs_forest.h"
 #include "../core/snapshot/recs_format.h"
 #include "message.h"
@@ -202,6 +203,8 @@ typedef struct {
 
     void        *forests[RECS_FORESTS];
     size_t       forest_sizes[RECS_FORESTS];
+
+    const recs_cells_t  *report;           /* of a build, NULL: none */
 
     /* what the snapshot hands on to who serves from it */
 

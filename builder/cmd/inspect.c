@@ -18,7 +18,7 @@ recs_cmd_inspect(int argc, char **argv)
         "Shows what a snapshot holds, or what it holds of KEY: product:ID, "
         "category:PATH, brand:NAME, tag:NAME, user:HEX (32 digits), "
         "list:NAME, list:NAME:CATEGORY, of seasonal list:NAME:WEEK, of lists "
-        "by region or segment list:NAME:REGION.",
+        "by region or segment list:NAME:REGION, report, report:NAME.",
         NULL, NULL, NULL
     };
 

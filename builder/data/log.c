@@ -457,6 +457,29 @@ recs_log_epochs(const recs_log_t *log, recs_log_epoch_pt visit, void *ctx)
 }
 
 
+void
+recs_log_missing(const recs_log_t *log, uint64_t *lost, uint64_t *gaps)
+{
+    size_t                   i, k;
+    uint64_t                 from, to;
+    const recs_log_epoch_t  *p;
+
+    *lost = 0;
+    *gaps = 0;
+
+    for (i = 0; i < log->index.epoch_count; i++) {
+        p = &log->index.epochs[i];
+        (void) recs_log_epoch_position(p, &from, &to);
+
+        *gaps += to ? to - from + 1 : 0;
+
+        for (k = 0; k < p->lost.count; k++) {
+            *lost += p->lost.spans[k].to - p->lost.spans[k].from + 1;
+        }
+    }
+}
+
+
 const char *
 recs_log_last(const recs_log_t *log)
 {

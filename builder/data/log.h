@@ -113,6 +113,13 @@ typedef int (*recs_log_epoch_pt)(void *ctx, uint64_t epoch,
 int recs_log_epochs(const recs_log_t *log, recs_log_epoch_pt visit,
     void *ctx);
 
+/*
+ * Sequences of all epochs that were given up, and those that are missing
+ * before others that are here.
+ */
+
+void recs_log_missing(const recs_log_t *log, uint64_t *lost, uint64_t *gaps);
+
 /* The last position that recs_log_commit() was given, "" for none. */
 
 const char *recs_log_last(const recs_log_t *log);

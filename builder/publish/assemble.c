@@ -72,7 +72,8 @@ recs_assemble(recs_writer_t *w, const recs_dataset_t *d,
         || recs_assemble_searches(w, d, config, err) != RECS_OK
         || recs_assemble_people(w, d, config, a, err) != RECS_OK
         || recs_assemble_vectors(w, d, config, a, err) != RECS_OK
-        || recs_assemble_forests(w, config, err) != RECS_OK)
+        || recs_assemble_forests(w, config, err) != RECS_OK
+        || recs_assemble_cells(w, config->report, err) != RECS_OK)
     {
         return RECS_ERROR;
     }

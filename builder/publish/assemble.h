@@ -57,6 +57,8 @@ int recs_assemble_names(recs_writer_t *w, const recs_dataset_t *d,
     recs_error_t *err);
 int recs_assemble_tags(recs_writer_t *w, const recs_dataset_t *d,
     recs_error_t *err);
+int recs_assemble_cells(recs_writer_t *w, const recs_cells_t *c,
+    recs_error_t *err);
 int recs_assemble_meta(recs_writer_t *w, const recs_dataset_t *d,
     const recs_config_t *config, const char *positions,
     const recs_assembly_t *a, recs_error_t *err);

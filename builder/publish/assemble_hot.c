@@ -36,6 +36,7 @@ recs_assemble_hot(recs_writer_t *w, const recs_publish_hot_t *hot,
         || recs_assemble_names(w, hot->d, err) != RECS_OK
         || recs_assemble_fragments(w, hot->d, err) != RECS_OK
         || recs_assemble_hot_lists(w, hot, a, err) != RECS_OK
+        || recs_assemble_cells(w, hot->report, err) != RECS_OK
         || recs_writer_rest(w, &a->header, err) != RECS_OK)
     {
         return RECS_ERROR;

@@ -51,6 +51,8 @@ static int recs_inspect_session(recs_show_t *show, const char *value,
     recs_error_t *err);
 static int recs_inspect_search(recs_show_t *show, const char *value,
     recs_error_t *err);
+static int recs_inspect_report(recs_show_t *show, const char *value,
+    recs_error_t *err);
 static int recs_inspect_related(recs_show_t *show, const char *name,
     const uint8_t *key, size_t len, recs_error_t *err);
 static int recs_inspect_identity(const char *hex, uint8_t *identity);
@@ -65,6 +67,8 @@ static const recs_inspect_key_t  recs_inspect_keys[] = {
     { "user:", recs_inspect_user },
     { "session:", recs_inspect_session },
     { "search:", recs_inspect_search },
+    { "report:", recs_show_report_text },
+    { "report", recs_inspect_report },
     { NULL, NULL }
 };
 
@@ -97,7 +101,7 @@ recs_inspect(const char *path, const char *key, recs_error_t *err)
 
     rc = recs_error(err, "\"%s\": a key is product:ID, category:PATH, "
                     "brand:NAME, tag:NAME, list:NAME[:ROW], "
-                    "user:HEX, session:N or search:TEXT", key);
+                    "user:HEX, session:N, search:TEXT or report[:NAME]", key);
 
 done:
 
@@ -124,6 +128,12 @@ recs_inspect_summary(recs_show_t *show, recs_error_t *err)
     }
 
     if (recs_inspect_forests(show, err) != RECS_OK) {
+        return RECS_ERROR;
+    }
+
+    if (show->s->cells.meta.made_ms
+        && recs_show_report_head(show, err) != RECS_OK)
+    {
         return RECS_ERROR;
     }
 
@@ -690,6 +700,18 @@ recs_inspect_search(recs_show_t *show, const char *value, recs_error_t *err)
                                recs_key64_search(value, strlen(value)));
 
     return recs_inspect_related(show, "search", key, len, err);
+}
+
+
+static int
+recs_inspect_report(recs_show_t *show, const char *value, recs_error_t *err)
+{
+    if (*value != '\0') {
+        return recs_error(err, "\"report%s\": a report is report:NAME",
+                          value);
+    }
+
+    return recs_show_report(show, err);
 }
 
 

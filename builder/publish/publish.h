@@ -86,6 +86,7 @@ typedef struct {
     const recs_dataset_t  *d;
     uint64_t               base;       /* id of the base it goes with */
     uint64_t               events;     /* that are counted in it */
+    const recs_cells_t    *report;     /* NULL: none */
     recs_model_list_t      lists[RECS_PUBLISH_HOT];
 } recs_publish_hot_t;
 
@@ -126,7 +127,8 @@ int recs_rollback(const char *dir, uint64_t id, int release,
  * KEY is NULL (the header, the metadata, a line each column and list) or
  * product:ID, category:PATH, brand:NAME, tag:NAME, user:HEX (32 digits),
  * list:NAME, list:NAME:CATEGORY, of seasonal list:NAME:WEEK, of a list by
- * region or segment its name.
+ * region or segment its name, report for the head, the cells and the texts
+ * of the report, or report:NAME for one text.
  */
 
 int recs_verify(const char *path, recs_error_t *err);

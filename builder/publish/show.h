@@ -49,6 +49,16 @@ void recs_show_column(recs_show_t *show, recs_column_e which, uint32_t row);
 int recs_show_list(recs_show_t *show, recs_list_e which, uint32_t row,
     recs_error_t *err);
 
+/*
+ * The report: its head, a line each cell, a line each text; or the line of a
+ * text alone, by its name, or of the head.
+ */
+
+int recs_show_report(recs_show_t *show, recs_error_t *err);
+int recs_show_report_text(recs_show_t *show, const char *name,
+    recs_error_t *err);
+int recs_show_report_head(recs_show_t *show, recs_error_t *err);
+
 /* A number with a fraction. */
 
 void recs_show_float(recs_show_t *show, const char *name, double n);

@@ -137,12 +137,18 @@ int
 recs_writer_put(recs_writer_t *w, const uint8_t *key, size_t key_len,
     const void *value, size_t len, recs_error_t *err)
 {
+    uint8_t  *p;
+
     if (key_len == 0 || key_len > RECS_FORMAT_KEY_MAX || len > UINT32_MAX) {
         return recs_error(err, "%s: a key of %zu and a value of %zu bytes "
                           "cannot be stored", w->path, key_len, len);
     }
 
-    memcpy(recs_writer_reserve(w, key, key_len, len), value, len);
+    p = recs_writer_reserve(w, key, key_len, len);
+
+    if (len) {
+        memcpy(p, value, len);
+    }
 
     return RECS_OK;
 }
