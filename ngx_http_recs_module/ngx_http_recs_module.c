@@ -573,6 +573,7 @@ ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->server_timing, prev->server_timing, 0);
     ngx_conf_merge_ptr_value(conf->clicks, prev->clicks, NULL);
     ngx_conf_merge_ptr_value(conf->click_hosts, prev->click_hosts, NULL);
+    ngx_conf_merge_str_value(conf->fallback, prev->fallback, "");
     ngx_conf_merge_value(conf->exposures, prev->exposures, 1);
 
     /* where it is not set, it is for the client to say */

@@ -55,6 +55,42 @@ refused("recs_key $dir/;", qr/has no file name/);
 refused("recs_key $dir/bad.key;", qr/key file "$dir\/bad.key"/);
 refused("recs_key $dir/there;", qr/key file "$dir\/there"/);
 
+# clicks: what goes into pages and headers as it is
+
+refused("recs_clicks $_;", qr/invalid URI/)
+    for 'r/', '//evil.example/', '"/r r/"', '/r"/', "/r'/", '/<r>/', '/r&/',
+        'ftp://a/', 'javascript:/', '/\\\\r/', '""', '/' . 'r' x 255 . '/';
+refused('recs_clicks /r;', qr/needs a URI that ends with "\/"/);
+refused("recs_clicks /r/ $_;", qr/invalid parameter "\Q$_\E"/)
+    for qw(ttl= ttl=0 ttl=59s ttl=367d ttl=x age=1d);
+refused('recs_clicks off ttl=1d;', qr/invalid URI "off"/);
+refused('recs_clicks /r/; recs_clicks off;', qr/duplicate/);
+taken("recs_snapshot $dir/there/current; recs_key $dir/good.key;
+       recs_clicks $_;", qr/not there yet/)
+    for 'off', '/r/', '/r/ ttl=1m', 'https://c.example:8443/r/ ttl=366d';
+
+refused("recs_click_hosts $_;", qr/invalid host/)
+    for '*.example', 'https://a.example', 'a.example/', 'a.example:0',
+        'a@b.example', '[::1]', '.a', 'a.', 'a.example off/';
+refused('recs_click_hosts;', qr/number of arguments/);
+refused('recs_click_hosts a; recs_click_hosts b;', qr/duplicate/);
+taken("recs_snapshot $dir/there/current; recs_key $dir/good.key;
+       recs_click_hosts $_;", qr/not there yet/)
+    for 'off', 'a.example', 'a.example b.example:8443';
+
+refused('', qr/invalid URI/, "location /r/ { recs_click $_; }")
+    for 'fallback=', 'fallback=x', 'fallback=//x', '"fallback=/a b"';
+refused('', qr/invalid parameter "to=\/"/,
+        'location /r/ { recs_click to=/; }');
+refused('', qr/cannot be used inside an exact location/,
+        'location = /r/ { recs_click; }');
+refused('', qr/given by regular expression/,
+        'location ~ ^/r/ { recs_click; }');
+refused('', qr/inside a named location/, 'location @r { recs_click; }');
+refused('', qr/is duplicate/, 'location /r/ { recs_click; recs; }');
+refused('', qr/is duplicate/, 'location /r/ { recs_events; recs_click; }');
+refused('recs_click;', qr/is not allowed here/);
+
 refused("recs_limit $_;", qr/invalid limit/)
     for qw(0 101 -1 x), '10 max=5', '10 max=101', '10 max=x', '10 most=3';
 

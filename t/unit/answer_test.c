@@ -2,6 +2,9 @@
  * Copyright (C) recs authors
  */
 
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "memory_shop.h"
 #include "tap.h"
 
@@ -264,6 +267,75 @@ test_json(void)
 }
 
 
+/* Each item has a link of its own, which tells what the item is. */
+
+static void
+test_links(void)
+{
+    char                 buf[65536], path[] = "recs_answer_XXXXXX";
+    const char          *p, *err;
+    uint32_t             n;
+    recs_out_t           out, less;
+    recs_str_t           text;
+    recs_keys_t          keys;
+    recs_links_t         links;
+    recs_token_t         token;
+    recs_answer_head_t   head = { recs_string("abc"), recs_string(""),
+                                  &links };
+
+    close(mkstemp(path));
+    unlink(path);
+    ok(recs_keys_load(&keys, path, 1, &err) == RECS_OK, "a key");
+    unlink(path);
+
+    memset(&links, 0, sizeof(links));
+    links.key = &keys.keys[0];
+    links.shop = 7;
+    links.prefix = (recs_str_t) recs_string("/r/");
+    links.token.id = 0xabc;
+    links.token.expires = 99;
+
+    ask(RECS_BESTSELLERS);
+    query.offset = 1;
+    query.limit = 5;
+    recs_answer(&view, &query, &scratch, &answer);
+
+    recs_out_init(&out, buf, sizeof(buf) - 1);
+    is_int(recs_answer_json(&view, &query, &answer, &head, &out), RECS_OK,
+           "rendered with links");
+    *out.pos = '\0';
+
+    ok(recs_answer_size(&view, &answer, &head)
+       >= (size_t) (out.pos - (uint8_t *) buf), "size is a bound");
+
+    for (n = 0, p = buf; (p = strstr(p, "\"clickUrl\":\"/r/")); n++) {
+        p += sizeof("\"clickUrl\":\"/r/") - 1;
+        text.data = (const uint8_t *) p;
+        text.len = strcspn(p, "\"");
+
+        ok(recs_token_read(&token, &keys, 7, &text) == RECS_OK
+           && token.product == recs_column(view.base, RECS_COLUMN_KEY64,
+                                           uint64_t, answer.items[n].item)
+           && token.position == n + 2 && token.id == 0xabc
+           && token.expires == 99 && !token.private, "a link");
+    }
+
+    is_int(n, answer.count, "one an item");
+
+    for (n = 1; n < (uint32_t) (out.pos - (uint8_t *) buf); n += 7) {
+        recs_out_init(&less, buf, n);
+
+        if (recs_answer_json(&view, &query, &answer, &head, &less)
+            != RECS_ERROR)
+        {
+            break;
+        }
+    }
+
+    ok(n >= (uint32_t) (out.pos - (uint8_t *) buf), "no room is noticed");
+}
+
+
 static void
 test_turns(void)
 {
@@ -297,6 +369,7 @@ main(void)
     test_together(s);
     test_history(s);
     test_json();
+    test_links();
     test_turns();
 
     shop_destroy(s);
