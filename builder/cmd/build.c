@@ -12,12 +12,14 @@
 #include "../publish/publish.h"
 #include "../rules/rules.h"
 #include "cmd.h"
+#include "reported.h"
 #include "summary.h"
 
 
 typedef struct {
     recs_options_t    options;
     recs_dataset_t   *dataset;
+    recs_reported_t   reported;
     recs_source_t     source;
     recs_keys_t       keys;
     recs_tally_t      tally;
@@ -38,7 +40,12 @@ recs_build_read(recs_build_t *b, recs_error_t *e)
     c = &b->options.config;
 
     b->dataset = recs_dataset_create(c);
-    recs_tally_init(&b->tally, recs_dataset_add, b->dataset, 1);
+
+    if (recs_reported_init(&b->reported, b->dataset, c, e) != RECS_OK) {
+        return RECS_ERROR;
+    }
+
+    recs_tally_init(&b->tally, recs_reported_add, &b->reported, 1);
 
     b->source.keys = &b->keys;
     b->source.sink = recs_tally_add;
@@ -101,7 +108,11 @@ recs_build_publish(recs_build_t *b, recs_error_t *e)
     }
 
     c = &b->options.config;
-    rc = recs_select(b->dataset, c, e);
+    rc = recs_reported_section(&b->reported, c, NULL, e);
+
+    if (rc == RECS_OK) {
+        rc = recs_select(b->dataset, c, e);
+    }
 
     if (rc == RECS_OK) {
         rc = recs_ranker(b->dataset, c, RECS_STRATEGY_MAX, e);
@@ -203,6 +214,7 @@ recs_build_run(recs_build_t *b)
     }
 
     recs_tally_free(&b->tally);
+    recs_reported_free(&b->reported);
 
     if (b->dataset) {
         recs_dataset_destroy(b->dataset);

@@ -49,6 +49,8 @@ typedef struct {
     int64_t           built_ms;
 
     recs_hot_state_t *hot;           /* NULL: no hot layer */
+    recs_report_t    *report;        /* the same */
+    recs_config_t     report_config; /* that it lives by */
     int               hot_lock;
     int64_t           hot_ms;        /* the next look */
     uint64_t          hot_stamp;     /* of hot_updates */

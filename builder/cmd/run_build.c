@@ -21,6 +21,7 @@
 #include "../memory.h"
 #include "../publish/dir.h"
 #include "../rules/rules.h"
+#include "reported.h"
 #include "run.h"
 
 
@@ -62,6 +63,10 @@ recs_run_build(recs_run_t *run, recs_error_t *e)
 {
     run->started_ms = recs_run_clock();
     run->next_ms = recs_schedule_next(&run->schedule, run->started_ms);
+
+    if (run->hot) {
+        recs_hot_state_building(run->hot);
+    }
 
     if (recs_run_fork(run, RECS_RUN_BUILD, recs_run_snapshot, e) != RECS_OK) {
         return RECS_ERROR;
@@ -139,6 +144,7 @@ recs_run_snapshot(recs_run_t *run, recs_error_t *e)
     uint64_t         id;
     recs_config_t    config;
     recs_dataset_t  *d;
+    recs_reported_t  reported;
 
     config = *run->config;
 
@@ -152,8 +158,11 @@ recs_run_snapshot(recs_run_t *run, recs_error_t *e)
 
     d = recs_dataset_create(&config);
 
-    if (recs_log_replay(run->log, recs_dataset_add, d, e) != RECS_OK
+    if (recs_reported_init(&reported, d, &config, e) != RECS_OK
+        || recs_log_replay(run->log, recs_reported_add, &reported, e)
+           != RECS_OK
         || recs_dataset_finish(d, e) != RECS_OK
+        || recs_reported_section(&reported, &config, run->log, e) != RECS_OK
         || recs_select(d, &config, e) != RECS_OK
         || recs_ranker(d, &config, RECS_STRATEGY_MAX, e) != RECS_OK)
     {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../publish/publish.h"
+#include "reported.h"
 #include "run.h"
 
 
@@ -19,6 +20,9 @@
 #define RECS_RUN_HOT_SHARE  8
 
 
+static int recs_run_hot_report(recs_run_t *run, recs_error_t *e);
+static int recs_run_hot_add(void *ctx, const recs_event_t *event,
+    recs_error_t *e);
 static int recs_run_hot_tail(recs_run_t *run, recs_error_t *e);
 static int recs_run_hot_layer(recs_run_t *run, unsigned built,
     recs_error_t *e);
@@ -47,12 +51,54 @@ recs_run_hot_open(recs_run_t *run, recs_error_t *e)
     run->hot_stamp = 0;
     run->hot_ms = 0;
 
-    if (recs_run_hot_tail(run, e) != RECS_OK) {
+    if (recs_run_hot_report(run, e) != RECS_OK
+        || recs_run_hot_tail(run, e) != RECS_OK)
+    {
         recs_run_hot_close(run);
         return RECS_ERROR;
     }
 
     return RECS_OK;
+}
+
+
+/* All of the log: an hour is told as a whole, and orders look far back. */
+
+static int
+recs_run_hot_report(recs_run_t *run, recs_error_t *e)
+{
+    int64_t  begun;
+
+    begun = recs_run_clock();
+    run->report_config = *run->config;
+    run->report = recs_report_create(&run->report_config);
+
+    if (recs_reported_load(run->report, run->config->log, e) != RECS_OK
+        || recs_log_replay(run->log, recs_report_add, run->report, e)
+           != RECS_OK)
+    {
+        return RECS_ERROR;
+    }
+
+    recs_hot_state_report(run->hot, run->report);
+
+    recs_message(RECS_MSG_INFO, "report", "the event log is read\tms=%"
+                 PRId64, recs_run_clock() - begun);
+
+    return RECS_OK;
+}
+
+
+static int
+recs_run_hot_add(void *ctx, const recs_event_t *event, recs_error_t *e)
+{
+    recs_run_t  *run;
+
+    run = ctx;
+
+    (void) recs_report_add(run->report, event, e);
+
+    return recs_hot_state_add(run->hot, event, e);
 }
 
 
@@ -78,7 +124,7 @@ recs_run_hot_tail(recs_run_t *run, recs_error_t *e)
     }
 
     recs_hot_state_live(run->hot);
-    recs_log_listen(run->log, recs_hot_state_add, run->hot);
+    recs_log_listen(run->log, recs_run_hot_add, run);
 
     s = recs_hot_state_stats(run->hot);
 
@@ -99,10 +145,29 @@ recs_run_hot_close(recs_run_t *run)
         run->hot = NULL;
     }
 
+    if (run->report) {
+        recs_report_destroy(run->report);
+        run->report = NULL;
+    }
+
     if (run->hot_lock != -1) {
         (void) close(run->hot_lock);
         run->hot_lock = -1;
     }
+}
+
+
+/* Whether a report is another one under another configuration. */
+
+static unsigned
+recs_run_hot_windows(const recs_config_t *one, const recs_config_t *other)
+{
+    return one->attribution != other->attribution
+           || one->report_click_days != other->report_click_days
+           || one->report_view_hours != other->report_view_hours
+           || one->report_refund_days != other->report_refund_days
+           || one->report_hours != other->report_hours
+           || one->report_cells != other->report_cells;
 }
 
 
@@ -111,6 +176,7 @@ recs_run_hot_reload(recs_run_t *run, const recs_config_t *c)
 {
     if (run->hot
         && (c->hot == NULL || strcmp(c->hot, run->config->hot) != 0
+            || recs_run_hot_windows(&run->report_config, c)
             || recs_hot_state_config(run->hot, c) != RECS_OK))
     {
         recs_run_hot_close(run);
@@ -164,6 +230,7 @@ static int
 recs_run_hot_layer(recs_run_t *run, unsigned built, recs_error_t *e)
 {
     int                      rc;
+    uint64_t                 gaps, lost;
     const recs_hot_stats_t  *s;
 
     rc = recs_hot_state_base(run->hot, built, e);
@@ -174,6 +241,9 @@ recs_run_hot_layer(recs_run_t *run, unsigned built, recs_error_t *e)
     {
         return RECS_ERROR;
     }
+
+    recs_log_missing(run->log, &lost, &gaps);
+    recs_hot_state_missing(run->hot, lost, gaps);
 
     rc = recs_hot_state_publish(run->hot, e);
 

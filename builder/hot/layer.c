@@ -78,7 +78,15 @@ recs_hot_layer(recs_hot_state_t *h, uint64_t *id, recs_error_t *err)
     l.publish.base = h->stats.base;
     l.publish.events = h->stats.events;
 
-    rc = recs_publish_hot(&l.publish, h->config, id, err);
+    rc = h->report ? recs_report_section(&h->section, h->report,
+                                         &h->base->cells, h->turn_since, h->lost,
+                                         h->gaps, err)
+                   : RECS_OK;
+
+    if (rc == RECS_OK) {
+        l.publish.report = h->report ? &h->section.cells : NULL;
+        rc = recs_publish_hot(&l.publish, h->config, id, err);
+    }
 
     h->stats.items = l.d.items;
     recs_hot_layer_free(&l);

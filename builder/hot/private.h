@@ -20,6 +20,7 @@
 #include "../data/dataset.h"
 #include "../model/rise.h"
 #include "../publish/publish.h"
+#include "../report/section.h"
 #include "state.h"
 #include "votes.h"
 
@@ -206,6 +207,15 @@ struct recs_hot_state_s {
     uint32_t              signal_count;
     uint64_t              signal_stamp;
     recs_hot_numbers_t    signalled;   /* records that have a signal */
+
+    recs_report_t        *report;      /* NULL: none */
+    recs_report_section_t section;     /* of it, in the last layer */
+    uint64_t              turn_told;   /* its turn then */
+    uint64_t              turn_built;  /* its turn when a build began */
+    uint64_t              turn_since;  /* its turn that the base has, 0: it is
+                                          not known */
+    uint64_t              lost;        /* sequences of the log */
+    uint64_t              gaps;
 
     uint32_t             *rows;        /* by item of the base, for a layer */
     uint8_t              *marks;       /* the same */

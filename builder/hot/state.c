@@ -72,6 +72,7 @@ recs_hot_state_destroy(recs_hot_state_t *h)
         recs_snapshot_close(h->base);
     }
 
+    recs_report_section_free(&h->section);
     recs_hot_votes_free(&h->votes);
     recs_hot_order_free(&h->rising);
     recs_hot_order_free(&h->low);
@@ -144,6 +145,30 @@ void
 recs_hot_state_live(recs_hot_state_t *h)
 {
     h->live = 1;
+}
+
+
+void
+recs_hot_state_report(recs_hot_state_t *h, recs_report_t *report)
+{
+    h->report = report;
+    h->changed = 1;
+}
+
+
+void
+recs_hot_state_missing(recs_hot_state_t *h, uint64_t lost, uint64_t gaps)
+{
+    h->changed |= h->report && (lost != h->lost || gaps != h->gaps);
+    h->lost = lost;
+    h->gaps = gaps;
+}
+
+
+void
+recs_hot_state_building(recs_hot_state_t *h)
+{
+    h->turn_built = h->report ? recs_report_turn(h->report) : 0;
 }
 
 
@@ -422,6 +447,7 @@ recs_hot_state_base(recs_hot_state_t *h, unsigned trusted, recs_error_t *err)
     h->base_ms = trusted ? s->header.now_ms
                          : recs_max(s->header.now_ms, written_ms);
     h->stats.base = s->header.id;
+    h->turn_since = trusted ? h->turn_built : 0;
     h->changed = 1;
 
     i = s->header.rows[RECS_DOMAIN_ITEMS];
@@ -493,6 +519,11 @@ recs_hot_state_publish(recs_hot_state_t *h, recs_error_t *err)
 {
     uint64_t  id;
 
+    if (h->report) {
+        recs_report_clock(h->report, h->now_ms);
+        h->changed |= recs_report_turn(h->report) != h->turn_told;
+    }
+
     if (h->base == NULL
         || (!h->changed
             && h->now_ms - h->stats.published_ms < RECS_HOT_ANEW_MS))
@@ -509,6 +540,7 @@ recs_hot_state_publish(recs_hot_state_t *h, recs_error_t *err)
     }
 
     h->changed = 0;
+    h->turn_told = h->report ? recs_report_turn(h->report) : 0;
     h->stats.layers++;
     h->stats.published_ms = h->now_ms;
 

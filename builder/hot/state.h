@@ -17,6 +17,7 @@
 
 #include "../../core/event/recs_event.h"
 #include "../config.h"
+#include "../report/report.h"
 
 
 /* What is older says next to nothing: the tail of the log to begin with. */
@@ -76,6 +77,19 @@ void recs_hot_state_live(recs_hot_state_t *h);
  */
 
 int recs_hot_state_add(void *ctx, const recs_event_t *e, recs_error_t *err);
+
+/*
+ * The report whose changes layers have, too, and what is missing in the log;
+ * it is somebody else's and gets its events from there.
+ */
+
+void recs_hot_state_report(recs_hot_state_t *h, recs_report_t *report);
+void recs_hot_state_missing(recs_hot_state_t *h, uint64_t lost,
+    uint64_t gaps);
+
+/* A build begins: its base will know what the report says now. */
+
+void recs_hot_state_building(recs_hot_state_t *h);
 
 /*
  * Looks which base is current in config->out and takes it as the reference.
