@@ -84,7 +84,7 @@ sub write_as_hot {
     my $data = $t->read_file("$from.mdb");
     my $manifest = $json->decode($t->read_file("$from.json"));
 
-    my $at = index $data, MAGIC . pack 'L<', 3;
+    my $at = index $data, MAGIC . pack 'L<', 4;
     die 'no header' if $at < 0;
 
     my @number = (0xbeef0000 + $n, $$);
