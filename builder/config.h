@@ -47,6 +47,8 @@ typedef struct {
     const char  *archive;                  /* DIR of old files of the log */
 
     uint8_t      log_format;               /* RECS_LOG_FORMAT_* */
+    double       log_max;                  /* bytes of the log, 0: any */
+    double       disk_reserve;             /* bytes to be left, 0: none */
 
     /* when */
 

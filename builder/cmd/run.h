@@ -26,6 +26,15 @@ typedef enum {
 } recs_run_job_e;
 
 
+/* Why nothing is read. */
+
+typedef enum {
+    RECS_RUN_ROOM = 0,           /* it is */
+    RECS_RUN_LOG_MAX,
+    RECS_RUN_DISK_RESERVE
+} recs_run_room_e;
+
+
 typedef struct {
     recs_options_t    options;
     unsigned          once;
@@ -63,6 +72,7 @@ typedef struct {
     int64_t           told_ms;       /* last status */
     unsigned          untold;        /* it could not be written: said so */
     unsigned          failing;       /* reading: said so */
+    recs_run_room_e   full;          /* at the last look */
 } recs_run_t;
 
 
@@ -97,6 +107,14 @@ void recs_run_sleep(int64_t ms);
  */
 
 void recs_run_signals_child(pid_t child);
+
+
+/*
+ * Whether the event log may grow (run_room.c); RECS_DECLINED: nothing is to
+ * be added.  A change is told.
+ */
+
+int recs_run_room(recs_run_t *run);
 
 
 /* Files (run_files.c): reads them into the log where one has changed. */
