@@ -235,6 +235,8 @@ recs_run_loop(recs_run_t *run)
         built = (recs_run_reap(run) == RECS_OK && built);
         hot = recs_run_hot(run, built && run->status == RECS_EXIT_OK);
 
+        recs_run_erase(run);
+
         if (recs_run_due(run, &e) == RECS_ERROR && !recs_run_stopping()) {
             recs_message(RECS_MSG_ERROR, "run", "%s; no build this time",
                          e.text);

@@ -22,7 +22,8 @@
 
 typedef enum {
     RECS_RUN_BUILD = 0,
-    RECS_RUN_RETAIN
+    RECS_RUN_RETAIN,
+    RECS_RUN_ERASE
 } recs_run_job_e;
 
 
@@ -50,6 +51,8 @@ typedef struct {
     recs_run_job_e    job;           /* of the child, or of the last one */
     int64_t           started_ms;    /* the last build, by the wall */
     int64_t           retain_ms;     /* when to look for old files */
+    int64_t           erase_ms;      /* when to look for erasures */
+    uint64_t          id;            /* of what a child has built */
     int64_t           next_ms;       /* the next one */
     int               status;        /* of the last build */
     uint64_t          builds;
@@ -159,6 +162,16 @@ void recs_run_facts_write(recs_run_t *run, unsigned stopped);
 void recs_run_retain(recs_run_t *run);
 
 
+/*
+ * Erasures (run_erase.c): a child, where somebody asks; what comes after it;
+ * the work, also without a daemon, for asks in the log's directory.
+ */
+
+void recs_run_erase(recs_run_t *run);
+void recs_run_erased(recs_run_t *run, unsigned good);
+int recs_run_erase_work(recs_run_t *run, recs_error_t *e);
+
+
 /* Children, and builds (run_build.c). */
 
 typedef int (*recs_run_work_pt)(recs_run_t *run, recs_error_t *e);
@@ -167,6 +180,10 @@ int recs_run_fork(recs_run_t *run, recs_run_job_e job, recs_run_work_pt work,
     recs_error_t *e);
 
 int recs_run_build(recs_run_t *run, recs_error_t *e);
+
+/* The work of it: run->id is that of the snapshot. */
+
+int recs_run_snapshot(recs_run_t *run, recs_error_t *e);
 
 /* RECS_AGAIN: it goes on; RECS_OK: it has ended, run->status says how. */
 
