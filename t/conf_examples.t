@@ -25,8 +25,8 @@ my %files = map { m{([^/]+)$} => $_ }
 
 cmp_ok(scalar keys %files, '>=', 4, 'there are examples');
 
-$t->write_file('update.keys', 'k' x 32);
-chmod 0600, "$dir/update.keys";
+$t->write_file($_, 'k' x 32) for 'update.keys', 'analytics.keys';
+chmod 0600, "$dir/update.keys", "$dir/analytics.keys";
 
 
 sub example { return $t->example($_[0]) }
@@ -147,6 +147,25 @@ is($t->post('/analytics/activity', $update)->{status}, 403,
 is($t->post('/analytics/activity', $update,
             headers => { 'X-Recs-Key' => 'k' x 32 })->{status}, 202,
    'canary.conf: the shop');
+$t->stop;
+
+
+# analytics.conf: reports where only the shop's own people are, with the key
+
+$t->run(example('analytics.conf'));
+$t->wait_for_socket($t->port(3));
+
+my $performance = '/analytics/recommendation-performance?groupBy=type';
+my %shop = (headers => { 'X-Recs-Key' => 'k' x 32 });
+is($t->get($performance, %shop)->{status}, 403,
+   'analytics.conf: not where visitors are');
+is($t->get($performance, port => $t->port(3))->{status}, 403,
+   'analytics.conf: not without the key');
+is($t->get($performance, port => $t->port(3), %shop)->{status}, 200,
+   'analytics.conf: the shop');
+is($t->get('/analytics/history',
+           headers => { Cookie => 'session=s1' })->{status}, 200,
+   'analytics.conf: a history');
 $t->stop;
 
 
