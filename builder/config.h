@@ -47,6 +47,8 @@ typedef struct {
     const char  *archive;                  /* DIR of old files of the log */
 
     uint8_t      log_format;               /* RECS_LOG_FORMAT_* */
+    double       log_max;                  /* bytes of the log, 0: any */
+    double       disk_reserve;             /* bytes to be left, 0: none */
 
     /* when */
 
@@ -94,6 +96,11 @@ typedef struct {
     long         hot_votes;                /* remembered, 4000000 */
     long         hot_pairs;                /* products by region, 1000000 */
     uint8_t      hot_stock;                /* RECS_HOT_STOCK_* */
+    int          trust;                    /* leave out whom not to believe */
+    long         trust_minute;             /* 50 */
+    long         trust_day;                /* 2000 */
+    long         trust_repeat;             /* 50 */
+    double       trust_crowd;              /* 3; 0: all are believed */
     double       low_stock_days;           /* 14 */
     double       new_days;                 /* tau, 14 */
     double       drop_min;                 /* .05 */

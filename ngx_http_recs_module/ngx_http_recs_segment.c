@@ -47,6 +47,7 @@ static ngx_uint_t ngx_http_recs_segment_covered(ngx_http_recs_room_t *room,
     recs_segment_head_t *head);
 static void ngx_http_recs_segment_positions(ngx_http_recs_room_t *room,
     ngx_log_t *log);
+static int64_t ngx_http_recs_segment_roll(int dir);
 static void ngx_http_recs_segment_release(ngx_http_recs_segment_t *segment,
     int dir);
 
@@ -122,6 +123,8 @@ ngx_http_recs_segment_tend(ngx_http_recs_tend_t *tend, ngx_log_t *log)
         tend->failed = "open()";
         return;
     }
+
+    tend->roll = ngx_http_recs_segment_roll(room.dir);
 
     /* whoever has the lock does what there is to do */
 
@@ -614,6 +617,21 @@ done:
     ngx_free(buf);
 
     (void) close(fd);
+}
+
+
+/* The time of the file by which the builder asks for it (recs_segment.h). */
+
+static int64_t
+ngx_http_recs_segment_roll(int dir)
+{
+    struct stat  sb;
+
+    if (fstatat(dir, "roll", &sb, AT_SYMLINK_NOFOLLOW) == -1) {
+        return 0;
+    }
+
+    return (int64_t) sb.st_mtim.tv_sec * 1000000000 + sb.st_mtim.tv_nsec;
 }
 
 

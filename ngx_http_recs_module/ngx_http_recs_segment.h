@@ -63,6 +63,7 @@ typedef struct {
     ngx_uint_t                removed;
     ngx_uint_t                ended;     /* found without an owner */
     ngx_uint_t                damaged;
+    int64_t                   roll;      /* when the builder asked, ns, 0 */
 
     ngx_int_t                 rc;
     ngx_err_t                 err;

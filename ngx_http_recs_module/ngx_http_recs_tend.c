@@ -16,6 +16,8 @@ static void ngx_http_recs_tend_timer(ngx_event_t *ev);
 static void ngx_http_recs_tend_order(ngx_http_recs_journal_t *journal);
 static void ngx_http_recs_tend_thread(void *data, ngx_log_t *log);
 static void ngx_http_recs_tend_done(ngx_event_t *ev);
+static void ngx_http_recs_tend_roll(ngx_http_recs_journal_t *journal,
+    int64_t roll);
 static void ngx_http_recs_tend_count(ngx_http_recs_journal_t *journal,
     ngx_http_recs_tend_t *tend);
 
@@ -155,6 +157,7 @@ ngx_http_recs_tend_done(ngx_event_t *ev)
     tend = journal->tend->ctx;
 
     ngx_http_recs_tend_count(journal, tend);
+    ngx_http_recs_tend_roll(journal, tend->roll);
 
     while (!ngx_queue_empty(&tend->adopted)) {
         q = ngx_queue_head(&tend->adopted);
@@ -166,6 +169,44 @@ ngx_http_recs_tend_done(ngx_event_t *ev)
 
     if (!ngx_exiting) {
         ngx_add_timer(&journal->timer, NGX_HTTP_RECS_TEND);
+    }
+}
+
+
+/* Segments that were begun before the builder asked, by the same clock. */
+
+static void
+ngx_http_recs_tend_roll(ngx_http_recs_journal_t *journal, int64_t roll)
+{
+    ngx_uint_t                i;
+    ngx_http_recs_writer_t   *w;
+
+    if (roll == 0 || roll == journal->rolled || ngx_exiting) {
+        return;
+    }
+
+    journal->rolled = roll;
+
+    for (i = 0; i < NGX_HTTP_RECS_WRITERS; i++) {
+        w = &journal->writers[i];
+
+        if (w->current == NULL
+            || w->current->place.next
+               == ngx_http_recs_segment_first(w->current)
+            || ngx_http_recs_segment_head(w->current)->created_ms
+               > roll / 1000000)
+        {
+            continue;
+        }
+
+        /* nobody is to wait for it: the next look is soon */
+
+        if (w->next == NULL) {
+            journal->rolled = 0;
+            continue;
+        }
+
+        ngx_http_recs_writer_leave(w);
     }
 }
 

@@ -66,6 +66,7 @@ struct ngx_http_recs_journal_s {
     ngx_thread_task_t         *tend;
     ngx_queue_t                drop;
     ngx_uint_t                 failed;       /* logged once */
+    int64_t                    rolled;       /* when the builder asked */
 
     ngx_thread_task_t         *sync;
     ngx_event_t                patience;     /* with a sync */

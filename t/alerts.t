@@ -177,6 +177,10 @@ SKIP: {
         "${b}_redis_connected" => '1x40',
         "${b}_build_good" => '1x40',
         "${b}_snapshots" => '5x40',
+        (map { (qq(${b}_paused{why="$_"}) => '0x40') }
+         qw(log_max disk_reserve)),
+        "${b}_log_bytes" => '50x40',
+        "${b}_log_max_bytes" => '100x40',
         qq(${b}_disk_free_bytes{dir="log"}) => '50x40',
         qq(${b}_disk_size_bytes{dir="log"}) => '100x40',
     );
@@ -203,6 +207,7 @@ SKIP: {
         RecsBuilderLost => ["${b}_lost_total" => '0x10 7x30'],
         RecsBuildFailed => ["${b}_build_good" => '0x40'],
         RecsNoSnapshot => ["${b}_snapshots" => '0x40'],
+        RecsLogFull => [qq(${b}_paused{why="log_max"}) => '1x40'],
         RecsDiskLow => [qq(${b}_disk_free_bytes{dir="log"}) => '4x40'],
     );
 

@@ -34,6 +34,8 @@ journal = "$dir/journal"
 catalog = { "$dir/catalog.jsonl" }
 metrics = "$dir/recs.prom"
 schedule = "1d"
+log_max = 1e9
+disk_reserve = 1
 max_bad = 0.5
 poll = 0.05
 EOC

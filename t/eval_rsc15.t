@@ -106,7 +106,7 @@ for my $row (sort { $a->[0] <=> $b->[0] || $a->[2] <=> $b->[2] }
 for my $model (qw/ ar sr /) {
     is(system("$builder build --key $d/key --events $d/events.jsonl "
         . "--set next=$model --set next_max=20 --set next_power=2 "
-        . "--set next_recency=0 -o $d/$model >$d/stdout 2>$d/stderr"), 0,
+        . "--set next_recency=0 --set trust=no -o $d/$model >$d/stdout 2>$d/stderr"), 0,
         "$model: built");
 
     my ($n, $some, %rows, @wrong) = (0, 0);

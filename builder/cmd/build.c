@@ -163,6 +163,8 @@ recs_build_tell(recs_build_t *b)
                      RECS_FACT_COUNT, (int64_t) d->anonymous);
     recs_summary_add(&s, "unknown", "lines not in the catalogue",
                      RECS_FACT_COUNT, (int64_t) d->unknown);
+    recs_summary_add(&s, "doubted", "lines not believed", RECS_FACT_COUNT,
+                     (int64_t) recs_dataset_doubted(d));
     recs_summary_money(&s, t, d->revenue);
     recs_summary_add(&s, "items", "products", RECS_FACT_COUNT, d->items);
     recs_summary_add(&s, "read_seconds", "seconds to read",

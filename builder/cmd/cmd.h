@@ -28,6 +28,7 @@
 /* argv[0] is the name for usage, "recs-builder build". */
 
 int recs_cmd_build(int argc, char **argv);
+int recs_cmd_erase(int argc, char **argv);
 int recs_cmd_eval(int argc, char **argv);
 int recs_cmd_import(int argc, char **argv);
 int recs_cmd_inspect(int argc, char **argv);
@@ -52,6 +53,7 @@ int recs_cmd_eval_rules(int argc, char **argv);
 #define RECS_OPTIONS_FILE   0x08      /* -c FILE */
 #define RECS_OPTIONS_JSON   0x10      /* --json */
 #define RECS_OPTIONS_IMPORT 0x20      /* now, of arrival */
+#define RECS_OPTIONS_ERASE  0x80      /* log, key, out, archive */
 #define RECS_OPTIONS_RETAIN 0x40      /* log, now, retention-days, archive */
 
 

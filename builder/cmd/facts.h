@@ -56,6 +56,10 @@ typedef struct {
     int64_t  log_events;
     int64_t  log_bytes;
     int64_t  log_files;
+    int64_t  log_max;            /* budgets; unknown where there is none */
+    int64_t  disk_reserve;
+    int64_t  full_log;           /* nothing is read, for this reason */
+    int64_t  full_disk;
     int64_t  epochs;
 
     int64_t  redis_connected;

@@ -235,6 +235,8 @@ recs_run_loop(recs_run_t *run)
         built = (recs_run_reap(run) == RECS_OK && built);
         hot = recs_run_hot(run, built && run->status == RECS_EXIT_OK);
 
+        recs_run_erase(run);
+
         if (recs_run_due(run, &e) == RECS_ERROR && !recs_run_stopping()) {
             recs_message(RECS_MSG_ERROR, "run", "%s; no build this time",
                          e.text);
@@ -326,6 +328,10 @@ recs_run_poll(recs_run_t *run)
     int           rc;
     recs_error_t  e;
 
+    if (recs_run_room(run) != RECS_OK) {
+        return RECS_AGAIN;
+    }
+
     rc = recs_feed_poll(run->feed, &e);
 
     if (rc != RECS_ERROR) {
@@ -363,7 +369,9 @@ recs_run_due(recs_run_t *run, recs_error_t *e)
 
     run->next_ms = recs_schedule_next(&run->schedule, now);
 
-    if (recs_run_files(run, e) != RECS_OK) {
+    /* a build goes on with what there is */
+
+    if (!run->full && recs_run_files(run, e) != RECS_OK) {
         return RECS_ERROR;
     }
 
@@ -488,11 +496,12 @@ recs_run_tell(recs_run_t *run, unsigned now)
     }
 
     recs_notify("STATUS=%" PRIu64 " events, %s in %" PRId64 " s, %" PRIu64
-                " gaps, %" PRIu64 " lost%s",
+                " gaps, %" PRIu64 " lost%s%s",
                 recs_log_stats(run->log)->stored,
                 run->child ? "building, again" : "next build",
                 recs_max(run->next_ms - ms, 0) / 1000,
-                run->feed->stats.gaps, run->feed->stats.lost, hot);
+                run->feed->stats.gaps, run->feed->stats.lost, hot,
+                run->full ? ", no room: nothing is read" : "");
 
     recs_run_facts_write(run, 0);
 }

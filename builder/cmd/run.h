@@ -22,8 +22,18 @@
 
 typedef enum {
     RECS_RUN_BUILD = 0,
-    RECS_RUN_RETAIN
+    RECS_RUN_RETAIN,
+    RECS_RUN_ERASE
 } recs_run_job_e;
+
+
+/* Why nothing is read. */
+
+typedef enum {
+    RECS_RUN_ROOM = 0,           /* it is */
+    RECS_RUN_LOG_MAX,
+    RECS_RUN_DISK_RESERVE
+} recs_run_room_e;
 
 
 typedef struct {
@@ -41,6 +51,8 @@ typedef struct {
     recs_run_job_e    job;           /* of the child, or of the last one */
     int64_t           started_ms;    /* the last build, by the wall */
     int64_t           retain_ms;     /* when to look for old files */
+    int64_t           erase_ms;      /* when to look for erasures */
+    uint64_t          id;            /* of what a child has built */
     int64_t           next_ms;       /* the next one */
     int               status;        /* of the last build */
     uint64_t          builds;
@@ -63,6 +75,7 @@ typedef struct {
     int64_t           told_ms;       /* last status */
     unsigned          untold;        /* it could not be written: said so */
     unsigned          failing;       /* reading: said so */
+    recs_run_room_e   full;          /* at the last look */
 } recs_run_t;
 
 
@@ -97,6 +110,14 @@ void recs_run_sleep(int64_t ms);
  */
 
 void recs_run_signals_child(pid_t child);
+
+
+/*
+ * Whether the event log may grow (run_room.c); RECS_DECLINED: nothing is to
+ * be added.  A change is told.
+ */
+
+int recs_run_room(recs_run_t *run);
 
 
 /* Files (run_files.c): reads them into the log where one has changed. */
@@ -141,6 +162,16 @@ void recs_run_facts_write(recs_run_t *run, unsigned stopped);
 void recs_run_retain(recs_run_t *run);
 
 
+/*
+ * Erasures (run_erase.c): a child, where somebody asks; what comes after it;
+ * the work, also without a daemon, for asks in the log's directory.
+ */
+
+void recs_run_erase(recs_run_t *run);
+void recs_run_erased(recs_run_t *run, unsigned good);
+int recs_run_erase_work(recs_run_t *run, recs_error_t *e);
+
+
 /* Children, and builds (run_build.c). */
 
 typedef int (*recs_run_work_pt)(recs_run_t *run, recs_error_t *e);
@@ -149,6 +180,10 @@ int recs_run_fork(recs_run_t *run, recs_run_job_e job, recs_run_work_pt work,
     recs_error_t *e);
 
 int recs_run_build(recs_run_t *run, recs_error_t *e);
+
+/* The work of it: run->id is that of the snapshot. */
+
+int recs_run_snapshot(recs_run_t *run, recs_error_t *e);
 
 /* RECS_AGAIN: it goes on; RECS_OK: it has ended, run->status says how. */
 

@@ -41,7 +41,6 @@ typedef struct {
 
 static void recs_run_child(recs_run_t *run, recs_run_work_pt work,
     pid_t parent);
-static int recs_run_snapshot(recs_run_t *run, recs_error_t *e);
 static char *recs_run_positions(const recs_log_t *log);
 static int recs_run_position(void *ctx, uint64_t epoch, uint64_t committed,
     uint64_t from, uint64_t to);
@@ -54,7 +53,8 @@ static const struct {
     const char  *rest;               /* where it fails */
 } recs_run_jobs[] = {
     { "build", "build", "the snapshot before it stays" },
-    { "retain", "retention", "the event log stays as it was" }
+    { "retain", "retention", "the event log stays as it was" },
+    { "erase", "erasure", "what is blanked is" }
 };
 
 
@@ -137,11 +137,10 @@ recs_run_child(recs_run_t *run, recs_run_work_pt work, pid_t parent)
 }
 
 
-static int
+int
 recs_run_snapshot(recs_run_t *run, recs_error_t *e)
 {
     char            *positions;
-    uint64_t         id;
     recs_config_t    config;
     recs_dataset_t  *d;
     recs_reported_t  reported;
@@ -171,14 +170,14 @@ recs_run_snapshot(recs_run_t *run, recs_error_t *e)
 
     positions = recs_run_positions(run->log);
 
-    if (recs_publish(d, &config, positions, &id, e) != RECS_OK) {
+    if (recs_publish(d, &config, positions, &run->id, e) != RECS_OK) {
         return RECS_ERROR;
     }
 
     recs_ranker_free(&config);
 
     recs_message(RECS_MSG_NOTICE, "run", "published\tsnapshot=%016" PRIx64
-                 " items=%u events=%" PRIu64 " ms=%" PRId64, id, d->items,
+                 " items=%u events=%" PRIu64 " ms=%" PRId64, run->id, d->items,
                  d->events, recs_run_clock() - run->started_ms);
 
     return RECS_OK;
@@ -264,6 +263,10 @@ recs_run_reap(recs_run_t *run)
         run->build_failures += (code != RECS_EXIT_OK);
     }
 
+    if (run->job == RECS_RUN_ERASE) {
+        recs_run_erased(run, code == RECS_EXIT_OK);
+    }
+
     if (code == RECS_EXIT_OK) {
         return RECS_OK;
     }
@@ -277,7 +280,8 @@ recs_run_reap(recs_run_t *run)
         snprintf(text, sizeof(text), "failed");
     }
 
-    left = (run->job == RECS_RUN_RETAIN) ? run->retain_ms : run->next_ms;
+    left = (run->job == RECS_RUN_RETAIN) ? run->retain_ms
+           : (run->job == RECS_RUN_ERASE) ? run->erase_ms : run->next_ms;
     left -= recs_run_clock();
 
     recs_message(RECS_MSG_ERROR, "run", "the %s %s; %s, the next try is in %"

@@ -130,9 +130,10 @@ recs_run_facts_feed(recs_run_t *run, recs_facts_t *f)
         f->newest_ms = s->newest_ms;
     }
 
-    if (s->caught_ms) {
-        f->lag_ms = recs_max(f->now_ms - s->caught_ms, 0);
-    }
+    /* what came before the program did is not known */
+
+    f->lag_ms = f->now_ms - recs_max(s->caught_ms, f->started_ms);
+    f->lag_ms = recs_max(f->lag_ms, 0);
 
     if (run->feed->redis) {
         recs_redis_state(run->feed->redis, &redis);
@@ -155,6 +156,16 @@ recs_run_facts_log(recs_run_t *run, recs_facts_t *f)
     f->committed = (int64_t) s->events;
     f->duplicates = (int64_t) s->duplicates;
     f->epochs = 0;
+    f->full_log = (run->full == RECS_RUN_LOG_MAX);
+    f->full_disk = (run->full == RECS_RUN_DISK_RESERVE);
+
+    if (run->config->log_max > 0) {
+        f->log_max = (int64_t) run->config->log_max;
+    }
+
+    if (run->config->disk_reserve > 0) {
+        f->disk_reserve = (int64_t) run->config->disk_reserve;
+    }
 
     (void) recs_log_epochs(run->log, recs_run_facts_epoch, f);
 

@@ -55,7 +55,7 @@ recs_run_updates(recs_run_t *run, recs_error_t *e)
 {
     uint64_t  stamp;
 
-    if (run->config->hot_updates[0] == NULL) {
+    if (run->config->hot_updates[0] == NULL || run->full) {
         return RECS_OK;
     }
 

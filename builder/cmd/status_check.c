@@ -27,6 +27,7 @@
 #define RECS_LOOK_MISSING   10
 
 #define RECS_LOOK_LOW       20       /* one of so many parts is free */
+#define RECS_LOOK_ALMOST    0.9      /* of log_max */
 
 
 static void recs_look_builder(recs_look_t *look);
@@ -210,7 +211,28 @@ recs_look_layers(recs_look_t *look)
 static void
 recs_look_room(recs_look_t *look)
 {
+    double    bytes, max;
     unsigned  i;
+
+    bytes = (double) look->usage.bytes;
+    max = look->config->log_max;
+
+    if (max > 0 && bytes >= max) {
+        recs_look_add(look, RECS_LOOK_CRITICAL, "RecsLogFull",
+                      "the event log has reached log_max, nothing is read");
+
+    } else if (max > 0 && bytes >= max * RECS_LOOK_ALMOST) {
+        recs_look_add(look, RECS_LOOK_WARNING, "RecsLogAlmostFull",
+                      "the event log has %s of log_max",
+                      recs_look_bytes((int64_t) bytes));
+    }
+
+    if (look->free[RECS_DISK_LOG] != RECS_FACT_UNKNOWN
+        && (double) look->free[RECS_DISK_LOG] < look->config->disk_reserve)
+    {
+        recs_look_add(look, RECS_LOOK_CRITICAL, "RecsLogFull",
+                      "less than disk_reserve is free, nothing is read");
+    }
 
     for (i = 0; i < RECS_DISKS; i++) {
 

@@ -113,6 +113,11 @@ recs_look_print_log(const recs_look_t *look)
         printf(", %" PRId64 " events", look->facts.log_events);
     }
 
+    if (look->config->log_max > 0) {
+        printf(" (at most %s)",
+               recs_look_bytes((int64_t) look->config->log_max));
+    }
+
     if (look->oldest_ms) {
         printf(", from %s", recs_look_time(look->oldest_ms));
     }
@@ -273,7 +278,8 @@ recs_look_json_log(const recs_look_t *look)
         return json_null();
     }
 
-    return json_pack("{s:I, s:I, s:o, s:o, s:I}",
+    return json_pack("{s:I, s:I, s:I, s:o, s:o, s:I}",
+                     "max", (json_int_t) look->config->log_max,
                      "files", (json_int_t) look->usage.files,
                      "bytes", (json_int_t) look->usage.bytes,
                      "events", recs_look_number(look->facts.log_events),

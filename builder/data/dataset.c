@@ -275,6 +275,23 @@ recs_dataset_add_user(recs_dataset_t *d, const recs_event_t *e)
 }
 
 
+static void
+recs_dataset_paid(recs_dataset_private_t *p, unsigned which, uint32_t person)
+{
+    size_t  had;
+
+    if (person == RECS_NONE) {
+        return;
+    }
+
+    had = p->paid_cap[which];
+    recs_grow(&p->paid[which], &p->paid_cap[which], (size_t) person + 1, 1);
+    memset(p->paid[which] + had, 0, p->paid_cap[which] - had);
+
+    p->paid[which][person] = 1;
+}
+
+
 static int
 recs_dataset_add_lines(recs_dataset_t *d, const recs_event_t *e,
     const recs_dataset_line_t *line, recs_error_t *err)
@@ -320,9 +337,16 @@ recs_dataset_activity(recs_dataset_t *d, const recs_event_t *e,
 {
     unsigned                  counts;
     recs_dataset_line_t       line;
+    recs_dataset_private_t   *p;
     const recs_event_type_t  *type;
 
+    p = d->private;
     d->newest_ms = recs_max(d->newest_ms, e->time_ms);
+
+    if (e->device == RECS_DEVICE_BOT && p->config->trust) {
+        d->doubted[RECS_DOUBT_AGENT] += recs_max(e->item_count, 1);
+        return RECS_OK;
+    }
 
     type = recs_event_type(e->type);
 
@@ -331,7 +355,7 @@ recs_dataset_activity(recs_dataset_t *d, const recs_event_t *e,
     }
 
     line.event = e;
-    line.order = recs_dataset_order(d->private, e);
+    line.order = recs_dataset_order(p, e);
     line.signal = type->signal;
     line.type = (type->signal & RECS_SIGNAL_CART) ? RECS_EVENT_ADD_TO_CART
                                                   : e->type;
@@ -350,6 +374,11 @@ recs_dataset_activity(recs_dataset_t *d, const recs_event_t *e,
     line.time = recs_dataset_seconds(e->time_ms);
     line.session = recs_dataset_add_key(d->sessions, &e->session);
     line.user = recs_dataset_add_user(d, e);
+
+    if (e->epoch == 0 && (type->signal & RECS_SIGNAL_PURCHASE)) {
+        recs_dataset_paid(p, 0, line.user);
+        recs_dataset_paid(p, 1, line.session);
+    }
 
     if (e->verified && line.session != RECS_NONE && line.user != RECS_NONE) {
         recs_dataset_own(d, line.session, line.user, line.time);

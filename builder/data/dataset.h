@@ -99,6 +99,29 @@ typedef struct {
 } recs_product_t;
 
 
+/*
+ * Why lines are not believed.  A person is a user, else a session; what was
+ * bought is no sign of a program.  A product's crowd are those who know
+ * nothing else, but for buyers in files that were imported.
+ */
+
+typedef enum {
+    RECS_DOUBT_AGENT = 0,        /* the device is a bot, by its own name */
+    RECS_DOUBT_PACE,             /* trust_minute seconds of a minute with a
+                                    product, or trust_day of a day */
+    RECS_DOUBT_RHYTHM,           /* a hundred times the same pause */
+    RECS_DOUBT_REPEAT,           /* trust_repeat times on one day nearly
+                                    nothing but one product */
+    RECS_DOUBT_CROWD,            /* on one day, or in 28, the product's crowd
+                                    is trust_crowd times what it usually is,
+                                    as against those who know others, too:
+                                    some of it, drawn by lot, is believed */
+    RECS_DOUBT_MAX
+} recs_doubt_e;
+
+extern const char *const  recs_doubts[RECS_DOUBT_MAX];
+
+
 /* Compressed rows: row r is entries [offsets[r], offsets[r + 1]). */
 
 typedef struct {
@@ -174,6 +197,7 @@ typedef struct {
     uint64_t         refunds;          /* refund lines */
     uint64_t         anonymous;        /* activity lines without userId */
     uint64_t         unknown;          /* lines of products not listed */
+    uint64_t         doubted[RECS_DOUBT_MAX];  /* lines not believed */
     int64_t          revenue;          /* micro, net of refunds */
     unsigned         catalogue;        /* a catalogue was given */
 
@@ -202,6 +226,10 @@ int recs_dataset_add(void *dataset, const recs_event_t *e, recs_error_t *err);
 
 int recs_dataset_finish(recs_dataset_t *d, recs_error_t *err);
 void recs_dataset_destroy(recs_dataset_t *d);
+
+/* All lines that are not believed. */
+
+uint64_t recs_dataset_doubted(const recs_dataset_t *d);
 
 /*
  * What a finished dataset knew before a moment (epoch seconds), for a share

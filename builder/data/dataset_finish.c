@@ -19,6 +19,8 @@ recs_dataset_release(recs_dataset_private_t *p)
     free(p->order_flags);
     free(p->tags);
     free(p->named);
+    free(p->paid[0]);
+    free(p->paid[1]);
     free(p->catalogue_prices.prices);
     free(p->event_prices.prices);
 
@@ -29,6 +31,7 @@ recs_dataset_release(recs_dataset_private_t *p)
     p->order_flags = NULL;
     p->tags = NULL;
     p->named = NULL;
+    p->paid[0] = p->paid[1] = NULL;
     p->catalogue_prices.prices = NULL;
     p->event_prices.prices = NULL;
 }
@@ -71,6 +74,7 @@ recs_dataset_finish(recs_dataset_t *d, recs_error_t *err)
     recs_dataset_owners(d);
     recs_dataset_searches(d);
     recs_dataset_index(d);
+    recs_dataset_trust(d);
 
     d->now_ms = p->config->now_ms ? p->config->now_ms : d->newest_ms;
 
@@ -88,7 +92,7 @@ recs_dataset_finish(recs_dataset_t *d, recs_error_t *err)
 }
 
 
-static void
+void
 recs_rows_free(recs_rows_t *rows)
 {
     free(rows->offsets);

@@ -173,8 +173,8 @@ recs_dataset_settle_row(recs_dataset_t *d, uint32_t row)
 }
 
 
-static void
-recs_dataset_settle_move(recs_dataset_t *d, uint32_t to, uint32_t from)
+void
+recs_dataset_move(recs_dataset_t *d, uint32_t to, uint32_t from)
 {
     d->time[to] = d->time[from];
     d->item[to] = d->item[from];
@@ -254,7 +254,7 @@ recs_dataset_settle(recs_dataset_t *d)
         }
 
         if (n != row) {
-            recs_dataset_settle_move(d, n, row);
+            recs_dataset_move(d, n, row);
         }
 
         n++;

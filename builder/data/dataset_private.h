@@ -113,6 +113,9 @@ typedef struct {
 
     uint8_t              *named;           /* by user: has a userId */
     size_t                named_cap;
+    uint8_t              *paid[2];         /* by user, by session: has bought,
+                                              as the shop's own files say */
+    size_t                paid_cap[2];
     size_t                owner_count;
     size_t                owners_cap;
 
@@ -138,6 +141,7 @@ int recs_dataset_product(recs_dataset_t *d, const recs_event_t *e,
 
 uint32_t recs_dataset_order(recs_dataset_private_t *p, const recs_event_t *e);
 void recs_dataset_settle(recs_dataset_t *d);
+void recs_dataset_move(recs_dataset_t *d, uint32_t to, uint32_t from);
 
 /*
  * dataset_owner.c: recs_dataset_own() says that a session is a user's,
@@ -153,6 +157,10 @@ void recs_dataset_owners(recs_dataset_t *d);
 unsigned recs_dataset_owns(const recs_dataset_private_t *p,
     const recs_owner_t *owner, uint32_t time);
 
+/* dataset_trust.c: takes rows of who is not believed away, after the index. */
+
+void recs_dataset_trust(recs_dataset_t *d);
+
 /* dataset_search.c: searches; recs_dataset_searches() after the owners. */
 
 void recs_dataset_search(recs_dataset_t *d, const recs_str_t *query,
@@ -163,6 +171,7 @@ void recs_dataset_searches(recs_dataset_t *d);
 
 void recs_dataset_sort(recs_dataset_t *d);
 void recs_dataset_index(recs_dataset_t *d);
+void recs_rows_free(recs_rows_t *rows);
 
 /*
  * dataset_popularity.c: feedback by number of the id, and the new number of

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../core/event/recs_identity.h"
 #include "log.h"
 #include "log_file.h"
 #include "log_index.h"
@@ -49,6 +50,10 @@ struct recs_log_s {
     recs_sink_pt       sink;     /* of what is committed, NULL: nobody's */
     void              *sink_ctx;
 
+    recs_log_erasure_t *erasures;  /* to be done */
+    size_t             erasure_count;
+    size_t             erasures_cap;
+
     unsigned           too_long;
     recs_event_t       event;
 };
@@ -56,6 +61,7 @@ struct recs_log_s {
 
 static int recs_log_load(void *ctx, const recs_log_batch_t *batch,
     recs_error_t *e);
+static void recs_log_erasure(recs_log_t *log, const recs_event_t *e);
 static int recs_log_long(recs_log_t *log, const recs_event_t *e);
 static void recs_log_note(recs_log_t *log, recs_log_change_e kind,
     uint64_t epoch, uint64_t from, uint64_t to);
@@ -106,6 +112,7 @@ recs_log_close(recs_log_t *log)
     free(log->frames);
     free(log->notes);
     free(log->text);
+    free(log->erasures);
     free(log);
 }
 
@@ -139,6 +146,7 @@ recs_log_load(void *ctx, const recs_log_batch_t *batch, recs_error_t *e)
         }
 
         recs_log_index_load(&log->index, &log->event);
+        recs_log_erasure(log, &log->event);
         log->stats.stored++;
     }
 }
@@ -217,8 +225,50 @@ recs_log_add(recs_log_t *log, const recs_event_t *e, recs_error_t *err)
 
     log->len += recs_frame_seal(frame, len);
     log->events++;
+    recs_log_erasure(log, e);
 
     return RECS_OK;
+}
+
+
+static void
+recs_log_erasure(recs_log_t *log, const recs_event_t *e)
+{
+    recs_log_erasure_t  *erasure;
+
+    if (e->class != RECS_CLASS_ERASE
+        || (!recs_identity_known(&e->user)
+            && !recs_identity_known(&e->session)))
+    {
+        return;
+    }
+
+    recs_grow(&log->erasures, &log->erasures_cap, log->erasure_count + 1,
+              sizeof(recs_log_erasure_t));
+
+    erasure = &log->erasures[log->erasure_count++];
+    memset(erasure, 0, sizeof(recs_log_erasure_t));
+    memcpy(erasure->id, e->message_id.data,
+           recs_min(e->message_id.len, sizeof(erasure->id) - 1));
+    erasure->user = e->user;
+    erasure->session = e->session;
+    erasure->asked_ms = e->received_ms;
+}
+
+
+const recs_log_erasure_t *
+recs_log_erasures(const recs_log_t *log, size_t *count)
+{
+    *count = log->erasure_count;
+
+    return log->erasures;
+}
+
+
+void
+recs_log_erasures_done(recs_log_t *log)
+{
+    log->erasure_count = 0;
 }
 
 

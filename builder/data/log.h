@@ -79,6 +79,23 @@ int recs_log_commit(recs_log_t *log, const char *position,
     recs_error_t *err);
 
 /*
+ * Who is to be forgotten: events of class RECS_CLASS_ERASE, in the log and
+ * still with their identity, or in the open batch.  Valid until the next
+ * event; forgotten by _done().
+ */
+
+typedef struct {
+    char             id[40];     /* of the receipt */
+    recs_identity_t  user;
+    recs_identity_t  session;
+    int64_t          asked_ms;
+} recs_log_erasure_t;
+
+const recs_log_erasure_t *recs_log_erasures(const recs_log_t *log,
+    size_t *count);
+void recs_log_erasures_done(recs_log_t *log);
+
+/*
  * From now on each event goes to "sink" once it is committed, whichever
  * source it came from.  The sink cannot refuse it: what it returns does not
  * matter.  NULL: to nobody.

@@ -304,7 +304,6 @@ recs_change_remove_in(recs_dir_t *dir, const char *name, recs_error_t *err)
 int
 recs_dir_retain(recs_dir_t *dir, size_t keep, recs_error_t *err)
 {
-    char      name[RECS_NAME_MAX];
     size_t    i;
     uint64_t  id;
 
@@ -315,14 +314,25 @@ recs_dir_retain(recs_dir_t *dir, size_t keep, recs_error_t *err)
             continue;
         }
 
-        if (recs_change_remove(dir, recs_dir_name(name, id, ".mdb"), err)
-            != RECS_OK
-            || recs_change_remove(dir, recs_dir_name(name, id, ".json"), err)
-               != RECS_OK)
-        {
+        if (recs_dir_remove(dir, id, err) != RECS_OK) {
             return RECS_ERROR;
         }
     }
 
     return RECS_OK;
+}
+
+
+int
+recs_dir_remove(recs_dir_t *dir, uint64_t id, recs_error_t *err)
+{
+    char  name[RECS_NAME_MAX];
+
+    if (recs_change_remove(dir, recs_dir_name(name, id, ".mdb"), err)
+        != RECS_OK)
+    {
+        return RECS_ERROR;
+    }
+
+    return recs_change_remove(dir, recs_dir_name(name, id, ".json"), err);
 }

@@ -89,6 +89,10 @@ int recs_dir_unpin(recs_dir_t *dir, recs_error_t *err);
 
 int recs_dir_collect(recs_dir_t *dir, recs_error_t *err);
 
+/* Removes one that nobody needs; not synced. */
+
+int recs_dir_remove(recs_dir_t *dir, uint64_t id, recs_error_t *err);
+
 /* Removes all but the "keep" newest, the current and the pinned. */
 
 int recs_dir_retain(recs_dir_t *dir, size_t keep, recs_error_t *err);

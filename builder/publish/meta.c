@@ -129,7 +129,9 @@ static void
 recs_meta_counts(msgpack_packer *pk, const recs_dataset_t *d,
     const recs_assembly_t *a)
 {
-    msgpack_pack_map(pk, 11);
+    unsigned  i;
+
+    msgpack_pack_map(pk, 12);
 
     recs_meta_count(pk, "items", d->items);
     recs_meta_count(pk, "listed", a->listed);
@@ -142,6 +144,13 @@ recs_meta_counts(msgpack_packer *pk, const recs_dataset_t *d,
     recs_meta_count(pk, "refunds", d->refunds);
     recs_meta_count(pk, "unknown", d->unknown);
     recs_meta_count(pk, "rules", a->rules);
+
+    recs_meta_string(pk, "doubted");
+    msgpack_pack_map(pk, RECS_DOUBT_MAX);
+
+    for (i = 0; i < RECS_DOUBT_MAX; i++) {
+        recs_meta_count(pk, recs_doubts[i], d->doubted[i]);
+    }
 }
 
 

@@ -124,5 +124,15 @@ int recs_redis_connected(const recs_redis_t *r);
 void recs_redis_state(const recs_redis_t *r, recs_redis_state_t *state);
 void recs_redis_close(recs_redis_t *r);
 
+/*
+ * Any command: calls "text" for each text of the answer.  RECS_AGAIN: Redis
+ * is away, RECS_DECLINED: it refuses.
+ */
+
+typedef int (*recs_redis_text_pt)(void *ctx, const recs_str_t *text);
+
+int recs_redis_ask(recs_redis_t *r, int argc, const char **argv,
+    recs_redis_text_pt text, void *ctx);
+
 
 #endif /* _RECS_BUILDER_FEED_H_INCLUDED_ */

@@ -36,6 +36,52 @@ static const recs_link_remedy_t  recs_link_remedies[] = {
 
 
 void
+recs_link_saved(const recs_link_t *link, const char *position, char *id,
+    size_t size)
+{
+    size_t       len;
+    const char  *from, *stream;
+
+    strcpy(id, "0-0");
+
+    from = strstr(position, "\"redis\":\"");
+    stream = strstr(position, "\"stream\":\"");
+
+    if (from == NULL || stream == NULL) {
+        return;
+    }
+
+    from += sizeof("\"redis\":\"") - 1;
+    stream += sizeof("\"stream\":\"") - 1;
+    len = strlen(link->stream);
+
+    if (strncmp(stream, link->stream, len) != 0 || stream[len] != '"') {
+        return;
+    }
+
+    len = strspn(from, "0123456789-");
+
+    if (len && len < size) {
+        memcpy(id, from, len);
+        id[len] = '\0';
+    }
+}
+
+
+void
+recs_link_next(const char *id, char *next, size_t size)
+{
+    char                *end;
+    unsigned long long   ms, n;
+
+    ms = strtoull(id, &end, 10);
+    n = strtoull(*end ? end + 1 : end, NULL, 10) + 1;
+
+    snprintf(next, size, "%llu-%llu", n ? ms : ms + 1, n);
+}
+
+
+void
 recs_link_up(recs_link_t *link, const char *from)
 {
     link->delay_ms = 0;

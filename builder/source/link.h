@@ -9,6 +9,7 @@
 #define _RECS_BUILDER_LINK_H_INCLUDED_
 
 
+#include <stddef.h>
 #include "../message.h"
 
 
@@ -29,6 +30,18 @@ typedef struct {
     char            said[RECS_LINK_TEXT];
 } recs_link_t;
 
+
+/*
+ * The id of the entry up to which the stream was read, from a position of the
+ * log ({"redis":"ID","stream":"NAME"}); "0-0" where that is of another one.
+ */
+
+void recs_link_saved(const recs_link_t *link, const char *position, char *id,
+    size_t size);
+
+/* The id after one. */
+
+void recs_link_next(const char *id, char *next, size_t size);
 
 /* It works; "from" is where the stream is read from. */
 

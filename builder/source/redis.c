@@ -57,7 +57,6 @@ typedef struct {
 } recs_redis_entry_t;
 
 
-static void recs_redis_saved(recs_redis_t *r);
 static int recs_redis_connect(recs_redis_t *r);
 static redisContext *recs_redis_dial(recs_redis_t *r);
 static int recs_redis_auth(recs_redis_t *r);
@@ -80,6 +79,8 @@ static int recs_redis_tell(recs_redis_t *r);
 static int recs_redis_write(void *ctx, int argc, const char **argv);
 static redisReply *recs_redis_command(recs_redis_t *r, int argc,
     const char **argv);
+static int recs_redis_texts(const redisReply *reply, recs_redis_text_pt text,
+    void *ctx);
 static void recs_redis_failed(recs_redis_t *r, const redisReply *reply);
 static void recs_redis_hang_up(recs_redis_t *r);
 
@@ -115,7 +116,8 @@ recs_redis_open(recs_feed_t *feed, const recs_config_t *config,
     r->link.now_ms = &feed->now_ms;
 
     recs_positions_init(&r->positions, config->stream);
-    recs_redis_saved(r);
+    recs_link_saved(&r->link, recs_log_last(feed->log), r->id,
+                    RECS_REDIS_ID);
 
     return r;
 }
@@ -143,40 +145,6 @@ recs_redis_state(const recs_redis_t *r, recs_redis_state_t *state)
     state->connected = (r->c != NULL);
     state->entries = r->entries;
     state->id = r->id;
-}
-
-
-/* The place where this stream was left, from the log. */
-
-static void
-recs_redis_saved(recs_redis_t *r)
-{
-    size_t       len;
-    const char  *id, *stream;
-
-    strcpy(r->id, "0-0");
-
-    id = strstr(recs_log_last(r->feed->log), "\"redis\":\"");
-    stream = strstr(recs_log_last(r->feed->log), "\"stream\":\"");
-
-    if (id == NULL || stream == NULL) {
-        return;
-    }
-
-    id += sizeof("\"redis\":\"") - 1;
-    stream += sizeof("\"stream\":\"") - 1;
-    len = strlen(r->link.stream);
-
-    if (strncmp(stream, r->link.stream, len) != 0 || stream[len] != '"') {
-        return;
-    }
-
-    len = strspn(id, "0123456789-");
-
-    if (len && len < RECS_REDIS_ID) {
-        memcpy(r->id, id, len);
-        r->id[len] = '\0';
-    }
 }
 
 
@@ -635,11 +603,12 @@ recs_redis_commit(recs_redis_t *r, const char *id, recs_error_t *e)
 }
 
 
-/* Tells workers what is committed, then lets Redis forget it. */
+/* Tells workers what is committed, then lets Redis forget all of it. */
 
 static void
 recs_redis_publish(recs_redis_t *r)
 {
+    char         next[RECS_REDIS_ID];
     const char  *argv[4];
 
     if (r->feed->now_ms < r->link.write_ms) {
@@ -661,7 +630,9 @@ recs_redis_publish(recs_redis_t *r)
     argv[0] = "XTRIM";
     argv[1] = r->link.stream;
     argv[2] = "MINID";
-    argv[3] = r->id;
+    argv[3] = next;
+
+    recs_link_next(r->id, next, sizeof(next));
 
     if (recs_redis_write(r, 4, argv) == RECS_OK) {
         strcpy(r->trimmed, r->id);
@@ -741,6 +712,57 @@ recs_redis_command(recs_redis_t *r, int argc, const char **argv)
     freeReplyObject(reply);
 
     return NULL;
+}
+
+
+int
+recs_redis_ask(recs_redis_t *r, int argc, const char **argv,
+    recs_redis_text_pt text, void *ctx)
+{
+    int          rc;
+    redisReply  *reply;
+
+    if (r->c == NULL && recs_redis_connect(r) != RECS_OK) {
+        return RECS_AGAIN;
+    }
+
+    reply = redisCommandArgv(r->c, argc, argv, NULL);
+
+    if (reply == NULL) {
+        recs_redis_failed(r, NULL);
+        return RECS_AGAIN;
+    }
+
+    rc = (reply->type == REDIS_REPLY_ERROR) ? RECS_DECLINED
+         : recs_redis_texts(reply, text, ctx);
+    freeReplyObject(reply);
+
+    return rc;
+}
+
+
+static int
+recs_redis_texts(const redisReply *reply, recs_redis_text_pt text, void *ctx)
+{
+    int         rc;
+    size_t      i;
+    recs_str_t  s;
+
+    if (reply->type == REDIS_REPLY_STRING) {
+        s.data = (const uint8_t *) reply->str;
+        s.len = reply->len;
+        return text(ctx, &s);
+    }
+
+    rc = RECS_OK;
+
+    for (i = 0; reply->type == REDIS_REPLY_ARRAY && i < reply->elements
+                && rc == RECS_OK; i++)
+    {
+        rc = recs_redis_texts(reply->element[i], text, ctx);
+    }
+
+    return rc;
 }
 
 

@@ -8,6 +8,10 @@
 
 #define OPENSSL_SUPPRESS_DEPRECATED
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE              /* memmem() */
+#endif
+
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
@@ -26,6 +30,8 @@
 #define RECS_KEY_PATH_MAX    4096
 #define RECS_KEY_BLOCK       64      /* of SHA-256 */
 
+#define RECS_ID_TELLS        4       /* bytes: shorter ones are anywhere */
+
 
 typedef struct {
     SHA256_CTX  inner;
@@ -36,6 +42,9 @@ typedef char  recs_key_state_fits[
     sizeof(recs_key_state_t) <= RECS_KEY_STATE ? 1 : -1];
 
 
+static void recs_identity_scrub(recs_event_t *e);
+static unsigned recs_identity_within(const recs_event_t *e,
+    const recs_str_t *text);
 static void recs_identity_deny(const recs_keys_t *keys, recs_event_t *e);
 static void recs_identity_mask(const recs_keys_t *keys, uint8_t kind,
     recs_str_t *id, uint8_t *hex);
@@ -201,6 +210,10 @@ recs_identity_event(const recs_keys_t *keys, recs_event_t *e)
         { RECS_KIND_SESSION, &e->session_id, &e->session }
     };
 
+    if (e->consent == RECS_CONSENT_DENIED) {
+        recs_identity_scrub(e);
+    }
+
     for (i = 0; i < sizeof(who) / sizeof(who[0]); i++) {
 
         if (e->consent == RECS_CONSENT_DENIED) {
@@ -217,6 +230,59 @@ recs_identity_event(const recs_keys_t *keys, recs_event_t *e)
     if (e->consent == RECS_CONSENT_DENIED) {
         recs_identity_deny(keys, e);
     }
+}
+
+
+/*
+ * An id may stand in a text, too: in the name of a page, in what was searched
+ * for.  Addresses of pages go in any case.
+ */
+
+static void
+recs_identity_scrub(recs_event_t *e)
+{
+    recs_str_t                *s;
+    const recs_event_field_t  *f;
+
+    e->page_url = (recs_str_t) recs_null_string;
+    e->referrer = (recs_str_t) recs_null_string;
+
+    for (f = recs_event_fields; f->name; f++) {
+
+        if (f->kind != RECS_FIELD_STRING || f->wire == 0 || f->line) {
+            continue;
+        }
+
+        s = (recs_str_t *) ((uint8_t *) e + f->offset);
+
+        /* these two are masked */
+
+        if (s != &e->order && s != &e->message_id
+            && recs_identity_within(e, s))
+        {
+            *s = (recs_str_t) recs_null_string;
+        }
+    }
+}
+
+
+static unsigned
+recs_identity_within(const recs_event_t *e, const recs_str_t *text)
+{
+    unsigned           i;
+    const recs_str_t  *ids[] = {
+        &e->user_id, &e->anonymous_id, &e->session_id
+    };
+
+    for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+        if (ids[i]->len >= RECS_ID_TELLS && text->len >= ids[i]->len
+            && memmem(text->data, text->len, ids[i]->data, ids[i]->len))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -71,9 +71,10 @@ int recs_identity_known(const recs_identity_t *identity);
  * outside.
  *
  * Who said no leaves no identifier: under RECS_CONSENT_DENIED all three stay
- * empty, nobody is verified, address and metadata go, so does the
- * recommendationId of a private answer (it has a "-"), and what tells orders
- * and messages apart are 32 hexadecimal digits under the key, in e->masked.
+ * empty, nobody is verified, address, metadata and the addresses of pages go,
+ * so do texts in which one of the ids stands and the recommendationId of a
+ * private answer (it has a "-"), and what tells orders and messages apart are
+ * 32 hexadecimal digits under the key, in e->masked.
  */
 
 void recs_identity_event(const recs_keys_t *keys, recs_event_t *e);

@@ -23,6 +23,11 @@
  * it, which the builder says in the file "positions" beside it (without
  * Redis) or in a Redis hash: lines "<epoch, 16 hex> <sequence>", meaning
  * that all sequences up to this one are committed.
+ *
+ * What is committed stays in a segment that is not full.  When the file
+ * "roll" beside it gets another time, every writer ends its segments that are
+ * older: so the builder has somebody's events gone from the journal without
+ * writing into what others map.
  */
 
 #ifndef _RECS_SEGMENT_H_INCLUDED_

@@ -41,6 +41,46 @@ sub files {
 }
 
 
+# what is in the frames of some bytes of a log: positions and events, unpacked
+
+sub unpacked {
+    my ($t, $bytes) = @_;
+    my ($text, $packed, $at) = ('', '', 0);
+
+    while ($at + 24 <= length $bytes) {
+        my ($length, undef, $codec, $events, $position)
+            = unpack 'VVCx3VV', substr $bytes, $at, 20;
+        $text .= substr $bytes, $at + 24, $position;
+        $packed .= substr $bytes, $at + 24 + $position,
+            $length - 16 - $position;
+        $at += 8 + $length;
+    }
+
+    return $text if $packed eq '';
+
+    $t->write_file('.packed.zst', $packed);
+    return $text . `zstd -dcq $t->{dir}/.packed.zst`;
+}
+
+# of all files of a log, its archive or its checkpoint
+
+sub text {
+    my ($t, @dirs) = @_;
+    my $text = '';
+
+    for my $file (map { glob("$_/*.log $_/checkpoint") } @dirs) {
+        open my $fh, '<:raw', $file or next;
+        local $/;
+        my $bytes = <$fh>;
+        my ($from, $len) = $file =~ /checkpoint$/
+            ? unpack('x24 Q<Q<', $bytes) : (64, length($bytes) - 64);
+        $text .= unpacked($t, substr $bytes, $from, $len);
+    }
+
+    return $text;
+}
+
+
 # the numbers of the files that are there
 
 sub numbers {
