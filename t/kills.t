@@ -70,8 +70,8 @@ sub kills {
 
     my $sum = $ledger->stop;
     my $took = time - $start;
-    my ($f, $drained) = Test::Recs::Audit::audit($t, $nemesis, $mode,
-                                                 $ledger);
+    my ($f, $drained, $events)
+        = Test::Recs::Audit::audit($t, $nemesis, $mode, $ledger);
 
     Test::Recs::Soak::figure($mode, sprintf '%d events acknowledged in %d s, '
         . '%d workers and %d builders killed: %d lost, %d twice, %d '
@@ -85,7 +85,7 @@ sub kills {
     diag("$mode: died at ", join ', ', map { "$_ $at{$_}" } sort keys %at)
         if $soak;
 
-    Test::Recs::Audit::well($t, $nemesis, $mode);
+    Test::Recs::Audit::well($t, $nemesis, $mode, $events);
 
     return $t;
 }

@@ -90,7 +90,7 @@ sub ledger {
     Test::Recs::Audit::sees($mode, $events, $ledger) if !$sum{seeds};
     account($mode, $f, $sum, $nemesis, $took, $drained);
 
-    Test::Recs::Audit::well($t, $nemesis, $mode);
+    Test::Recs::Audit::well($t, $nemesis, $mode, $events);
 
     return $t;
 }

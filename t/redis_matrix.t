@@ -73,10 +73,11 @@ like($t->get('/status')->{body}, qr/"redisConnected":/, 'it runs');
 
 row(@$_) for @rows;
 
-my ($f) = Test::Recs::Audit::audit($t, $n, 'all', @ledgers);
+my ($f, undef, $events)
+    = Test::Recs::Audit::audit($t, $n, 'all', @ledgers);
 figures() if $soak;
 
-Test::Recs::Audit::well($t, $n, 'all');
+Test::Recs::Audit::well($t, $n, 'all', $events);
 $t->done;
 
 

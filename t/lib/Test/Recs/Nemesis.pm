@@ -153,12 +153,14 @@ sub begin {
 
     my $source = $n->{wants_redis} ? qq(redis = "unix:$dir/builder.sock")
                                    : qq(journal = "$dir/journal");
+    $t->write_file('analytics.key', "a-key-of-the-test\n");
     $t->write_file('run.conf', <<"EOC");
 out = "$dir/base"
 log = "$dir/log"
 hot = "$dir/hot"
 catalog = { "$dir/input/catalog-1.jsonl" }
 poll = 0.05
+force = true
 $n->{builds}
 $source
 @{[ $n->{more} // '' ]}
@@ -185,7 +187,10 @@ sub conf {
                  recs_events_max_body 1m; client_max_body_size 1m;
                  keepalive_requests 1000000; $redis",
         server => 'location /recommendations { recs; }
-                   location /analytics { recs_events; }
+                   location /analytics {
+                       recs_events;
+                       recs_analytics_key %%DIR%%/analytics.key;
+                   }
                    location /r/ { recs_click; }
                    location /plain { return 200 "plain\n"; }
                    location /status { recs_status; }');
