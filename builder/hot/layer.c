@@ -78,13 +78,15 @@ recs_hot_layer(recs_hot_state_t *h, uint64_t *id, recs_error_t *err)
     l.publish.base = h->stats.base;
     l.publish.events = h->stats.events;
 
-    rc = h->report ? recs_report_section(&h->section, h->report,
-                                         &h->base->cells, h->turn_since, h->lost,
-                                         h->gaps, err)
-                   : RECS_OK;
+    rc = RECS_OK;
+
+    if (h->report) {
+        rc = recs_report_section(&h->section, h->report, &h->base->cells,
+                                 h->turn_since, h->lost, h->gaps, err);
+        l.publish.report = &h->section.cells;
+    }
 
     if (rc == RECS_OK) {
-        l.publish.report = h->report ? &h->section.cells : NULL;
         rc = recs_publish_hot(&l.publish, h->config, id, err);
     }
 

@@ -23,6 +23,8 @@ static void recs_section_add(recs_report_section_t *s, uint8_t section,
 static unsigned recs_section_empty(const recs_cell_t *cell);
 static void recs_section_differ(recs_report_section_t *s,
     const recs_cells_t *base, unsigned all);
+static unsigned recs_section_over(const recs_cells_t *base,
+    const recs_cells_part_t *part);
 static void recs_section_names(const recs_cells_t *base,
     const recs_cells_t *c, uint32_t *numbers);
 static unsigned recs_section_same(const recs_cells_part_t *one,
@@ -217,7 +219,9 @@ recs_section_differ(recs_report_section_t *s, const recs_cells_t *base,
         part = recs_section_find(base->parts, base->part_count,
                                  s->parts[i].section, s->parts[i].number);
 
-        if (part == NULL || !recs_section_same(part, &s->parts[i], numbers)) {
+        if (part ? !recs_section_same(part, &s->parts[i], numbers)
+                 : s->parts[i].count || recs_section_over(base, &s->parts[i]))
+        {
             kept[s->cells.part_count++] = s->parts[i];
         }
     }
@@ -228,6 +232,30 @@ recs_section_differ(recs_report_section_t *s, const recs_cells_t *base,
         qsort(kept, s->cells.part_count, sizeof(recs_cells_part_t),
               recs_section_compare);
     }
+}
+
+
+/* Whether the base has hours of a day, or the day of an hour. */
+
+static unsigned
+recs_section_over(const recs_cells_t *base, const recs_cells_part_t *part)
+{
+    uint32_t  h;
+
+    if (part->section == RECS_CELL_HOUR) {
+        return recs_section_find(base->parts, base->part_count, RECS_CELL_DAY,
+                                 part->number / 24) != NULL;
+    }
+
+    for (h = 0; h < 24; h++) {
+        if (recs_section_find(base->parts, base->part_count, RECS_CELL_HOUR,
+                              part->number * 24 + h))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
