@@ -11,7 +11,7 @@ use warnings;
 
 use FindBin;
 use lib "$FindBin::Bin/lib";
-use JSON::PP qw(decode_json);
+use JSON::PP qw(decode_json encode_json);
 use Test::More;
 use Test::Recs;
 use Test::Recs::Frame;
@@ -29,6 +29,35 @@ sub views {
             . '"u%d","sessionId":"s%d","timestamp":%d}' . "\n", $_ % 5,
             $_ % 7, $_ % 9, $time + $_ * 1000
     } $from .. $to);
+}
+
+# clicks on recommendations and what came of them, an order of it much later
+
+sub outcomes {
+    my ($name, $time, $late) = @_;
+    my @rows = map {
+        my %who = (userId => "r$_", sessionId => "rs$_", productId => 'p1');
+        my $at = $time + $_ * 60_000;
+
+        ({ %who, activityType => 'RECOMMENDATION_CLICK',
+           recommendationId => "rec$_", timestamp => $at },
+         $_ % 2 ? { %who, activityType => 'ADD_TO_CART',
+                    timestamp => $at + 1000 } : (),
+         $_ % 3 ? () : { %who, activityType => 'PURCHASE', price => 2,
+                         quantity => 1, currency => 'EUR', orderId => "o$_",
+                         timestamp => $at + 2000 + $late })
+    } 1 .. 12;
+
+    $t->write_file("$name.jsonl", join '', map { encode_json($_) . "\n" }
+        grep { !$late == ($_->{activityType} ne 'PURCHASE') || !$late } @rows);
+}
+
+sub report {
+    my ($log, $out) = @_;
+    my ($rc, $text) = $t->command($builder, 'build', '-q', '--log', $log,
+        '--out', "$dir/$out", '--force', '--now', 1_600_900_000_000);
+    diag($text) if $rc;
+    return scalar $t->command($builder, 'inspect', "$dir/$out", 'report');
 }
 
 sub import_again {
@@ -102,6 +131,20 @@ system("cp $dir/archive/*.log $log/ && mv $log/checkpoint $dir/");
 $header = build($log, 'out2');
 is($header->{items}, 5, 'with its files back the log is whole');
 is(retain($log, '--now', $in . '000')->{files}, 3, 'they go again');
+
+
+# figures stay, also of an order whose click is in a file that is gone
+
+outcomes('d', 1_600_000_000_000, 0);
+outcomes('e', 1_600_100_000_000, 0);
+outcomes('f', 1_600_000_000_000, 86_400_000);
+views('g', 1, 9, 1_600_800_000_000);
+$log = Test::Recs::Log::files($t, 'log2', [catalog => 'catalog.jsonl'],
+                              map { [events => "$_.jsonl"] } qw(d e f g));
+my $figures = report($log, 'out4');
+like($figures, qr/click/i, 'a report') or diag($figures);
+is(retain($log, '--now', $in . '000')->{files}, 4, 'its events go');
+is(report($log, 'out5'), $figures, 'its figures stay');
 
 
 # by the daemon

@@ -7,6 +7,7 @@
 
 #include "../data/log_retain.h"
 #include "../memory.h"
+#include "../report/report.h"
 #include "cmd.h"
 #include "retain.h"
 #include "summary.h"
@@ -22,18 +23,47 @@ recs_retain_ms(const recs_config_t *c)
 }
 
 
+/* The report of what goes. */
+
+static int
+recs_retain_load(void *ctx, const void *data, size_t len, recs_error_t *e)
+{
+    return len ? recs_report_load(ctx, data, len, e) : RECS_OK;
+}
+
+
+static void *
+recs_retain_save(void *ctx, int64_t newest_ms, size_t *len)
+{
+    recs_report_clock(ctx, newest_ms);
+
+    return recs_report_save(ctx, len);
+}
+
+
 int
 recs_retain(const recs_config_t *c, recs_log_file_t *files, int64_t now_ms,
     recs_log_retained_t *done, recs_error_t *e)
 {
+    int                rc;
+    recs_log_fold_t    fold;
     recs_log_retain_t  how;
+
+    fold.ctx = recs_report_create(c);
+    fold.load = recs_retain_load;
+    fold.add = recs_report_add;
+    fold.save = recs_retain_save;
 
     memset(&how, 0, sizeof(recs_log_retain_t));
     how.now_ms = now_ms;
     how.before_ms = now_ms - recs_retain_ms(c);
     how.archive = c->archive;
+    how.fold = &fold;
 
-    return recs_log_retain(files, &how, done, e);
+    rc = recs_log_retain(files, &how, done, e);
+    recs_report_destroy(fold.ctx);
+
+    return rc;
 }
 
 

@@ -401,6 +401,14 @@ recs_run_reload(recs_run_t *run)
 
     recs_notify("RELOADING=1");
 
+    /* files may go while the hot layer would read them */
+
+    while (run->child && run->job == RECS_RUN_RETAIN
+           && recs_run_reap(run) == RECS_AGAIN && !recs_run_stopping())
+    {
+        recs_run_sleep(RECS_RUN_TICK_MS);
+    }
+
     c = recs_alloc(sizeof(recs_config_t));
 
     if (recs_run_config(run->options.file, c, &keys, &schedule, &e)

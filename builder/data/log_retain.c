@@ -31,8 +31,10 @@ typedef struct {
     size_t                     count;
     size_t                     from;         /* the first that is needed */
     size_t                     to;           /* behind the last that goes */
-    int64_t                    newest_ms;    /* of a file */
+    int64_t                    arrived_ms;   /* the last event of a file */
     uint64_t                   events_in;
+    int64_t                    happened_ms;  /* that of what visitors did */
+    int64_t                    last_ms;      /* of all that go */
 
     recs_log_index_t          *index;
     recs_log_rows_t           *rows;
@@ -44,6 +46,8 @@ typedef struct {
     size_t                     len;
     size_t                     cap;
     uint32_t                   events;
+    void                      *report;
+    size_t                     report_len;
     recs_checkpoint_writer_t   out;
     recs_event_t               event;
 } recs_retain_t;
@@ -55,7 +59,10 @@ static int recs_retain_old(recs_retain_t *r, uint32_t number,
     recs_error_t *e);
 static int recs_retain_time(void *ctx, const recs_log_batch_t *batch,
     recs_error_t *e);
-static int recs_retain_checkpoint(recs_retain_t *r, recs_error_t *e);
+static int recs_retain_checkpoint(recs_retain_t *r,
+    const recs_checkpoint_t *old, recs_error_t *e);
+static int recs_retain_load(recs_retain_t *r, const recs_checkpoint_t *old,
+    recs_error_t *e);
 static int recs_retain_each(recs_retain_t *r, recs_log_batch_pt visit,
     recs_error_t *e);
 static int recs_retain_learn(void *ctx, const recs_log_batch_t *batch,
@@ -66,8 +73,7 @@ static void recs_retain_note(recs_retain_t *r, const char *kind,
 static int recs_retain_row(void *ctx, const recs_log_batch_t *batch,
     recs_error_t *e);
 static int recs_retain_flush(recs_retain_t *r, recs_error_t *e);
-static int recs_retain_parts(recs_retain_t *r, const recs_checkpoint_t *old,
-    recs_error_t *e);
+static int recs_retain_parts(recs_retain_t *r, recs_error_t *e);
 static int recs_retain_go(recs_retain_t *r, recs_error_t *e);
 
 
@@ -93,10 +99,10 @@ recs_log_retain(recs_log_file_t *f, const recs_log_retain_t *how,
     rc = recs_retain_choose(r, old.first, e);
 
     if (rc == RECS_OK && r->to > r->from) {
-        rc = recs_retain_checkpoint(r, e);
+        rc = recs_retain_checkpoint(r, &old, e);
 
         if (rc == RECS_OK) {
-            rc = recs_retain_parts(r, &old, e);
+            rc = recs_retain_parts(r, e);
         }
 
         if (rc == RECS_OK) {
@@ -124,6 +130,7 @@ recs_log_retain(recs_log_file_t *f, const recs_log_retain_t *how,
     free(r->position);
     free(r->text);
     free(r->frames);
+    free(r->report);
     free(r);
 
     return rc;
@@ -184,8 +191,9 @@ recs_retain_old(recs_retain_t *r, uint32_t number, recs_error_t *e)
         return RECS_DECLINED;
     }
 
-    r->newest_ms = 0;
+    r->arrived_ms = 0;
     r->events_in = 0;
+    r->happened_ms = 0;
 
     if (recs_log_file_visit(r->file->dir, number, 0, recs_retain_time, r, e)
         != RECS_OK)
@@ -193,12 +201,13 @@ recs_retain_old(recs_retain_t *r, uint32_t number, recs_error_t *e)
         return RECS_ERROR;
     }
 
-    if (r->newest_ms >= r->how->before_ms) {
+    if (r->arrived_ms >= r->how->before_ms) {
         return RECS_DECLINED;
     }
 
     r->done->bytes += (uint64_t) st.st_size;
     r->done->events += r->events_in;
+    r->last_ms = recs_max(r->last_ms, r->happened_ms);
 
     return RECS_OK;
 }
@@ -217,9 +226,15 @@ recs_retain_time(void *ctx, const recs_log_batch_t *batch, recs_error_t *e)
     while ((rc = recs_log_next(&frames, &r->event, r->file->dir, e))
            == RECS_OK)
     {
-        r->newest_ms = recs_max(r->newest_ms, r->event.time_ms);
-        r->newest_ms = recs_max(r->newest_ms, r->event.received_ms);
+        r->arrived_ms = recs_max(r->arrived_ms, r->event.time_ms);
+        r->arrived_ms = recs_max(r->arrived_ms, r->event.received_ms);
         r->events_in++;
+
+        /* a row's time is that of its import in most cases */
+
+        if (!recs_log_rows_is(&r->event)) {
+            r->happened_ms = recs_max(r->happened_ms, r->event.time_ms);
+        }
     }
 
     return (rc == RECS_DONE) ? RECS_OK : rc;
@@ -229,7 +244,8 @@ recs_retain_time(void *ctx, const recs_log_batch_t *batch, recs_error_t *e)
 /* The part of the log: learned in a first pass, rows written in a second. */
 
 static int
-recs_retain_checkpoint(recs_retain_t *r, recs_error_t *e)
+recs_retain_checkpoint(recs_retain_t *r, const recs_checkpoint_t *old,
+    recs_error_t *e)
 {
     int  rc;
 
@@ -247,6 +263,7 @@ recs_retain_checkpoint(recs_retain_t *r, recs_error_t *e)
     rc = recs_retain_each(r, recs_retain_learn, e);
 
     if (rc != RECS_OK
+        || recs_retain_load(r, old, e) != RECS_OK
         || recs_checkpoint_create(&r->out, r->file->dir, e) != RECS_OK)
     {
         return RECS_ERROR;
@@ -263,6 +280,28 @@ recs_retain_checkpoint(recs_retain_t *r, recs_error_t *e)
     }
 
     return r->events ? recs_retain_flush(r, e) : RECS_OK;
+}
+
+
+/* Rows that stay are events of the log still: the others are folded. */
+
+static int
+recs_retain_load(recs_retain_t *r, const recs_checkpoint_t *old,
+    recs_error_t *e)
+{
+    const recs_log_fold_t  *fold;
+
+    fold = r->how->fold;
+
+    if (recs_checkpoint_read(old, r->file->dir, RECS_CHECKPOINT_REPORT,
+                             &r->report, &r->report_len, e)
+        != RECS_OK)
+    {
+        return RECS_ERROR;
+    }
+
+    return fold ? fold->load(fold->ctx, r->report, r->report_len, e)
+                : RECS_OK;
 }
 
 
@@ -390,6 +429,14 @@ recs_retain_row(void *ctx, const recs_log_batch_t *batch, recs_error_t *e)
         len = (size_t) (frames.data - frame.data);
 
         if (!recs_log_rows_is(&r->event) || !recs_log_rows_next(r->rows)) {
+
+            if (r->how->fold
+                && r->how->fold->add(r->how->fold->ctx, &r->event, e)
+                   == RECS_ERROR)
+            {
+                return RECS_ERROR;
+            }
+
             continue;
         }
 
@@ -439,51 +486,28 @@ recs_retain_flush(recs_retain_t *r, recs_error_t *e)
 
 
 static int
-recs_retain_parts(recs_retain_t *r, const recs_checkpoint_t *old,
-    recs_error_t *e)
+recs_retain_parts(recs_retain_t *r, recs_error_t *e)
 {
-    int                     rc;
-    void                   *data;
-    size_t                  i, len;
-    const recs_log_fold_t  *fold;
+    int     rc;
+    void   *data;
+    size_t  len;
 
     data = recs_log_index_give(r->index, &len);
     rc = recs_checkpoint_put(&r->out, RECS_CHECKPOINT_KNOWN, data, len, e);
     free(data);
 
-    if (rc != RECS_OK
-        || recs_checkpoint_read(old, r->file->dir, RECS_CHECKPOINT_REPORT,
-                                &data, &len, e)
-           != RECS_OK)
-    {
-        return RECS_ERROR;
+    if (rc != RECS_OK) {
+        return rc;
     }
 
-    fold = r->how->fold;
-
-    if (fold) {
-        rc = fold->load(fold->ctx, data, len, e);
-        free(data);
-        data = NULL;
-
-        for (i = r->from; i < r->to && rc == RECS_OK; i++) {
-            rc = recs_log_events(r->file->dir, r->numbers[i], fold->add,
-                                 fold->ctx, e);
-        }
-
-        if (rc == RECS_OK) {
-            data = fold->save(fold->ctx, &len);
-        }
+    if (r->how->fold) {
+        free(r->report);
+        r->report = r->how->fold->save(r->how->fold->ctx, r->last_ms,
+                                       &r->report_len);
     }
 
-    if (rc == RECS_OK) {
-        rc = recs_checkpoint_put(&r->out, RECS_CHECKPOINT_REPORT, data, len,
-                                 e);
-    }
-
-    free(data);
-
-    return rc;
+    return recs_checkpoint_put(&r->out, RECS_CHECKPOINT_REPORT, r->report,
+                               r->report_len, e);
 }
 
 

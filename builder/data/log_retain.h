@@ -18,7 +18,8 @@
 /*
  * What is made of the events that go, an aggregate: begun from the bytes of
  * the checkpoint before (NULL and 0: there was none), given every event that
- * goes, asked for its bytes, which are freed by the caller.
+ * goes for good (rows in force do not), asked for its bytes, which are freed by the caller.  "newest_ms" is
+ * when the last of them happened: what comes goes on from there.
  */
 
 typedef struct {
@@ -26,7 +27,7 @@ typedef struct {
     int          (*load)(void *ctx, const void *data, size_t len,
                          recs_error_t *e);
     recs_sink_pt   add;
-    void        *(*save)(void *ctx, size_t *len);
+    void        *(*save)(void *ctx, int64_t newest_ms, size_t *len);
 } recs_log_fold_t;
 
 

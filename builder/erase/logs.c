@@ -13,6 +13,7 @@
 #include "../data/log_index.h"
 #include "../data/log_read.h"
 #include "../data/log_rewrite.h"
+#include "../report/report.h"
 #include "erase.h"
 
 
@@ -35,6 +36,8 @@ static int recs_logs_match(void *ctx, const recs_event_t *e);
 static void recs_logs_change(void *ctx, recs_event_t *e);
 static int recs_logs_checkpoint(recs_erase_t *erase,
     const recs_log_edit_t *edit, recs_error_t *e);
+static int recs_logs_report(recs_erase_t *erase, void **data, size_t *len,
+    recs_error_t *e);
 static int recs_logs_known(recs_erase_t *erase, recs_log_index_t *index,
     const recs_checkpoint_t *old, uint64_t *known, recs_error_t *e);
 static int recs_logs_learn(void *ctx, const recs_event_t *event,
@@ -247,6 +250,11 @@ recs_logs_checkpoint(recs_erase_t *erase, const recs_log_edit_t *edit,
 
         rc = recs_checkpoint_read(&old, f->dir, RECS_CHECKPOINT_REPORT,
                                   &report, &parts.report_len, e);
+
+        if (rc == RECS_OK && report) {
+            rc = recs_logs_report(erase, &report, &parts.report_len, e);
+        }
+
         parts.report = report;
 
         if (rc == RECS_OK) {
@@ -261,6 +269,42 @@ recs_logs_checkpoint(recs_erase_t *erase, const recs_log_edit_t *edit,
     recs_checkpoint_close(&old);
     recs_log_index_free(index);
     free(index);
+
+    return rc;
+}
+
+
+/* Figures stay, touches become nobody's. */
+
+static int
+recs_logs_report(recs_erase_t *erase, void **data, size_t *len,
+    recs_error_t *e)
+{
+    int               rc;
+    uint32_t          n;
+    recs_report_t    *report;
+    recs_identity_t   id;
+
+    report = recs_report_create(erase->config);
+    rc = recs_report_load(report, *data, *len, e);
+
+    free(*data);
+    *data = NULL;
+
+    if (rc == RECS_OK) {
+        for (n = 0; n < recs_keys16_count(erase->who.keys); n++) {
+
+            if (!erase->who.shared[n]) {
+                memcpy(id.bytes, recs_keys16_get(erase->who.keys, n),
+                       RECS_IDENTITY_SIZE);
+                recs_report_forget(report, &id);
+            }
+        }
+
+        *data = recs_report_save(report, len);
+    }
+
+    recs_report_destroy(report);
 
     return rc;
 }

@@ -193,7 +193,7 @@ fold(void *ctx, const recs_event_t *e, recs_error_t *error)
 
 
 static void *
-save(void *ctx, size_t *len)
+save(void *ctx, int64_t newest_ms, size_t *len)
 {
     void  *data;
 
