@@ -64,6 +64,7 @@ $t->run($t->conf(http => '
     recs_snapshot %%DIR%%/base/current hot=%%DIR%%/hot/current check=100ms;
     recs_journal %%DIR%%/journal max=64m segment=1m;
     recs_key %%DIR%%/key;
+    recs_region $http_x_region;
 ', server => '
     location /analytics { recs_events; recs_analytics_key %%DIR%%/keys; }
     location /base {
@@ -91,7 +92,16 @@ my ($n, @cells) = (0);
 sub count {
     my ($visit, $position, %add) = @_;
     push @cells, { type => $type{$visit->{path}}, device => $visit->{device},
-        placement => $visit->{placement}, position => $position, %add };
+        placement => $visit->{placement}, region => $visit->{region},
+        variant => $visit->{variant}, snapshot => $visit->{snapshot},
+        position => $position, %add };
+}
+
+sub headers {
+    my ($visit) = @_;
+    return { 'X-Session-ID' => $visit->{session},
+             'X-Region' => $visit->{region},
+             'User-Agent' => $agent{$visit->{device}} };
 }
 
 sub did {
@@ -99,9 +109,9 @@ sub did {
 
     sleep .003;         # one thing after the other, also to the millisecond
     my $r = $t->post('/analytics/activity', { activityType => $type,
-        placement => $visit->{placement}, %more },
-        headers => { 'X-Session-ID' => $visit->{session},
-                     'User-Agent' => $agent{$visit->{device}} });
+        placement => $visit->{placement}, variant => $visit->{variant},
+        %more },
+        headers => headers($visit));
     $n++ if $r->{status} == 202;
     diag("$type: $r->{body}") if $r->{status} != 202;
 }
@@ -109,12 +119,13 @@ sub did {
 for my $i (1 .. 60) {
     my %v = (session => "visit$i", path => (sort keys %type)[rand 3],
              placement => qw(home cart =sum(1))[rand 3],
+             region => qw(north south)[rand 2], variant => qw(A B)[rand 2],
              device => (sort keys %agent)[rand 2]);
     my $place = $v{placement} =~ s/=/%3D/r;
-    my $r = $t->get("/recommendations/$v{path}?limit=5&placement=$place",
-        headers => { 'X-Session-ID' => $v{session},
-                     'User-Agent' => $agent{$v{device}} });
+    my $r = $t->get("/recommendations/$v{path}?limit=5&placement=$place"
+                    . "&variant=$v{variant}", headers => headers(\%v));
     my @items = @{$r->{json}{items}};
+    $v{snapshot} = $r->{json}{snapshotId};
     my %of = (recommendationId => $r->{json}{recommendationId});
 
     is(scalar @items, 5, "$v{session} gets a list");
@@ -291,6 +302,8 @@ sub everything {
     same("$when, by type", ['type'], '');
     same("$when, by type and position", ['type', 'position'], '');
     same("$when, by three", ['placement', 'device', 'type'], '');
+    same("$when, by where they are", ['region', 'variant'], '');
+    same("$when, by what served", ['snapshot'], '');
     same("$when, of mobiles", ['placement'], 'device=mobile',
          device => 'mobile');
     same("$when, of one place", ['type'], 'placement=%3Dsum(1)',
