@@ -47,6 +47,10 @@ sub audit {
         for 'not listed', 'shown twice';
     is($f->{'invented exposures'}, 0, "$mode: no exposure is invented");
 
+    my $erased = $nemesis->{erased} // {};
+    is(few(grep { $erased->{$_} == 0 && $f->{strangers}{$_} } keys %$erased),
+       '', "$mode: nobody is there who was erased");
+
     # a worker that is killed has not written what it has just answered
 
     my $missing = $f->{'missing exposures'};
@@ -262,6 +266,11 @@ sub check {
         push @{$f{unnumbered}}, "$e->{epoch} $e->{sequence}"
             if $sequence{"$e->{epoch} $e->{sequence}"}++;
         next if $e->{class} != 1;
+
+        if ($e->{items} =~ /^(erased-\d+):/) {
+            $f{strangers}{$1} += $e->{session} ne '-';
+            next;
+        }
 
         if (!defined $e->{id} && $e->{type} == 71) {
             push @linked, $e;

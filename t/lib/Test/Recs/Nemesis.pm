@@ -42,6 +42,7 @@ my %actions = (
     'USR2'          => [nginx   => 1, \&upgrade],
     'rotate'        => [nginx   => 1, \&rotate],
     'swap'          => [snapshot => 2, \&swap],
+    'erase'         => [log     => 1, \&erase],
     'clock'         => [clients => 2, \&clock],
     'full disk'     => [disk    => 2, sub { $_[0]->fill_disk('journal') },
         sub { $_[0]->free_disk('journal') }],
@@ -390,6 +391,26 @@ sub swap {
     $t->command($t->builder, 'build', '-q', '--log', "$dir/log", '--catalog',
                 "$dir/input/catalog-1.jsonl", '--out', "$dir/base",
                 '--force');
+}
+
+# Somebody who is in no ledger comes, and is forgotten: what is around him in
+# log, journal and Redis stays. "erased" says of whom nothing may be left.
+
+sub erase {
+    my ($n) = @_;
+    my ($t, $dir) = @$n{'t', 'dir'};
+    my $who = 'erased-' . ++$n->{strangers};
+
+    my $r = $t->post('/analytics/batch', [ map {
+        { activityType => 'PRODUCT_VIEW', sessionId => $who,
+          productId => $who } } 1 .. 5 ]);
+
+    sleep $n->rand(1);
+    my ($rc) = $t->command($t->builder, 'erase', '-q', '-c',
+                                  "$dir/run.conf", '--wait', 5, '--session',
+                                  $who);
+    $n->{erased}{$who} = $rc;
+    $n->happens("erase: $rc");
 }
 
 sub clock {
