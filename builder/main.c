@@ -28,6 +28,7 @@ static const recs_command_t  recs_commands[] = {
     { "inspect", "show what a snapshot holds", recs_cmd_inspect },
     { "verify", "check a snapshot as a worker would", recs_cmd_verify },
     { "retain", "let old files of the event log go", recs_cmd_retain },
+    { "report", "count what became of recommendations", recs_cmd_report },
     { "rollback", "go back to an older snapshot", recs_cmd_rollback },
     { "rules", "check a file of merchandising rules", recs_cmd_rules },
     { "run", "read what workers send, and build by schedule", recs_cmd_run },

@@ -35,6 +35,7 @@ int recs_cmd_inspect(int argc, char **argv);
 int recs_cmd_verify(int argc, char **argv);
 int recs_cmd_retain(int argc, char **argv);
 int recs_cmd_rollback(int argc, char **argv);
+int recs_cmd_report(int argc, char **argv);
 int recs_cmd_rules(int argc, char **argv);
 int recs_cmd_run(int argc, char **argv);
 int recs_cmd_status(int argc, char **argv);
@@ -55,6 +56,7 @@ int recs_cmd_eval_rules(int argc, char **argv);
 #define RECS_OPTIONS_IMPORT 0x20      /* now, of arrival */
 #define RECS_OPTIONS_ERASE  0x80      /* log, key, out, archive */
 #define RECS_OPTIONS_RETAIN 0x40      /* log, now, retention-days, archive */
+#define RECS_OPTIONS_REPORT 0x100     /* log, shop, catalog, set */
 
 
 typedef struct {

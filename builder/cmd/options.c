@@ -49,7 +49,7 @@ static const recs_option_row_t  recs_option_rows[] = {
     { "events", 'e', "PATH...", RECS_OPTIONS_INPUT,
       "Files or directories of events: JSON lines or CSV, also .gz and .zst; "
       "\"-\" is standard input" },
-    { "catalog", 'p', "PATH...", RECS_OPTIONS_INPUT,
+    { "catalog", 'p', "PATH...", RECS_OPTIONS_INPUT | RECS_OPTIONS_REPORT,
       "Files or directories of products" },
     { "users", 'u', "PATH...", RECS_OPTIONS_INPUT,
       "Files or directories of users" },
@@ -62,12 +62,13 @@ static const recs_option_row_t  recs_option_rows[] = {
     { "out", 'o', "DIR", RECS_OPTIONS_BUILD | RECS_OPTIONS_ERASE,
       "Directory of the snapshots" },
     { "log", 'l', "DIR",
-      RECS_OPTIONS_LOG | RECS_OPTIONS_RETAIN | RECS_OPTIONS_ERASE,
+      RECS_OPTIONS_LOG | RECS_OPTIONS_RETAIN | RECS_OPTIONS_ERASE
+      | RECS_OPTIONS_REPORT,
       "Directory of the event log" },
     { "key", 'k', "FILE", RECS_OPTIONS_LOG | RECS_OPTIONS_ERASE,
       "Key file of identities, made where it is missing, default \"key\" in "
       "the directory of --out, else of --log" },
-    { "shop", 0, "NAME", RECS_OPTIONS_LOG,
+    { "shop", 0, "NAME", RECS_OPTIONS_LOG | RECS_OPTIONS_REPORT,
       "Name of the shop where there are several" },
 
     { "now", 0, "TIME", RECS_OPTIONS_BUILD,
@@ -93,7 +94,8 @@ static const recs_option_row_t  recs_option_rows[] = {
       "Memory that a model may take, default 8" },
     { "force", 'f', NULL, RECS_OPTIONS_BUILD,
       "Publish what the gates refuse" },
-    { "set", RECS_KEY_SET, "NAME=VALUE", RECS_OPTIONS_BUILD,
+    { "set", RECS_KEY_SET, "NAME=VALUE",
+      RECS_OPTIONS_BUILD | RECS_OPTIONS_REPORT,
       "Set any option of the configuration" },
 
     { "config", 'c', "FILE", RECS_OPTIONS_FILE, "Configuration" },

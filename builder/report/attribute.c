@@ -116,7 +116,11 @@ recs_report_shares(unsigned model, const int64_t *times, uint32_t n,
     uint32_t           i, left;
     uint64_t           sum;
     unsigned __int128  product;
-    recs_share_rest_t  rests[RECS_REPORT_LOOK * 2];
+    recs_share_rest_t  rests[RECS_REPORT_LOOK];
+
+    if (n == 0) {
+        return;
+    }
 
     for (i = 0, sum = 0; i < n; i++) {
         sum += recs_share_weight(model, times, n, i);
@@ -135,7 +139,7 @@ recs_report_shares(unsigned model, const int64_t *times, uint32_t n,
         qsort(rests, n, sizeof(recs_share_rest_t), recs_share_compare);
     }
 
-    for (i = 0; i < left; i++) {
+    for (i = 0; i < left && i < n; i++) {
         shares[rests[i].n]++;
     }
 }

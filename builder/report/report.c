@@ -163,6 +163,12 @@ recs_report_add(void *ctx, const recs_event_t *e, recs_error_t *err)
         recs_report_row(r, e);
         break;
 
+    case RECS_CLASS_ERASE:
+        recs_report_forget(r, &e->user);
+        recs_report_forget(r, &e->anonymous);
+        recs_report_forget(r, &e->session);
+        break;
+
     default:
         break;
     }

@@ -95,7 +95,9 @@ typedef struct {
     size_t                   count;
     const recs_str_t        *names;
     uint32_t                 name_count;
-    recs_cell_meta_t         meta;         /* without "lost" and "gaps" */
+    recs_cell_meta_t         meta;         /* without "lost" and "gaps"; made
+                                              by the clock, without one when
+                                              the latest event was */
 } recs_report_view_t;
 
 void recs_report_view(recs_report_t *r, uint64_t since,

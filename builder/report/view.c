@@ -172,6 +172,6 @@ recs_report_view(recs_report_t *r, uint64_t since, recs_report_view_t *view)
     view->count = count;
     view->names = r->view_names;
     view->meta = r->meta;
-    view->meta.made_ms = r->now_ms;
+    view->meta.made_ms = r->now_ms ? r->now_ms : r->meta.until_ms;
     view->meta.hourly = r->folded;
 }
