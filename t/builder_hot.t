@@ -52,6 +52,7 @@ events = { "$dir/events.jsonl" }
 hot_updates = { "$dir/updates" }
 hot_signals = "$dir/signals.jsonl"
 hot_every = 0.1
+trust = no
 poll = 0.05
 schedule = "@{[ $o{schedule} // '1d' ]}"
 related = "cosine"

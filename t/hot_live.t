@@ -129,11 +129,26 @@ soon('there again', sub { item(list('bestsellers?limit=24'), 'S2') });
 
 for my $n (1 .. 60) {
     $t->post('/analytics/activity', { activityType => 'PRODUCT_VIEW',
-        productId => 'B6', sessionId => "visitor-$n" });
+        productId => $_, sessionId => "visitor-$n" })
+        for 'B6', 'S' . (1 + $n % 8);
 }
 soon('trends', sub {
     list('trending?limit=1')->{items}[0]{productId} eq 'B6'
 });
+
+# a crowd that comes for one product alone is believed in part
+
+my $layer = list('trending')->{layerId};
+for my $n (1 .. 120) {
+    $t->post('/analytics/activity', { activityType => 'PRODUCT_VIEW',
+        productId => 'T2', sessionId => "fake-$n" });
+}
+my $last;
+soon('the crowd is in a layer', sub {
+    $last = list('trending?limit=1');
+    $last->{layerId} ne $layer
+});
+is($last->{items}[0]{productId}, 'B6', 'which it does not lead');
 
 # another base under the layer, then the builder dies
 

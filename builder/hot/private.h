@@ -21,6 +21,7 @@
 #include "../model/rise.h"
 #include "../publish/publish.h"
 #include "../report/section.h"
+#include "crowd.h"
 #include "state.h"
 #include "votes.h"
 
@@ -98,6 +99,9 @@ typedef struct {
 
     recs_hot_counts_t   counts;
     float               signal;        /* votes from elsewhere */
+    uint32_t            day;           /* of the next two */
+    uint32_t            alone;         /* votes of who knows nothing else */
+    uint32_t            others;
 
     double              sold;          /* units, decayed */
     float               orders;
@@ -175,6 +179,7 @@ struct recs_hot_state_s {
     uint32_t              mask;
 
     recs_hot_votes_t      votes;
+    recs_hot_crowd_t      crowd;
     recs_hot_sums_t       sums;
     recs_hot_numbers_t    voted;       /* records to be looked at */
     recs_hot_order_t      rising;
@@ -249,6 +254,19 @@ void recs_hot_mark(recs_hot_state_t *h, recs_hot_numbers_t *numbers,
 /* trend.c: votes of products, and of products in regions. */
 
 void recs_hot_vote(recs_hot_state_t *h, const recs_event_t *e);
+
+/* A hash of the person of an event, 0: known by nothing. */
+
+uint64_t recs_hot_who(const recs_event_t *e);
+
+/*
+ * Whether this is the first vote of a person for "key64" on that day; who is
+ * known by nothing has as many as he likes.
+ */
+
+unsigned recs_hot_new_vote(recs_hot_state_t *h, const recs_event_t *e,
+    uint64_t who, uint64_t key64);
+
 void recs_hot_trend(recs_hot_state_t *h);
 void recs_hot_trend_base(recs_hot_state_t *h);
 

@@ -82,6 +82,7 @@ recs_hot_click(recs_hot_state_t *h, const recs_event_t *e)
 {
     double    weight;
     uint32_t  i, n;
+    uint64_t  key64;
 
     weight = recs_hot_shown_weight(h, e);
 
@@ -91,8 +92,17 @@ recs_hot_click(recs_hot_state_t *h, const recs_event_t *e)
             continue;
         }
 
-        n = recs_hot_record(h, recs_key64(e->items[i].product.data,
-                                          e->items[i].product.len));
+        key64 = recs_key64(e->items[i].product.data,
+                           e->items[i].product.len);
+
+        /* one person clicks a product once a day */
+
+        if (!recs_hot_new_vote(h, e, recs_hot_who(e), ~key64)) {
+            h->stats.twice++;
+            continue;
+        }
+
+        n = recs_hot_record(h, key64);
         h->records[n].clicked += weight;
         h->all_clicked += weight;
         h->stats.clicked++;

@@ -45,6 +45,7 @@ recs_hot_state_create(const recs_config_t *config, int64_t now_ms)
     h->pair_slots = recs_calloc(RECS_HOT_SLOTS, sizeof(uint32_t));
 
     recs_hot_votes_init(&h->votes, (uint32_t) config->hot_votes);
+    recs_hot_crowd_init(&h->crowd, (uint32_t) config->hot_votes);
 
     h->regions = recs_names_create();
     h->catalog = recs_catalog_create();
@@ -74,6 +75,7 @@ recs_hot_state_destroy(recs_hot_state_t *h)
 
     recs_report_section_free(&h->section);
     recs_hot_votes_free(&h->votes);
+    recs_hot_crowd_free(&h->crowd);
     recs_hot_order_free(&h->rising);
     recs_hot_order_free(&h->low);
     recs_names_destroy(h->regions);

@@ -8,7 +8,8 @@
  * start it is made again from the tail of the event log.
  *
  * Memory: about 200 bytes a product that something happened to, 64 a product
- * and region, 5 a product of the base, 16 a remembered vote.
+ * and region, 5 a product of the base, 16 a remembered vote, 32 a remembered
+ * person.
  */
 
 #ifndef _RECS_BUILDER_HOT_STATE_H_INCLUDED_
@@ -32,6 +33,7 @@ typedef struct {
     uint64_t  events;            /* activities looked at */
     uint64_t  votes;
     uint64_t  twice;             /* votes not counted a second time */
+    uint64_t  held;              /* of people of one product, too many */
     uint64_t  updates;           /* rows of products */
     uint64_t  shown;             /* products in answers served */
     uint64_t  clicked;

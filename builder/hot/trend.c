@@ -31,8 +31,10 @@
 #define RECS_HOT_AHEAD   .4226
 
 
-static unsigned recs_hot_new_vote(recs_hot_state_t *h, const recs_event_t *e,
-    uint64_t key64);
+static void recs_hot_voted(recs_hot_state_t *h, uint32_t record,
+    uint32_t region, double time);
+static unsigned recs_hot_believed(recs_hot_state_t *h, const recs_event_t *e,
+    uint64_t who, uint32_t record);
 static void recs_hot_count(recs_hot_state_t *h, recs_hot_counts_t *c,
     recs_hot_sums_t *sums, double time);
 static void recs_hot_look(const recs_hot_state_t *h, recs_hot_look_t *look);
@@ -46,7 +48,7 @@ recs_hot_vote(recs_hot_state_t *h, const recs_event_t *e)
 {
     double                    time;
     uint32_t                  i, record, region;
-    uint64_t                  key64;
+    uint64_t                  key64, who;
     const recs_str_t         *id;
     const recs_event_type_t  *type;
 
@@ -59,6 +61,8 @@ recs_hot_vote(recs_hot_state_t *h, const recs_event_t *e)
     time = recs_min(e->time_ms, h->now_ms) / 1000.0;
     region = recs_hot_region(h, &e->region);
 
+    who = recs_hot_who(e);
+
     for (i = 0; i < e->item_count; i++) {
         id = &e->items[i].product;
 
@@ -68,46 +72,132 @@ recs_hot_vote(recs_hot_state_t *h, const recs_event_t *e)
 
         key64 = recs_key64(id->data, id->len);
 
-        if (!recs_hot_new_vote(h, e, key64)) {
+        if (!recs_hot_new_vote(h, e, who, key64)) {
             h->stats.twice++;
             continue;
         }
 
         record = recs_hot_record(h, key64);
 
-        h->stats.votes++;
-        recs_hot_count(h, &h->records[record].counts, &h->sums, time);
-        recs_hot_mark(h, &h->voted, record, RECS_HOT_IN_VOTED);
-
-        if (region != RECS_NONE) {
-            recs_hot_count(h, &recs_hot_pair(h, record, region)->counts,
-                           &h->region_sums[region], time);
+        if (!recs_hot_believed(h, e, who, record)) {
+            h->stats.held++;
+            continue;
         }
+
+        recs_hot_voted(h, record, region, time);
     }
 }
 
 
-/* A vote is one identity on one day; who is known by nothing has as many. */
-
-static unsigned
-recs_hot_new_vote(recs_hot_state_t *h, const recs_event_t *e, uint64_t key64)
+static void
+recs_hot_voted(recs_hot_state_t *h, uint32_t record, uint32_t region,
+    double time)
 {
-    uint64_t                key[4];
+    h->stats.votes++;
+    recs_hot_count(h, &h->records[record].counts, &h->sums, time);
+    recs_hot_mark(h, &h->voted, record, RECS_HOT_IN_VOTED);
+
+    if (region != RECS_NONE) {
+        recs_hot_count(h, &recs_hot_pair(h, record, region)->counts,
+                       &h->region_sums[region], time);
+    }
+}
+
+
+uint64_t
+recs_hot_who(const recs_event_t *e)
+{
     const recs_identity_t  *who;
 
     who = recs_identity_known(&e->user) ? &e->user
           : recs_identity_known(&e->anonymous) ? &e->anonymous : &e->session;
 
-    if (!recs_identity_known(who)) {
+    return recs_identity_known(who)
+           ? recs_key64(who->bytes, RECS_IDENTITY_SIZE) : 0;
+}
+
+
+unsigned
+recs_hot_new_vote(recs_hot_state_t *h, const recs_event_t *e, uint64_t who,
+    uint64_t key64)
+{
+    uint64_t  key[3];
+
+    if (who == 0) {
         return 1;
     }
 
-    memcpy(key, who->bytes, RECS_IDENTITY_SIZE);
-    key[2] = key64;
-    key[3] = (uint64_t) (e->time_ms / 1000 / RECS_DAY);
+    key[0] = who;
+    key[1] = key64;
+    key[2] = (uint64_t) (e->time_ms / 1000 / RECS_DAY);
 
     return recs_hot_votes_add(&h->votes, recs_key64(key, sizeof(key)))
            == RECS_OK;
+}
+
+
+/*
+ * Not who knows nothing else, beyond what is usual: until he does, which lets
+ * his vote count.
+ */
+
+static unsigned
+recs_hot_believed(recs_hot_state_t *h, const recs_event_t *e, uint64_t who,
+    uint32_t record)
+{
+    uint32_t            day, held;
+    recs_hot_person_t  *p;
+    recs_hot_record_t  *r;
+
+    if (who == 0 || !h->config->trust || h->config->trust_crowd <= 0) {
+        return 1;
+    }
+
+    r = &h->records[record];
+    day = (uint32_t) (e->time_ms / 1000 / RECS_DAY);
+
+    if (r->day != day) {
+        r->day = day;
+        r->alone = 0;
+        r->others = 0;
+    }
+
+    p = recs_hot_crowd_person(&h->crowd, who);
+
+    if (p->record == RECS_NONE) {
+        p->record = record;
+    }
+
+    if (p->record == record) {
+        h->crowd.alone++;
+
+        if (r->alone + 1 > recs_hot_crowd_most(&h->crowd,
+                                               h->config->trust_crowd,
+                                               r->others))
+        {
+            p->held = 1;
+            return 0;
+        }
+
+        r->alone++;
+
+        return 1;
+    }
+
+    h->crowd.others++;
+    r->others++;
+
+    if (p->record != RECS_HOT_SEVERAL) {
+        held = p->record;
+        p->record = RECS_HOT_SEVERAL;
+
+        if (p->held) {
+            recs_hot_voted(h, held, RECS_NONE,
+                           recs_min(e->time_ms, h->now_ms) / 1000.0);
+        }
+    }
+
+    return 1;
 }
 
 
