@@ -13,7 +13,7 @@
 
 
 #define NGX_HTTP_RECS_POPULATE_WRITE  23        /* Linux 5.14 */
-#define NGX_HTTP_RECS_LOCK_TRIES      200       /* of a millisecond */
+#define NGX_HTTP_RECS_LOCK_TRIES      2000      /* of a millisecond */
 #define NGX_HTTP_RECS_POSITIONS_MAX   (1024 * 1024)
 
 
