@@ -23,6 +23,7 @@ static const recs_command_t  recs_commands[] = {
     { "build", "build and publish a snapshot from files or the event log",
       recs_cmd_build },
     { "erase", "forget a user", recs_cmd_erase },
+    { "export", "print what is stored of a user", recs_cmd_export },
     { "eval", "measure recommendations on a published split", recs_cmd_eval },
     { "import", "read files into the event log", recs_cmd_import },
     { "inspect", "show what a snapshot holds", recs_cmd_inspect },

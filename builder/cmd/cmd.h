@@ -29,6 +29,7 @@
 
 int recs_cmd_build(int argc, char **argv);
 int recs_cmd_erase(int argc, char **argv);
+int recs_cmd_export(int argc, char **argv);
 int recs_cmd_eval(int argc, char **argv);
 int recs_cmd_import(int argc, char **argv);
 int recs_cmd_inspect(int argc, char **argv);
@@ -119,6 +120,10 @@ int recs_cmd_directory(const char *dir, recs_error_t *e);
  */
 
 int recs_cmd_prepare(recs_config_t *c, recs_keys_t *keys, recs_error_t *e);
+
+/* The same for who looks for somebody: log and key must be there. */
+
+int recs_cmd_erase_key(recs_config_t *c, recs_keys_t *keys, recs_error_t *e);
 
 /* Reads catalog, users and events, in this order. */
 

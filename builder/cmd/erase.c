@@ -32,8 +32,6 @@ typedef struct {
 
 static error_t recs_erase_parser(int key, char *arg,
     struct argp_state *state);
-static int recs_erase_key(recs_config_t *c, recs_keys_t *keys,
-    recs_error_t *e);
 static int recs_erase_wait(recs_run_t *run, const recs_erase_ask_t *ask,
     uint64_t seconds, recs_error_t *e);
 static int recs_erase_alone(recs_run_t *run, recs_error_t *e);
@@ -79,7 +77,7 @@ recs_cmd_erase(int argc, char **argv)
     run->config = &run->options.config;
 
     if (recs_erase_ask_init(&ask, recs_run_clock(), &e) != RECS_OK
-        || recs_erase_key(run->config, &run->keys, &e) != RECS_OK)
+        || recs_cmd_erase_key(run->config, &run->keys, &e) != RECS_OK)
     {
         (void) recs_cmd_failed("erase", RECS_ERROR, &e);
         return RECS_EXIT_USAGE;
@@ -149,8 +147,8 @@ recs_erase_parser(int key, char *arg, struct argp_state *state)
 
 /* A key that is only made now would find nobody. */
 
-static int
-recs_erase_key(recs_config_t *c, recs_keys_t *keys, recs_error_t *e)
+int
+recs_cmd_erase_key(recs_config_t *c, recs_keys_t *keys, recs_error_t *e)
 {
     char  out[4200], log[4200];
 

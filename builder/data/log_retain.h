@@ -18,8 +18,9 @@
 /*
  * What is made of the events that go, an aggregate: begun from the bytes of
  * the checkpoint before (NULL and 0: there was none), given every event that
- * goes for good (rows in force do not), asked for its bytes, which are freed by the caller.  "newest_ms" is
- * when the last of them happened: what comes goes on from there.
+ * goes for good (rows in force do not), asked for its bytes, which are freed
+ * by the caller.  "newest_ms" is when the last of them happened: what comes
+ * goes on from there.
  */
 
 typedef struct {
