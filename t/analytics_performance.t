@@ -200,9 +200,11 @@ sub performance {
                    headers => { 'X-Recs-Key' => $key, %headers });
 }
 
+# Who clicks without a report that it was seen makes more clicks than views.
+
 sub wilson {
     my ($hits, $of) = @_;
-    my ($p, $z) = ($hits / $of, 1.959963984540054);
+    my ($p, $z) = ($hits > $of ? 1 : $hits / $of, 1.959963984540054);
     my $middle = $p + $z * $z / 2 / $of;
     my $half = $z * sqrt($p * (1 - $p) / $of + $z * $z / 4 / $of / $of);
     return map { $_ / (1 + $z * $z / $of) } $middle - $half, $middle + $half;
