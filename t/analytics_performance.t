@@ -395,6 +395,11 @@ for my $name (@reports) {
        "$name is known");
 }
 
+my $said = $t->get('/analytics/reports/definitions',
+                   headers => { 'X-Recs-Key' => $key })->{body};
+is(join(' ', grep { $said !~ /"$_":"/ } @counts, map { $_->[0] } @rates), '',
+   'each number has its name in the definitions');
+
 is($t->get('/analytics/reports/data-qualit',
            headers => { 'X-Recs-Key' => $key })->{json}{code},
    'report-unknown', 'no such report');

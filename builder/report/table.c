@@ -43,14 +43,20 @@ static const recs_definition_t  recs_definitions_cells[] = {
     { "margin", "revenue less the cost of the products, of lines whose "
       "price and cost are known" },
     { "refunds", "lines given back, wholly or in part, by share" },
-    { "viewOrders", "lines of orders without such a click, whose product was "
-      "shown to the person before" },
-    { "viewRevenue", "their revenue, less what was given back" },
-    { "ctr", "clicks / served; null where nothing was served" },
+    { "viewThroughOrders", "lines of orders without such a click, whose "
+      "product was shown to the person before" },
+    { "viewThroughRevenue", "their revenue, less what was given back" },
+    { "ctrServed", "clicks / served; null where nothing was served" },
     { "ctrSeen", "clicks / seen; null where no page reports" },
-    { "cartRate", "carts / clicks; null without clicks" },
-    { "conversion", "orders / clicks; null without clicks" },
+    { "seenRate", "seen / served; null where nothing was served" },
+    { "dismissRate", "dismissed / served; null where nothing was served" },
+    { "addToCartRate", "carts / clicks; null without clicks" },
+    { "conversionRate", "orders / clicks; null without clicks" },
+    { "refundRate", "refunds / orders; null without orders" },
+    { "viewThroughRate", "viewThroughOrders / served; null where nothing was "
+      "served" },
     { "averageOrderValue", "revenue / orders; null without orders" },
+    { "revenuePerClick", "revenue / clicks; null without clicks" },
     { "interval", "of Wilson (1927), 95 %; null where the rate is" },
     { NULL, NULL }
 };
