@@ -11,6 +11,7 @@
 #include "../report/print.h"
 #include "../report/report.h"
 #include "cmd.h"
+#include "reported.h"
 
 
 #define RECS_REPORT_KEY_FROM   300
@@ -120,11 +121,6 @@ recs_report_parser(int key, char *arg, struct argp_state *state)
 }
 
 
-/*
- * Time goes on with what workers send.  What is imported comes in no order,
- * so that nothing can be said to be past because of it.
- */
-
 static int
 recs_report_take(void *ctx, const recs_event_t *e, recs_error_t *err)
 {
@@ -132,12 +128,11 @@ recs_report_take(void *ctx, const recs_event_t *e, recs_error_t *err)
 
     c = ctx;
 
-    if (e->epoch && e->received_ms > c->arrived_ms) {
-        c->arrived_ms = e->received_ms;
-        recs_report_clock(c->report, e->received_ms);
+    if (e->epoch) {
+        c->arrived_ms = recs_max(c->arrived_ms, e->received_ms);
     }
 
-    return recs_report_add(c->report, e, err);
+    return recs_report_replay(c->report, e, err);
 }
 
 
@@ -269,7 +264,9 @@ recs_report_run(recs_report_cmd_t *c, recs_error_t *err)
 
     c->report = recs_report_create(config);
 
-    if (recs_report_read(c, err) != RECS_OK) {
+    if (recs_reported_load(c->report, config->log, err) != RECS_OK
+        || recs_report_read(c, err) != RECS_OK)
+    {
         return RECS_ERROR;
     }
 

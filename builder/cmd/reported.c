@@ -70,7 +70,7 @@ recs_reported_add(void *ctx, const recs_event_t *e, recs_error_t *err)
     r = ctx;
     rc = recs_dataset_add(r->dataset, e, err);
 
-    return (rc == RECS_OK) ? recs_report_add(r->report, e, err) : rc;
+    return (rc == RECS_OK) ? recs_report_replay(r->report, e, err) : rc;
 }
 
 

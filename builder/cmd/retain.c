@@ -51,7 +51,7 @@ recs_retain(const recs_config_t *c, recs_log_file_t *files, int64_t now_ms,
 
     fold.ctx = recs_report_create(c);
     fold.load = recs_retain_load;
-    fold.add = recs_report_add;
+    fold.add = recs_report_replay;
     fold.save = recs_retain_save;
 
     memset(&how, 0, sizeof(recs_log_retain_t));

@@ -74,7 +74,7 @@ recs_run_hot_report(recs_run_t *run, recs_error_t *e)
     run->report = recs_report_create(&run->report_config);
 
     if (recs_reported_load(run->report, run->config->log, e) != RECS_OK
-        || recs_log_replay(run->log, recs_report_add, run->report, e)
+        || recs_log_replay(run->log, recs_report_replay, run->report, e)
            != RECS_OK)
     {
         return RECS_ERROR;

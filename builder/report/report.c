@@ -177,6 +177,25 @@ recs_report_add(void *ctx, const recs_event_t *e, recs_error_t *err)
 }
 
 
+int
+recs_report_replay(void *ctx, const recs_event_t *e, recs_error_t *err)
+{
+    recs_report_t  *r;
+
+    r = ctx;
+
+    /* what is imported comes in no order: nothing is past because of it */
+
+    if (e->epoch
+        && e->received_ms / RECS_REPORT_HOUR >= (int64_t) r->swept + 24)
+    {
+        recs_report_clock(r, e->received_ms);
+    }
+
+    return recs_report_add(r, e, err);
+}
+
+
 uint64_t
 recs_report_hash(const recs_identity_t *identity)
 {

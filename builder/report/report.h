@@ -71,6 +71,14 @@ void recs_report_destroy(recs_report_t *r);
 int recs_report_add(void *ctx, const recs_event_t *e, recs_error_t *err);
 
 /*
+ * The same for who reads a log from its beginning: the clock goes on day by
+ * day with the arrival of what workers have sent, so that no more is held
+ * than the windows need.
+ */
+
+int recs_report_replay(void *ctx, const recs_event_t *e, recs_error_t *err);
+
+/*
  * What products cost, for the margin: micro by key64.  Orders that came
  * before are counted again.
  */

@@ -106,7 +106,8 @@ key_of(const char *prefix, int n)
 
 
 static void
-add(recs_report_t *r, const plain_t *p)
+add_by(recs_report_t *r, const plain_t *p,
+    int (*sink)(void *, const recs_event_t *, recs_error_t *))
 {
     int                  i;
     char                 names[8][32], items[LIST_MAX][32];
@@ -164,7 +165,14 @@ add(recs_report_t *r, const plain_t *p)
         }
     }
 
-    recs_report_add(r, &e, &err);
+    sink(r, &e, &err);
+}
+
+
+static void
+add(recs_report_t *r, const plain_t *p)
+{
+    add_by(r, p, recs_report_add);
 }
 
 
@@ -1373,14 +1381,15 @@ test_clock(uint64_t from)
     data = NULL;
     len = 0;
 
-    for (way = 0; way < 3; way++) {
+    for (way = 0; way < 4; way++) {
         r = recs_report_create(&config);
         set_costs(r);
 
         for (i = 0; i < event_count; i++) {
-            add(r, &events[i]);
+            add_by(r, &events[i], (way == 3) ? recs_report_replay
+                                             : recs_report_add);
 
-            if (way && i % (50 + 57 * way) == 0) {
+            if ((way == 1 || way == 2) && i % (50 + 57 * way) == 0) {
                 recs_report_clock(r, events[i].received);
             }
 
