@@ -31,26 +31,30 @@ sub nginx {
     return $pid;
 }
 
-# Pairs of loads, the median of their ratio; a side is [ file of paths, prefix,
+# Pairs of loads, the median of their ratio, and that of answers for a second of
+# the worker's processor time, which is what a busy machine leaves; a side is [ file of paths, prefix,
 # script (paths), answers in one (1) ].
 
 sub compare {
     my ($sides, $one, $other, $bar, $pairs, $seconds) = @_;
-    my (@ratios, @busy);
+    my (@ratios, @worker, @busy);
 
     for my $pair (1 .. $pairs) {
         my ($a, $busy_a) = load($sides->{$one}, $seconds);
         my ($b, $busy_b) = load($sides->{$other}, $seconds);
         push @ratios, $a / $b;
+        push @worker, $a / ($busy_a || 1) / $b * ($busy_b || 1);
         push @busy, $busy_a, $busy_b;
         printf "  %-8s %8.0f /s   %-8s %8.0f /s   ratio %.3f   cpu %.0f"
             . " %.0f %%\n", $one, $a, $other, $b, $a / $b, $busy_a, $busy_b;
     }
 
     @ratios = sort { $a <=> $b } @ratios;
+    @worker = sort { $a <=> $b } @worker;
     @busy = sort { $a <=> $b } @busy;
-    printf "%s / %s: median %.3f (bar %.2f), least cpu of a worker %.0f %%\n\n",
-        $one, $other, $ratios[ $#ratios / 2 ], $bar, $busy[0];
+    printf "%s / %s: median %.3f (bar %.2f), by processor time %.3f, least cpu"
+        . " of a worker %.0f %%\n\n", $one, $other, $ratios[ $#ratios / 2 ],
+        $bar, $worker[ $#worker / 2 ], $busy[0];
 }
 
 # Requests a second, and how busy the worker was, in percent.

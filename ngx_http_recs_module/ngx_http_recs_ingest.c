@@ -43,6 +43,7 @@ typedef struct {
     ngx_uint_t                count;
     ngx_uint_t                accepted;
     ngx_uint_t                full;      /* the journal was */
+    recs_identity_last_t      last;
     ngx_http_recs_refusal_t   first;
     recs_out_t                out;
     u_char                   *body;
@@ -117,6 +118,8 @@ ngx_http_recs_ingest(ngx_http_request_t *r, const ngx_str_t *body,
     }
 
     rc = ngx_http_recs_ingest_events(in);
+
+    ngx_memzero(&in->last, sizeof(recs_identity_last_t));
 
     if (rc != NGX_OK) {
         return rc;
@@ -291,7 +294,7 @@ ngx_http_recs_ingest_event(ngx_http_recs_ingest_t *in, ngx_uint_t n,
 
     /* raw identifiers end here */
 
-    recs_identity_event(&rlcf->keys->keys, e);
+    recs_identity_events(&rlcf->keys->keys, e, &in->last);
 
     ngx_http_recs_visit_expect(r, e);
 

@@ -2,6 +2,8 @@
  * Copyright (C) recs authors
  */
 
+#include <string.h>
+
 #include "recs_event_type.h"
 #include "recs_fold.h"
 
@@ -260,6 +262,17 @@ recs_event_type_find(const recs_str_t *name)
     char                      folded[RECS_FOLD_MAX];
     size_t                    len;
     const recs_event_type_t  *t;
+
+    /* as nearly everybody writes it */
+
+    for (t = recs_event_types; name->len && t->name; t++) {
+        if ((uint8_t) t->name[0] == name->data[0]
+            && strlen(t->name) == name->len
+            && memcmp(t->name, name->data, name->len) == 0)
+        {
+            return t;
+        }
+    }
 
     len = recs_fold(name, folded);
 

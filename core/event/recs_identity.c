@@ -197,7 +197,19 @@ recs_identity_known(const recs_identity_t *identity)
 void
 recs_identity_event(const recs_keys_t *keys, recs_event_t *e)
 {
-    unsigned  i;
+    recs_identity_last_t  none;
+
+    memset(&none, 0, sizeof(recs_identity_last_t));
+    recs_identity_events(keys, e, &none);
+}
+
+
+void
+recs_identity_events(const recs_keys_t *keys, recs_event_t *e,
+    recs_identity_last_t *last)
+{
+    unsigned     i;
+    recs_str_t  *id;
 
     const struct {
         uint8_t           kind;
@@ -215,16 +227,26 @@ recs_identity_event(const recs_keys_t *keys, recs_event_t *e)
     }
 
     for (i = 0; i < sizeof(who) / sizeof(who[0]); i++) {
+        id = who[i].id;
 
         if (e->consent == RECS_CONSENT_DENIED) {
             memset(who[i].identity, 0, sizeof(recs_identity_t));
 
-        } else if (who[i].id->len) {
-            recs_identity(keys, 0, who[i].kind, who[i].id, who[i].identity);
+        } else if (id->len) {
+
+            if (id->len != last->ids[i].len
+                || memcmp(id->data, last->ids[i].data, id->len) != 0)
+            {
+                recs_identity(keys, 0, who[i].kind, id,
+                              &last->identities[i]);
+                last->ids[i] = *id;
+            }
+
+            *who[i].identity = last->identities[i];
         }
 
-        who[i].id->len = 0;
-        who[i].id->data = NULL;
+        id->len = 0;
+        id->data = NULL;
     }
 
     if (e->consent == RECS_CONSENT_DENIED) {

@@ -80,6 +80,20 @@ int recs_identity_known(const recs_identity_t *identity);
 void recs_identity_event(const recs_keys_t *keys, recs_event_t *e);
 
 /*
+ * The same for events that come together, most of them of one visitor: what
+ * was computed for the last one is taken again.  "last" is zeroed before the
+ * first one; raw ids and keys must stay as they are until after the last.
+ */
+
+typedef struct {
+    recs_str_t       ids[3];
+    recs_identity_t  identities[3];
+} recs_identity_last_t;
+
+void recs_identity_events(const recs_keys_t *keys, recs_event_t *e,
+    recs_identity_last_t *last);
+
+/*
  * HMAC-SHA-256 under a key of its own, that is made of this one: nothing that
  * is signed is an identity, and the other way round.  It is HKDF-Expand
  * (RFC 5869 section 2.3) of the key with the info "recs click", 32 bytes.
