@@ -77,10 +77,7 @@ recs_plain_odd(const uint8_t *p, unsigned string)
 #endif
 
 
-/*
- * Behind the plain bytes at p, or behind some of them; with "string", before
- * a quote or backslash.
- */
+/* Behind the plain bytes at p; with "string", before a quote or backslash. */
 
 static inline const uint8_t *
 recs_plain(const uint8_t *p, const uint8_t *last, unsigned string)
@@ -93,6 +90,12 @@ recs_plain(const uint8_t *p, const uint8_t *last, unsigned string)
         if (odd) {
             return p + __builtin_ctzll(odd) / RECS_PLAIN_BITS;
         }
+    }
+
+    while (p < last && *p >= 0x20 && *p < 0x7f
+           && !(string && (*p == '"' || *p == '\\')))
+    {
+        p++;
     }
 
     return p;

@@ -302,26 +302,16 @@ recs_flat_string(const uint8_t *p, const uint8_t *last, recs_str_t *s)
     for ( ;; ) {
         p = recs_plain(p, last, 1);
 
-        if (p == last) {
+        if (p == last || *p < 0x20 || *p == '\\') {
             return NULL;
         }
 
-        if (*p >= 0x20 && *p < 0x80) {
-
-            if (*p == '"') {
-                s->len = p - s->data;
-                return p + 1;
-            }
-
-            if (*p == '\\') {
-                return NULL;
-            }
-
-            p++;
-            continue;
+        if (*p == '"') {
+            s->len = p - s->data;
+            return p + 1;
         }
 
-        n = (*p < 0x20) ? 0 : recs_utf8_char(p, last);
+        n = recs_utf8_char(p, last);
 
         if (n == 0) {
             return NULL;
