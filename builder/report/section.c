@@ -61,7 +61,11 @@ recs_report_section(recs_report_section_t *s, recs_report_t *r,
 
     recs_section_parts(s, &view);
 
+    /* it knows the base, whatever the clocks of the two say */
+
     if (base) {
+        s->cells.meta.made_ms = recs_max(s->cells.meta.made_ms,
+                                         base->meta.made_ms);
         recs_section_differ(s, base, since == 0);
     }
 

@@ -28,8 +28,9 @@ typedef struct {
  * What a report says now, or, with the cells of a base, the hours and days
  * that are other than there: of those that have changed since "since" (a
  * number of recs_report_turn()), 0 of all.  What the base has and the report
- * has not is there without cells.  "lost" and "gaps" are those of the log.
- * Valid until the report changes; used again as often as needed.
+ * has not is there without cells, and it is never older than the base.
+ * "lost" and "gaps" are those of the log.  Valid until the report changes;
+ * used again as often as needed.
  * RECS_ERROR: a report has a name that is too long for a key.
  */
 

@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 
 #include "../../builder/publish/values.h"
+#include "../../builder/report/section.h"
+#include "../../core/answer/recs_stats.h"
 #include "snap.h"
 #include "tap.h"
 
@@ -436,6 +438,49 @@ place(void *ctx, recs_str_t *key, recs_str_t *value)
 }
 
 
+/* Sums over the report, as its text. */
+
+static uint64_t
+sums(const recs_snapshot_t *s)
+{
+    int                  rc;
+    void                *memory;
+    uint64_t             sum;
+    uint32_t             i;
+    recs_out_t           out;
+    recs_stats_t        *stats;
+    recs_stats_query_t   q;
+
+    static uint8_t  bytes[1 << 20];
+
+    recs_stats_query_init(&q);
+    q.by_count = 3;
+    q.by[0] = RECS_STATS_TYPE;
+    q.by[1] = RECS_STATS_PLACEMENT;
+    q.by[2] = RECS_STATS_HOUR;
+
+    memory = malloc(recs_stats_size(256));
+    stats = recs_stats_init(memory, 256, &q, &s->cells, &s->cells);
+    sum = 0;
+
+    while (recs_stats_step(stats, 1000) == RECS_AGAIN) { /* void */ }
+
+    do {
+        recs_out_init(&out, bytes, sizeof(bytes));
+        rc = recs_stats_json(stats, &out, 64);
+        sum += out.pos - bytes;
+    } while (rc == RECS_AGAIN);
+
+    for (i = 0; i < s->cells.report_count; i++) {
+        sum += s->cells.reports[i].text.data[0];
+    }
+
+    free(memory);
+
+    return sum;
+}
+
+
 /* Touches all that a request can reach. */
 
 static uint64_t
@@ -448,7 +493,7 @@ touch(const recs_snapshot_t *s)
     recs_str_t            id, members;
     const uint8_t        *p;
 
-    sum = 0;
+    sum = sums(s);
 
     for (i = 0; i < RECS_LIST_MAX; i++) {
         for (row = 0; row < s->lists[i].rows; row++) {
@@ -581,21 +626,66 @@ forge(void)
 }
 
 
+/* Clicks of some days, of which the first are told as days. */
+
+static void
+clicks(recs_report_t *r)
+{
+    char                 names[3][32];
+    unsigned             i;
+    recs_error_t         err;
+    static recs_event_t  e;
+
+#define name(member, n, ...)                                                  \
+    e.member.data = (uint8_t *) names[n];                                     \
+    e.member.len = (size_t) sprintf(names[n], __VA_ARGS__)
+
+    for (i = 0; i < 400; i++) {
+        recs_event_init(&e);
+
+        e.class = RECS_CLASS_ACTIVITY;
+        e.type = RECS_EVENT_RECOMMENDATION_CLICK;
+        e.time_ms = e.received_ms = SNAP_NOW - (int64_t) below(240) * 3600000;
+        e.item_count = 1;
+        recs_event_item_init(&e.items[0]);
+        name(recommendation, 0, "r%u", i);
+        name(placement, 1, "place-%zu", below(5));
+        name(items[0].product, 2, "p%zu", below(100));
+
+        (void) recs_report_add(r, &e, &err);
+    }
+
+    recs_report_clock(r, SNAP_NOW);
+}
+
+
 static void
 publish(uint64_t from, uint64_t *id)
 {
-    recs_error_t     err;
-    recs_config_t    c;
-    recs_dataset_t  *d;
+    recs_error_t            err;
+    recs_config_t           c;
+    recs_report_t          *r;
+    recs_dataset_t         *d;
+    recs_report_section_t   s;
 
     snap_config(&c, dir);
     d = snap_dataset(&c, 100, 1500, from);
+    r = recs_report_create(&c);
+    clicks(r);
 
-    if (recs_publish(d, &c, NULL, id, &err) != RECS_OK) {
+    memset(&s, 0, sizeof(s));
+
+    if (recs_report_section(&s, r, NULL, 0, 0, 0, &err) == RECS_OK) {
+        c.report = &s.cells;
+    }
+
+    if (c.report == NULL || recs_publish(d, &c, NULL, id, &err) != RECS_OK) {
         printf("Bail out! %s\n", err.text);
         exit(1);
     }
 
+    recs_report_section_free(&s);
+    recs_report_destroy(r);
     recs_dataset_destroy(d);
 }
 

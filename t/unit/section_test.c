@@ -324,7 +324,6 @@ story(found_t *f)
     f->all &= agree(&base.c, &hot.c, &all.c);
     uncopy(&hot);
 
-    foreign.c.meta.made_ms = now;
     section(&s, r, &foreign.c, 0);
     copy(&hot, &s.cells);
     f->foreign &= agree(&foreign.c, &hot.c, &all.c);
