@@ -83,7 +83,11 @@ sub audit {
 
 sub sees {
     my ($mode, $events, @ledgers) = @_;
-    my ($n) = grep { $events->[$_]{class} == 1 } reverse 0 .. $#$events;
+    my ($sent) = read_ledgers(map { @{$_->{files}} } @ledgers);
+    my ($n) = grep {
+        my $id = $events->[$_]{id};
+        defined $id && $sent->{$id}{fate} eq 'acked'
+    } reverse 0 .. $#$events;
     my $e = $events->[$n];
     my @without = @$events;
 
