@@ -424,8 +424,10 @@ recs_trust_keys(recs_trust_t *t)
 {
     size_t  i;
 
-    qsort(t->visits, t->count, sizeof(recs_trust_visit_t),
-          recs_trust_compare);
+    if (t->count) {
+        qsort(t->visits, t->count, sizeof(recs_trust_visit_t),
+              recs_trust_compare);
+    }
 
     t->keys = recs_alloc(t->count * sizeof(uint64_t) + 1);
     t->key_count = 0;
