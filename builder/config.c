@@ -523,6 +523,11 @@ recs_config_run(const recs_config_t *c, recs_error_t *e)
                           "\"redis_password_file\"");
     }
 
+    if (c->redis_counters && (c->redis == NULL || c->hot == NULL)) {
+        return recs_error(e, "\"redis_counters\" needs \"redis\" and "
+                          "\"hot\"");
+    }
+
     if (recs_config_retain(c, e) != RECS_OK) {
         return RECS_ERROR;
     }

@@ -35,6 +35,7 @@ typedef struct {
     const char  *redis_user;               /* NULL: "default" */
     const char  *redis_password_file;
     long         redis_db;                 /* 0 */
+    const char  *redis_counters;           /* prefix of keys, NULL: none */
     const char  *stream;                   /* "recs:events" */
     const char  *quarantine;               /* FILE of bad lines */
     const char  *rules;                    /* --rules FILE, NULL: none */

@@ -105,6 +105,8 @@ const recs_config_option_t  recs_config_options[] = {
                     "file whose first line is the password of Redis"),
     recs_option_row(redis_db, COUNT, "0", 0, 65535,
                     "number of the database in Redis"),
+    recs_option_row(redis_counters, STRING, NULL, 1, 255,
+                    "prefix of the keys of counters in Redis"),
     recs_option_row(stream, STRING, "recs:events", 1, 4096,
                     "stream of events in Redis"),
     recs_option_row(quarantine, STRING, NULL, 1, 4096,

@@ -130,7 +130,8 @@ is((stat "$dir/recs.prom")[2] & 07777, 0644, 'for others to read');
 
 %last = ();
 unlink "$dir/recs.prom";
-config($redis ? qq(redis = "unix:$dir/redis.sock"\n) : '');
+config($redis ? qq(redis = "unix:$dir/redis.sock"\n)
+                . qq(redis_counters = "counters"\n) : '');
 my $pid = $t->run_daemon($builder, 'run', '-c', "$dir/run.conf");
 ok(reached('stopped', 0), 'a daemon');
 is_metric('events_read_total', 0, 'begins at 0');
@@ -207,7 +208,8 @@ is_deeply(\%there, \%all, 'each of the table is documented, and no other');
 
 my @none = grep { !$type{$_} } sort keys %there;
 my $wanted = $redis ? [qw(lost_timestamp_seconds)]
-             : [qw(redis_connected redis_entries)];
+             : [qw(counters_failures_total counters_total redis_connected
+                   redis_entries)];
 is_deeply(\@none, [map { "recs_builder_$_" } @$wanted],
           'each that is documented is written, where there is something');
 is($there{$_}, $type{$_}, "$_ is documented") for sort keys %type;

@@ -133,6 +133,18 @@ static const recs_metric_t  recs_metrics[] = {
     recs_metric("hot_timestamp_seconds", GAUGE, 1000, hot_ms,
                 "When the last hot layer was published."),
 
+    recs_metric("counters_total", COUNTER, 1, counters,
+                "Hashes of counters written into Redis."),
+    recs_metric("counters_failures_total", COUNTER, 1, counters_failures,
+                "Hashes of counters that Redis refused."),
+
+    recs_metric("report_events", GAUGE, 1, report_events,
+                "Events that the report has looked at."),
+    recs_metric("report_bots", GAUGE, 1, report_bots,
+                "Events of bots among them."),
+    recs_metric("report_overflow", GAUGE, 1, report_overflow,
+                "Events of keys beyond report_cells among them."),
+
     recs_metric_label("disk_free_bytes", GAUGE, 1, disk_free[RECS_DISK_LOG],
                       "dir", "log",
                       "Room on the file system of a directory."),

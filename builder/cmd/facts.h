@@ -83,6 +83,13 @@ typedef struct {
     int64_t  hot_failures;
     int64_t  hot_ms;             /* published */
 
+    int64_t  counters;           /* hashes written into Redis */
+    int64_t  counters_failures;
+
+    int64_t  report_events;      /* that the report has looked at */
+    int64_t  report_bots;
+    int64_t  report_overflow;
+
     int64_t  disk_free[RECS_DISKS];
     int64_t  disk_size[RECS_DISKS];
 

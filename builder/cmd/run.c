@@ -242,6 +242,7 @@ recs_run_loop(recs_run_t *run)
                          e.text);
         }
 
+        recs_run_counters(run);
         recs_run_retain(run);
         recs_run_tell(run, built);
 
@@ -468,6 +469,7 @@ recs_run_apply(recs_run_t *run, recs_config_t *c, recs_error_t *e)
     run->feed = feed;
 
     recs_run_hot_reload(run, c);
+    recs_run_counters_close(run);
 
     if (run->config != &run->options.config) {
         free(run->config);

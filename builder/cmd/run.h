@@ -14,6 +14,7 @@
 
 #include "../hot/state.h"
 #include "../schedule.h"
+#include "../source/counters.h"
 #include "../source/feed.h"
 #include "cmd.h"
 
@@ -70,6 +71,16 @@ typedef struct {
     unsigned          hot_failing;   /* said so */
 
     uint64_t          stamp;         /* of the files that were read last */
+    recs_counters_t  *counters;      /* NULL: none yet, or not wanted */
+    int64_t           counters_ms;   /* the next look */
+    int64_t           counters_anew_ms;
+    uint64_t          counters_turn; /* of the report, 0: all is to be taken */
+    uint32_t          counters_hourly;
+    uint64_t          counters_connects;
+    uint64_t          counters_written;
+    uint64_t          counters_failures;
+    unsigned          counters_failing;  /* said so */
+
     int64_t           begun_ms;      /* the program, by the wall */
     recs_reasons_t    reasons;       /* of lines that were quarantined */
     int64_t           told_ms;       /* last status */
@@ -147,6 +158,15 @@ void recs_run_hot_reload(recs_run_t *run, const recs_config_t *c);
  */
 
 int64_t recs_run_hot(recs_run_t *run, unsigned built);
+
+
+/*
+ * The report as counters in Redis (run_counters.c), where it is asked for:
+ * what has changed, for a fifth of a second at most.  Nothing waits for them.
+ */
+
+void recs_run_counters(recs_run_t *run);
+void recs_run_counters_close(recs_run_t *run);
 
 
 /*

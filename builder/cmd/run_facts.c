@@ -24,6 +24,7 @@ static void recs_run_facts(recs_run_t *run, recs_facts_t *f);
 static void recs_run_facts_feed(recs_run_t *run, recs_facts_t *f);
 static void recs_run_facts_log(recs_run_t *run, recs_facts_t *f);
 static void recs_run_facts_snapshots(recs_run_t *run, recs_facts_t *f);
+static void recs_run_facts_report(recs_run_t *run, recs_facts_t *f);
 static void recs_run_facts_disk(const char *dir, recs_facts_t *f,
     recs_disk_e disk);
 static void recs_run_facts_process(recs_facts_t *f);
@@ -98,6 +99,8 @@ recs_run_facts(recs_run_t *run, recs_facts_t *f)
             f->hot_ms = recs_hot_state_stats(run->hot)->published_ms;
         }
     }
+
+    recs_run_facts_report(run, f);
 
     recs_run_facts_disk(run->config->log, f, RECS_DISK_LOG);
     recs_run_facts_disk(run->config->journal, f, RECS_DISK_JOURNAL);
@@ -212,6 +215,30 @@ recs_run_facts_snapshots(recs_run_t *run, recs_facts_t *f)
     }
 
     recs_dir_close(&dir);
+}
+
+
+static void
+recs_run_facts_report(recs_run_t *run, recs_facts_t *f)
+{
+    recs_report_view_t  view;
+
+    if (run->report == NULL) {
+        return;
+    }
+
+    /* nothing has changed since its last turn: what is of all cells */
+
+    recs_report_view(run->report, recs_report_turn(run->report), &view);
+
+    f->report_events = (int64_t) view.meta.events;
+    f->report_bots = (int64_t) view.meta.bots;
+    f->report_overflow = (int64_t) view.meta.overflow;
+
+    if (run->config->redis_counters) {
+        f->counters = (int64_t) run->counters_written;
+        f->counters_failures = (int64_t) run->counters_failures;
+    }
 }
 
 

@@ -146,6 +146,7 @@ recs_run_hot_close(recs_run_t *run)
     }
 
     if (run->report) {
+        recs_run_counters_close(run);
         recs_report_destroy(run->report);
         run->report = NULL;
     }

@@ -61,8 +61,10 @@ struct recs_feed_s {
 
 typedef struct {
     unsigned     connected;
+    uint64_t     connects;           /* so far */
     uint64_t     entries;            /* of the stream, at the last look */
     const char  *id;                 /* of the last entry that was read */
+    const char  *refused;            /* why it declined what it was asked */
 } recs_redis_state_t;
 
 

@@ -2,6 +2,7 @@
  * Copyright (C) recs authors
  */
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -199,4 +200,55 @@ recs_link_older(const char *one, const char *two)
 
     return strtoull(*a ? a + 1 : a, NULL, 10)
            < strtoull(*b ? b + 1 : b, NULL, 10);
+}
+
+
+int
+recs_link_host(const recs_link_t *link, char *host, size_t size)
+{
+    size_t       len;
+    const char  *p, *colon;
+
+    p = link->target;
+    colon = strrchr(p, ':');
+    len = (size_t) (colon - p);
+
+    if (len > 2 && p[0] == '[' && p[len - 1] == ']') {
+        p++;
+        len -= 2;
+    }
+
+    len = recs_min(len, size - 1);
+    memcpy(host, p, len);
+    host[len] = '\0';
+
+    return atoi(colon + 1);
+}
+
+
+int
+recs_link_password(recs_link_t *link, const char *path, char *line,
+    size_t size)
+{
+    int    rc;
+    char   text[RECS_LINK_TEXT];
+    FILE  *file;
+
+    file = fopen(path, "re");
+    rc = (file && fgets(line, (int) size, file)) ? RECS_OK : RECS_ERROR;
+
+    if (rc == RECS_OK) {
+        line[strcspn(line, "\r\n")] = '\0';
+
+    } else {
+        snprintf(text, sizeof(text), "cannot read the password from %s: %s",
+                 path, file ? "it is empty" : strerror(errno));
+        recs_link_refused(link, text);
+    }
+
+    if (file) {
+        fclose(file);
+    }
+
+    return rc;
 }

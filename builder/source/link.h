@@ -63,6 +63,18 @@ void recs_link_refused(recs_link_t *link, const char *error);
 void recs_link_readonly(recs_link_t *link, const char *error);
 void recs_link_written(recs_link_t *link);
 
+/* The host of HOST:PORT or [HOST]:PORT, and the port. */
+
+int recs_link_host(const recs_link_t *link, char *host, size_t size);
+
+/*
+ * The first line of a file, which is read each time since passwords change.
+ * RECS_ERROR: that it cannot be is said as a refusal.
+ */
+
+int recs_link_password(recs_link_t *link, const char *path, char *line,
+    size_t size);
+
 /* Whether the id of an entry, "ms-n", is before another one. */
 
 int recs_link_older(const char *one, const char *two);

@@ -47,6 +47,8 @@ struct recs_redis_s {
     char                id[RECS_REDIS_ID];   /* of the last entry */
     char                trimmed[RECS_REDIS_ID];
     unsigned            bad;
+    uint64_t            connects;
+    char                refused[RECS_LINK_TEXT];
     uint64_t            entries;             /* of the stream */
 };
 
@@ -143,8 +145,10 @@ void
 recs_redis_state(const recs_redis_t *r, recs_redis_state_t *state)
 {
     state->connected = (r->c != NULL);
+    state->connects = r->connects;
     state->entries = r->entries;
     state->id = r->id;
+    state->refused = r->refused;
 }
 
 
@@ -221,6 +225,7 @@ recs_redis_connect(recs_redis_t *r)
         return RECS_ERROR;
     }
 
+    r->connects++;
     recs_link_up(&r->link, r->id);
 
     return RECS_OK;
@@ -230,9 +235,8 @@ recs_redis_connect(recs_redis_t *r)
 static redisContext *
 recs_redis_dial(recs_redis_t *r)
 {
+    int              port;
     char             host[256];
-    size_t           len;
-    const char      *p, *colon;
     redisContext    *c;
     struct timeval   tv;
 
@@ -243,20 +247,8 @@ recs_redis_dial(recs_redis_t *r)
         return redisConnectUnixWithTimeout(r->link.target + 5, tv);
     }
 
-    p = r->link.target;
-    colon = strrchr(p, ':');
-    len = (size_t) (colon - p);
-
-    if (len > 2 && p[0] == '[' && p[len - 1] == ']') {
-        p++;
-        len -= 2;
-    }
-
-    len = recs_min(len, sizeof(host) - 1);
-    memcpy(host, p, len);
-    host[len] = '\0';
-
-    c = redisConnectWithTimeout(host, atoi(colon + 1), tv);
+    port = recs_link_host(&r->link, host, sizeof(host));
+    c = redisConnectWithTimeout(host, port, tv);
 
     if (c && c->err == 0) {
         (void) redisEnableKeepAlive(c);
@@ -266,14 +258,11 @@ recs_redis_dial(recs_redis_t *r)
 }
 
 
-/* The file is read each time, since passwords change. */
-
 static int
 recs_redis_auth(recs_redis_t *r)
 {
     int          rc, argc;
     char         line[1024];
-    FILE        *file;
     const char  *argv[3];
     redisReply  *reply;
 
@@ -281,17 +270,9 @@ recs_redis_auth(recs_redis_t *r)
         return RECS_OK;
     }
 
-    file = fopen(r->password_file, "re");
+    rc = recs_link_password(&r->link, r->password_file, line, sizeof(line));
 
-    if (file == NULL || fgets(line, sizeof(line), file) == NULL) {
-        snprintf(line, sizeof(line), "cannot read the password from %s: %s",
-                 r->password_file, file ? "it is empty" : strerror(errno));
-        recs_link_refused(&r->link, line);
-        recs_redis_hang_up(r);
-        rc = RECS_ERROR;
-
-    } else {
-        line[strcspn(line, "\r\n")] = '\0';
+    if (rc == RECS_OK) {
         argc = 0;
         argv[argc++] = "AUTH";
 
@@ -304,10 +285,9 @@ recs_redis_auth(recs_redis_t *r)
         reply = recs_redis_command(r, argc, argv);
         rc = reply ? RECS_OK : RECS_ERROR;
         freeReplyObject(reply);
-    }
 
-    if (file) {
-        fclose(file);
+    } else {
+        recs_redis_hang_up(r);
     }
 
     explicit_bzero(line, sizeof(line));
@@ -733,8 +713,14 @@ recs_redis_ask(recs_redis_t *r, int argc, const char **argv,
         return RECS_AGAIN;
     }
 
-    rc = (reply->type == REDIS_REPLY_ERROR) ? RECS_DECLINED
-         : recs_redis_texts(reply, text, ctx);
+    if (reply->type == REDIS_REPLY_ERROR) {
+        (void) snprintf(r->refused, sizeof(r->refused), "%s", reply->str);
+        rc = RECS_DECLINED;
+
+    } else {
+        rc = recs_redis_texts(reply, text, ctx);
+    }
+
     freeReplyObject(reply);
 
     return rc;
