@@ -209,7 +209,7 @@ recs_export_items(recs_export_t *x, const recs_event_t *event)
     recs_out_lit(&x->out, ",\"items\":[");
 
     for (i = 0; i < event->item_count; i++) {
-        recs_out_bytes(&x->out, ",{" + (i == 0), 2 - (i == 0));
+        recs_out_bytes(&x->out, &",{"[i == 0], 2 - (i == 0));
         recs_out_lit(&x->out, "\"line\":");
         recs_out_u64(&x->out, i + 1);
 

@@ -380,10 +380,7 @@ static const recs_cells_part_t *
 recs_section_find(const recs_cells_part_t *parts, uint32_t count,
     uint8_t section, uint32_t number)
 {
-    recs_cells_part_t  key;
-
-    key.section = section;
-    key.number = number;
+    recs_cells_part_t  key = { .section = section, .number = number };
 
     return count ? bsearch(&key, parts, count, sizeof(recs_cells_part_t),
                            recs_section_compare)

@@ -29,8 +29,8 @@ typedef struct {
 } recs_snapshot_lmdb_t;
 
 
-typedef const char *(*recs_snapshot_value_pt)(recs_cells_load_t *load,
-    const recs_str_t *key, const recs_str_t *value);
+typedef int (*recs_snapshot_value_pt)(recs_cells_load_t *load,
+    const recs_str_t *key, const recs_str_t *value, const char **err);
 
 
 static int recs_snapshot_file(int fd, uint64_t *size, const char **err);
@@ -42,10 +42,12 @@ static int recs_snapshot_forests(recs_snapshot_t *s, const char **err);
 static int recs_snapshot_filter(recs_snapshot_t *s, const char **err);
 static int recs_snapshot_rules(recs_snapshot_t *s, const char **err);
 static int recs_snapshot_cells(recs_snapshot_t *s, const char **err);
-static const char *recs_snapshot_cell(recs_cells_load_t *load,
-    const recs_str_t *key, const recs_str_t *value);
-static const char *recs_snapshot_section(const recs_snapshot_t *s,
-    uint8_t section, recs_snapshot_value_pt take, recs_cells_load_t *load);
+static int recs_snapshot_cell_count(recs_cells_load_t *load,
+    const recs_str_t *key, const recs_str_t *value, const char **err);
+static int recs_snapshot_cell_take(recs_cells_load_t *load,
+    const recs_str_t *key, const recs_str_t *value, const char **err);
+static int recs_snapshot_section(const recs_snapshot_t *s, uint8_t section,
+    recs_snapshot_value_pt take, recs_cells_load_t *load, const char **err);
 static uint32_t recs_snapshot_shape(recs_snapshot_t *s, recs_array_t *a,
     const recs_format_row_t *row, uint8_t shift);
 static int recs_snapshot_array(recs_snapshot_t *s, uint8_t section,
@@ -470,8 +472,9 @@ recs_snapshot_cells(recs_snapshot_t *s, const char **err)
     db = s->private;
     memset(&load, 0, sizeof(recs_cells_load_t));
 
-    *err = recs_snapshot_section(s, 'S', recs_snapshot_cell, &load);
-    if (*err) {
+    if (recs_snapshot_section(s, 'S', recs_snapshot_cell_count, &load, err)
+        != RECS_OK)
+    {
         return RECS_ERROR;
     }
 
@@ -485,47 +488,61 @@ recs_snapshot_cells(recs_snapshot_t *s, const char **err)
 
     recs_cells_begin(&load, db->cells, &s->cells);
 
-    *err = recs_snapshot_section(s, 'S', recs_cells_take, &load);
-
-    if (*err == NULL) {
-        *err = recs_cells_end(&load);
+    if (recs_snapshot_section(s, 'S', recs_snapshot_cell_take, &load, err)
+        != RECS_OK)
+    {
+        return RECS_ERROR;
     }
+
+    *err = recs_cells_end(&load);
 
     return *err ? RECS_ERROR : RECS_OK;
 }
 
 
-static const char *
-recs_snapshot_cell(recs_cells_load_t *load, const recs_str_t *key,
-    const recs_str_t *value)
+static int
+recs_snapshot_cell_count(recs_cells_load_t *load, const recs_str_t *key,
+    const recs_str_t *value, const char **err)
 {
-    return recs_cells_count(load, key);
+    *err = recs_cells_count(load, key);
+
+    return *err ? RECS_ERROR : RECS_OK;
 }
 
 
-static const char *
-recs_snapshot_section(const recs_snapshot_t *s, uint8_t section,
-    recs_snapshot_value_pt take, recs_cells_load_t *load)
+static int
+recs_snapshot_cell_take(recs_cells_load_t *load, const recs_str_t *key,
+    const recs_str_t *value, const char **err)
 {
-    int                    rc;
+    *err = recs_cells_take(load, key, value);
+
+    return *err ? RECS_ERROR : RECS_OK;
+}
+
+
+static int
+recs_snapshot_section(const recs_snapshot_t *s, uint8_t section,
+    recs_snapshot_value_pt take, recs_cells_load_t *load, const char **err)
+{
+    int                    rc, taken;
     MDB_val                k, v;
     recs_str_t             key, value;
-    const char            *why;
     MDB_cursor            *cursor;
     recs_snapshot_lmdb_t  *db;
 
     db = s->private;
 
     if (mdb_cursor_open(db->txn, db->dbi, &cursor) != 0) {
-        return "no memory for the snapshot";
+        *err = "no memory for the snapshot";
+        return RECS_ERROR;
     }
 
-    why = NULL;
+    taken = RECS_OK;
     k.mv_size = 1;
     k.mv_data = &section;
 
     for (rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE);
-         rc == 0 && why == NULL;
+         rc == 0 && taken == RECS_OK;
          rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT))
     {
         key.len = k.mv_size;
@@ -537,16 +554,17 @@ recs_snapshot_section(const recs_snapshot_t *s, uint8_t section,
 
         value.len = v.mv_size;
         value.data = v.mv_data;
-        why = take(load, &key, &value);
+        taken = take(load, &key, &value, err);
     }
 
     mdb_cursor_close(cursor);
 
-    if (why == NULL && rc != 0 && rc != MDB_NOTFOUND) {
-        why = "a section of the snapshot cannot be read";
+    if (taken == RECS_OK && rc != 0 && rc != MDB_NOTFOUND) {
+        *err = "a section of the snapshot cannot be read";
+        return RECS_ERROR;
     }
 
-    return why;
+    return taken;
 }
 
 
