@@ -91,6 +91,7 @@ is($rc, 0, 'ok');
 is($first, 'ok', 'in one word');
 is($json->{log}{events}, 15, 'events of the log');
 is($json->{log}{files}, 1, 'its files');
+is($json->{log}{retentionDays}, 90, 'how long they are kept');
 is($json->{log}{bytes}, -s "$dir/log/00000001.log", 'its size');
 cmp_ok($json->{log}{oldest}, '>', 0, 'the first of them');
 is($json->{journal}{segments}, 1, 'segments of the journal');

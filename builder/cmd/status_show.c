@@ -122,6 +122,10 @@ recs_look_print_log(const recs_look_t *look)
         printf(", from %s", recs_look_time(look->oldest_ms));
     }
 
+    if (look->config->retention_days > 0) {
+        printf(", kept for %g days", look->config->retention_days);
+    }
+
     if (look->usage.written_ms) {
         printf(", written %s ago",
                recs_look_span(look->now_ms - look->usage.written_ms));
@@ -278,8 +282,9 @@ recs_look_json_log(const recs_look_t *look)
         return json_null();
     }
 
-    return json_pack("{s:I, s:I, s:I, s:o, s:o, s:I}",
+    return json_pack("{s:I, s:f, s:I, s:I, s:o, s:o, s:I}",
                      "max", (json_int_t) look->config->log_max,
+                     "retentionDays", look->config->retention_days,
                      "files", (json_int_t) look->usage.files,
                      "bytes", (json_int_t) look->usage.bytes,
                      "events", recs_look_number(look->facts.log_events),
