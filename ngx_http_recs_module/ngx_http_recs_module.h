@@ -17,7 +17,7 @@
 #include "../core/event/recs_identity.h"
 
 
-#define NGX_HTTP_RECS_VERSION  "0.3.0"
+#define NGX_HTTP_RECS_VERSION  "0.4.0"
 
 
 typedef struct ngx_http_recs_source_s   ngx_http_recs_source_t;

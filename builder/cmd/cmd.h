@@ -15,7 +15,7 @@
 #include "../source/source.h"
 
 
-#define RECS_VERSION        "0.3.0"
+#define RECS_VERSION        "0.4.0"
 
 /* Exit statuses. */
 
