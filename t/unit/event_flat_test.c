@@ -65,7 +65,8 @@ draw(uint32_t n)
 static unsigned
 same_str(const recs_str_t *a, const recs_str_t *b)
 {
-    return a->len == b->len && memcmp(a->data, b->data, a->len) == 0;
+    return a->len == b->len
+           && (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
 }
 
 
