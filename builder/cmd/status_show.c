@@ -109,13 +109,13 @@ recs_look_print_log(const recs_look_t *look)
     printf("log        %" PRIu64 " files, %s", look->usage.files,
            recs_look_bytes((int64_t) look->usage.bytes));
 
-    if (recs_look_known(look->facts.log_events)) {
-        printf(", %" PRId64 " events", look->facts.log_events);
-    }
-
     if (look->config->log_max > 0) {
         printf(" (at most %s)",
                recs_look_bytes((int64_t) look->config->log_max));
+    }
+
+    if (recs_look_known(look->facts.log_events)) {
+        printf(", %" PRId64 " events", look->facts.log_events);
     }
 
     if (look->oldest_ms) {
