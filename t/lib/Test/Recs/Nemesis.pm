@@ -209,6 +209,7 @@ sub act {
     my ($n) = @_;
 
     sleep 1 + $n->rand(2);
+    $n->supervise;
 
     for my $what (sort keys %{$n->{broken}}) {
         $n->heal($what) if time > $n->{broken}{$what};
@@ -352,8 +353,26 @@ sub count_dropped {
 
 sub run_builder {
     my ($n) = @_;
-    $n->{builder} = $n->{t}->run_daemon($n->{t}->builder, 'run', '-c',
-                                        "$n->{dir}/run.conf");
+    my $t = $n->{t};
+
+    @{$t->{daemons}} = grep { $_ != ($n->{builder} // 0) } @{$t->{daemons}};
+    $n->{builder} = $t->run_daemon($t->builder, 'run', '-c',
+                                   "$n->{dir}/run.conf");
+}
+
+# As systemd does: one that finds the lock of another one, which may be a child
+# of the one that was killed, ends with 75 and is tried again.
+
+sub supervise {
+    my ($n) = @_;
+
+    return if !$n->{builder}
+        || waitpid($n->{builder}, POSIX::WNOHANG) != $n->{builder};
+    my $status = $? >> 8;
+
+    $n->happens("the builder has ended: $status");
+    $n->{failed}{builder} = $status if $status != 75;
+    $n->run_builder;
 }
 
 sub kill_builder {
@@ -641,6 +660,7 @@ sub drained {
 
     $t->wait_for(sub {
         sleep 0.1;
+        $n->supervise;
         @left = map { "$_->{path} to $_->{next}" } grep { $_->{ended} }
             Test::Recs::Journal::heads("$dir/journal");
         !@left;
@@ -650,6 +670,7 @@ sub drained {
 
     $t->wait_for(sub {
         sleep 0.1;
+        $n->supervise;
         my %at = $n->positions;
         @left = map { "$_->{path} to $_->{next}, committed "
                       . ($at{$_->{epoch}} // 0) }
