@@ -214,6 +214,11 @@ typedef struct {
 
     const recs_cells_t  *report;           /* of a build, NULL: none */
 
+    /* numbers of the keys of the key file, 0: it was not read */
+
+    long         key_count;
+    uint8_t      key_numbers[4];
+
     /* what the snapshot hands on to who serves from it */
 
     recs_format_serving_t  serving;

@@ -177,6 +177,7 @@ recs_cmd_key(recs_config_t *c, recs_error_t *e)
 int
 recs_cmd_prepare(recs_config_t *c, recs_keys_t *keys, recs_error_t *e)
 {
+    unsigned     n;
     const char  *err;
 
     /* a log is made by who fills it, not by who builds from it */
@@ -201,6 +202,12 @@ recs_cmd_prepare(recs_config_t *c, recs_keys_t *keys, recs_error_t *e)
     if (recs_keys_load(keys, c->key, 1, &err) != RECS_OK) {
         return recs_error(e, "cannot load the key %s: %s", c->key, err);
     }
+
+    for (n = 0; n < keys->count; n++) {
+        c->key_numbers[n] = keys->keys[n].number;
+    }
+
+    c->key_count = keys->count;
 
     return RECS_OK;
 }

@@ -269,6 +269,7 @@ recs_dataset_add_user(recs_dataset_t *d, const recs_event_t *e)
     if (user != RECS_NONE) {
         recs_grow(&p->named, &p->named_cap, (size_t) user + 1, 1);
         p->named[user] = named;
+        recs_dataset_former(d, e, user);
     }
 
     return user;

@@ -269,6 +269,13 @@ double recs_dataset_feedback(double sum);
 
 int64_t recs_dataset_reference(const recs_price_t *prices, uint32_t n);
 
+/*
+ * Whether a snapshot may have an identity: it is under a key of the key file.
+ */
+
+unsigned recs_dataset_keeps(const recs_dataset_t *d,
+    const uint8_t *identity);
+
 /* The stable order of n keys, ascending; to be freed. */
 
 uint32_t *recs_dataset_permutation(const uint32_t *keys, uint32_t n);

@@ -19,6 +19,12 @@ recs_dataset_release(recs_dataset_private_t *p)
     free(p->order_flags);
     free(p->tags);
     free(p->named);
+    free(p->former_user);
+
+    if (p->formers) {
+        recs_keys16_destroy(p->formers);
+    }
+
     free(p->paid[0]);
     free(p->paid[1]);
     free(p->catalogue_prices.prices);
@@ -31,6 +37,8 @@ recs_dataset_release(recs_dataset_private_t *p)
     p->order_flags = NULL;
     p->tags = NULL;
     p->named = NULL;
+    p->formers = NULL;
+    p->former_user = NULL;
     p->paid[0] = p->paid[1] = NULL;
     p->catalogue_prices.prices = NULL;
     p->event_prices.prices = NULL;
@@ -69,6 +77,7 @@ recs_dataset_finish(recs_dataset_t *d, recs_error_t *err)
 
     p = d->private;
 
+    recs_dataset_formers(d);
     recs_dataset_settle(d);
     recs_dataset_sort(d);
     recs_dataset_owners(d);

@@ -119,6 +119,10 @@ typedef struct {
     size_t                owner_count;
     size_t                owners_cap;
 
+    recs_keys16_t        *formers;         /* identities under older keys */
+    uint32_t             *former_user;     /* whose they are now */
+    size_t                former_cap;
+
     size_t                rows_cap[8];     /* of the columns */
     size_t                details_cap;
     size_t                searches_cap;
@@ -136,6 +140,12 @@ typedef struct {
 uint32_t recs_dataset_raw(recs_dataset_private_t *p, const recs_str_t *id);
 int recs_dataset_product(recs_dataset_t *d, const recs_event_t *e,
     recs_error_t *err);
+
+/* dataset_former.c: who somebody was under older keys. */
+
+void recs_dataset_former(recs_dataset_t *d, const recs_event_t *e,
+    uint32_t user);
+void recs_dataset_formers(recs_dataset_t *d);
 
 /* dataset_order.c: which order a line belongs to, and what came of it. */
 

@@ -39,7 +39,11 @@ static int recs_log_index_row(recs_log_index_t *index, const recs_event_t *e);
 static void recs_log_index_hash(recs_log_index_t *index, const void *data,
     size_t len, uint8_t *hash);
 static void recs_log_index_bare(recs_log_index_t *index,
-    const recs_event_t *e, unsigned timeless, uint8_t *hash);
+    const recs_event_t *e, unsigned timeless, int former, uint8_t *hash);
+static void recs_log_index_name(recs_log_index_t *index,
+    const recs_event_t *e, int former, uint8_t *key);
+static uint32_t recs_log_index_before(recs_log_index_t *index,
+    const recs_event_t *e, uint32_t n);
 static uint32_t recs_log_index_known(recs_log_index_t *index,
     const uint8_t *key);
 static recs_log_change_t *recs_log_index_change(recs_log_index_t *index,
@@ -238,14 +242,40 @@ recs_log_index_kind(const recs_event_t *e)
 static int
 recs_log_index_message(recs_log_index_t *index, const recs_event_t *e)
 {
-    uint8_t                 key[16];
-    uint32_t                n;
+    uint8_t   key[16];
+    uint32_t  n;
+
+    recs_log_index_name(index, e, -1, key);
+
+    n = recs_log_index_known(index, key);
+    n = recs_log_index_before(index, e, n);
+
+    if (index->counts[n]) {
+        return RECS_DECLINED;
+    }
+
+    index->counts[n] = 1;
+    recs_log_index_change(index, RECS_LOG_COUNT)->key = n;
+
+    return RECS_OK;
+}
+
+
+/* "former": as it would have been under a key before, -1: as it is. */
+
+static void
+recs_log_index_name(recs_log_index_t *index, const recs_event_t *e,
+    int former, uint8_t *key)
+{
+    unsigned                which;
     recs_known_t            known;
     const recs_identity_t  *identity;
 
-    identity = recs_identity_known(&e->user) ? &e->user
-               : recs_identity_known(&e->anonymous) ? &e->anonymous
-               : &e->session;
+    which = recs_identity_known(&e->user) ? 0
+            : recs_identity_known(&e->anonymous) ? 1 : 2;
+    identity = (former >= 0) ? &e->formers[which][former]
+               : (which == 0) ? &e->user
+               : (which == 1) ? &e->anonymous : &e->session;
 
     memset(&known, 0, sizeof(recs_known_t));
 
@@ -256,17 +286,46 @@ recs_log_index_message(recs_log_index_t *index, const recs_event_t *e)
                         known.name);
 
     recs_log_index_hash(index, &known, sizeof(recs_known_t), key);
+}
 
-    n = recs_log_index_known(index, key);
 
-    if (index->counts[n]) {
-        return RECS_DECLINED;
+/*
+ * What came before the keys were rotated is known by the identities of that
+ * time: its number, or "n" where there is none.
+ */
+
+static uint32_t
+recs_log_index_before(recs_log_index_t *index, const recs_event_t *e,
+    uint32_t n)
+{
+    int       k;
+    uint8_t   key[16];
+    uint32_t  m;
+
+    for (k = 0; k < RECS_FORMERS && index->counts[n] == 0; k++) {
+
+        if (!recs_identity_known(&e->formers[0][k])
+            && !recs_identity_known(&e->formers[1][k])
+            && !recs_identity_known(&e->formers[2][k]))
+        {
+            continue;
+        }
+
+        if (e->message_id.len) {
+            recs_log_index_name(index, e, k, key);
+
+        } else {
+            recs_log_index_bare(index, e, 0, k, key);
+        }
+
+        m = recs_keys16_find(index->known, key);
+
+        if (m != RECS_NONE && index->counts[m]) {
+            return m;
+        }
     }
 
-    index->counts[n] = 1;
-    recs_log_index_change(index, RECS_LOG_COUNT)->key = n;
-
-    return RECS_OK;
+    return n;
 }
 
 
@@ -282,9 +341,13 @@ recs_log_index_content(recs_log_index_t *index, const recs_event_t *e,
     uint8_t   key[16];
     uint32_t  n;
 
-    recs_log_index_bare(index, e, 0, key);
+    recs_log_index_bare(index, e, 0, -1, key);
 
     n = recs_log_index_known(index, key);
+
+    if (!load) {
+        n = recs_log_index_before(index, e, n);
+    }
 
     if (!load && ++index->imported[n] <= index->counts[n]) {
         return RECS_DECLINED;
@@ -326,7 +389,7 @@ recs_log_index_row(recs_log_index_t *index, const recs_event_t *e)
     }
 
     recs_log_index_hash(index, &known, sizeof(recs_known_t), key);
-    recs_log_index_bare(index, e, 1, hash);
+    recs_log_index_bare(index, e, 1, -1, hash);
 
     count = recs_keys16_count(index->rows);
     n = recs_keys16_add(index->rows, key);
@@ -367,7 +430,7 @@ recs_log_index_hash(recs_log_index_t *index, const void *data, size_t len,
 
 static void
 recs_log_index_bare(recs_log_index_t *index, const recs_event_t *e,
-    unsigned timeless, uint8_t *hash)
+    unsigned timeless, int former, uint8_t *hash)
 {
     size_t         len;
     uint32_t       n;
@@ -383,6 +446,13 @@ recs_log_index_bare(recs_log_index_t *index, const recs_event_t *e,
     bare->key_count = e->key_count;
     memcpy(bare->keys, e->keys, e->key_count * sizeof(uint64_t));
 
+    if (former >= 0) {
+        bare->user = e->formers[0][former];
+        bare->anonymous = e->formers[1][former];
+        bare->session = e->formers[2][former];
+    }
+
+    memset(bare->formers, 0, sizeof(bare->formers));
     bare->epoch = 0;
     bare->sequence = 0;
     bare->received_ms = 0;

@@ -37,6 +37,7 @@ recs_erase_blank(recs_erase_blank_t *blank, recs_event_t *e)
     memset(&e->user, 0, sizeof(recs_identity_t));
     memset(&e->anonymous, 0, sizeof(recs_identity_t));
     memset(&e->session, 0, sizeof(recs_identity_t));
+    memset(e->formers, 0, sizeof(e->formers));
     e->verified = 0;
 
     for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {

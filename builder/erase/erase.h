@@ -72,7 +72,7 @@ int recs_erase_asks(const char *log, recs_erase_ask_t **asks, size_t *count,
     recs_error_t *e);
 
 
-/* Who they are: identities, found by reading all events three times. */
+/* Who they are: identities, found by reading all events four times. */
 
 typedef struct {
     recs_keys16_t  *keys;

@@ -9,9 +9,10 @@
 
 
 /*
- * The first reading finds sessions and browsers of the users, the second
- * which of them are somebody else's as well and sessions of these browsers
- * without a user, the third which of those are somebody else's.
+ * The first reading finds who the users were under keys that are gone, the
+ * second sessions and browsers of the users, the third which of them are
+ * somebody else's as well and sessions of these browsers without a user, the
+ * last which of those are somebody else's.
  */
 
 typedef struct {
@@ -22,6 +23,7 @@ typedef struct {
 
 static int recs_who_event(void *ctx, const recs_event_t *e,
     recs_error_t *err);
+static void recs_who_formers(recs_erase_who_t *who, const recs_event_t *e);
 static void recs_who_link(recs_erase_who_t *who, const recs_event_t *e);
 static void recs_who_share(recs_erase_who_t *who, const recs_identity_t *id);
 static uint32_t recs_who_add(recs_erase_who_t *who, uint8_t kind,
@@ -47,10 +49,14 @@ recs_erase_who(recs_erase_who_t *who, const recs_erase_ask_t *asks,
         }
     }
 
-    who->asked = recs_keys16_count(who->keys);
     w.who = who;
 
-    for (w.round = 0; w.round < 3; w.round++) {
+    for (w.round = 0; w.round < 4; w.round++) {
+
+        if (w.round == 1) {
+            who->asked = recs_keys16_count(who->keys);
+        }
+
         if (each(ctx, recs_who_event, &w, e) != RECS_OK) {
             return RECS_ERROR;
         }
@@ -83,9 +89,12 @@ recs_who_event(void *ctx, const recs_event_t *e, recs_error_t *err)
     known = recs_identity_known(&e->user);
     theirs = known && recs_who_is(w->who, &e->user);
 
-    if (w->round == 0) {
+    if (w->round < 2) {
 
-        if (theirs) {
+        if (theirs && w->round == 0) {
+            recs_who_formers(w->who, e);
+
+        } else if (theirs) {
             recs_who_link(w->who, e);
         }
 
@@ -98,11 +107,22 @@ recs_who_event(void *ctx, const recs_event_t *e, recs_error_t *err)
         return RECS_OK;
     }
 
-    if (!known && w->round == 1 && recs_who_is(w->who, &e->anonymous)) {
+    if (!known && w->round == 2 && recs_who_is(w->who, &e->anonymous)) {
         (void) recs_who_add(w->who, RECS_KIND_SESSION, &e->session);
     }
 
     return RECS_OK;
+}
+
+
+static void
+recs_who_formers(recs_erase_who_t *who, const recs_event_t *e)
+{
+    unsigned  i;
+
+    for (i = 0; i < RECS_FORMERS; i++) {
+        (void) recs_who_add(who, RECS_KIND_USER, &e->formers[0][i]);
+    }
 }
 
 

@@ -160,7 +160,9 @@ recs_history_records(recs_history_t *c)
                             * sizeof(recs_history_record_t));
 
     for (i = 0; i < d->by_user.rows; i++) {
-        if (d->by_user.offsets[i] != d->by_user.offsets[i + 1]) {
+        if (d->by_user.offsets[i] != d->by_user.offsets[i + 1]
+            && recs_dataset_keeps(d, recs_keys16_get(d->users, i)))
+        {
             recs_history_add(c, d->users, i, 0);
         }
     }
@@ -168,7 +170,9 @@ recs_history_records(recs_history_t *c)
     for (i = 0; i < d->by_session.rows; i++) {
         last = recs_history_last(d, i);
 
-        if (last && last >= since) {
+        if (last && last >= since
+            && recs_dataset_keeps(d, recs_keys16_get(d->sessions, i)))
+        {
             recs_history_add(c, d->sessions, i, 1);
         }
     }
@@ -471,7 +475,9 @@ recs_history_fill(const recs_history_t *c,
         head->last_ms = (int64_t) recs_history_last(d, r->number) * 1000;
         user = d->owners[r->number].user;
 
-        if (user != RECS_NONE) {
+        if (user != RECS_NONE
+            && recs_dataset_keeps(d, recs_keys16_get(d->users, user)))
+        {
             memcpy(head->user, recs_keys16_get(d->users, user),
                    RECS_IDENTITY_SIZE);
         }

@@ -33,7 +33,9 @@ recs_personal_fill(const recs_dataset_t *d, const recs_model_list_t *list,
     entries = list->entries;
 
     for (u = 0, n = 0; u < list->rows; u++) {
-        if (list->offsets[u] != list->offsets[u + 1]) {
+        if (list->offsets[u] != list->offsets[u + 1]
+            && recs_dataset_keeps(d, recs_keys16_get(d->users, u)))
+        {
             records[n].identity = recs_keys16_get(d->users, u);
             records[n++].user = u;
         }

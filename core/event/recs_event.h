@@ -15,6 +15,7 @@
 #define RECS_EVENT_ITEMS_MAX     100       /* lines of one event */
 #define RECS_EVENT_METADATA_MAX  2048      /* bytes, longer is cut away */
 #define RECS_IDENTITY_SIZE       16
+#define RECS_FORMERS             3         /* keys before the current one */
 
 
 /*
@@ -83,6 +84,15 @@ typedef struct {
     recs_identity_t     user;
     recs_identity_t     anonymous;
     recs_identity_t     session;
+
+    /*
+     * While keys rotate: user, anonymous and session under the keys before,
+     * so that what is stored under them is known to be theirs.  Those of the
+     * session are not stored.
+     */
+
+    recs_identity_t     formers[3][RECS_FORMERS];
+
     recs_str_t          shop;
     recs_str_t          region;
     recs_str_t          variant;         /* of an experiment */

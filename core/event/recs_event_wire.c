@@ -18,6 +18,8 @@
 #define RECS_WIRE_ITEMS    23    /* [[product, price, quantity, position,
                                     variant], ...] */
 #define RECS_WIRE_KEYS     24    /* u64, little-endian, in one bin */
+#define RECS_WIRE_FORMERS  40    /* identities under older keys, in one bin:
+                                    of the user, 41 of the browser */
 #define RECS_WIRE_RECOMMENDATION  2    /* rows of recs_event_fields[] */
 #define RECS_WIRE_PLACEMENT       3
 #define RECS_WIRE_NAME            15
@@ -33,6 +35,8 @@ static unsigned recs_wire_pack_named(recs_out_t *out, unsigned key,
 static void recs_wire_pack_field(recs_out_t *out,
     const recs_event_field_t *f, const recs_event_t *e);
 static void recs_wire_pack_items(recs_out_t *out, const recs_event_t *e);
+static unsigned recs_wire_pack_formers(recs_out_t *out,
+    const recs_event_t *e);
 static void recs_wire_pack_keys(recs_out_t *out, const recs_event_t *e);
 static void recs_wire_pack_str(recs_out_t *out, const recs_str_t *s);
 static void recs_wire_pack_identity(recs_out_t *out,
@@ -42,6 +46,7 @@ static uint32_t recs_wire_head(recs_unpack_t *u, recs_event_t *e);
 static void recs_wire_field(recs_unpack_t *u, recs_event_t *e, uint64_t key);
 static void recs_wire_items(recs_unpack_t *u, recs_event_t *e);
 static void recs_wire_keys(recs_unpack_t *u, recs_event_t *e);
+static void recs_wire_formers(recs_unpack_t *u, recs_identity_t *formers);
 static void recs_wire_identity(recs_unpack_t *u, recs_identity_t *identity);
 
 
@@ -223,6 +228,8 @@ recs_wire_pack_fields(recs_out_t *out, const recs_event_t *e)
         n++;
     }
 
+    n += recs_wire_pack_formers(out, e);
+
     if (e->key_count) {
         recs_pack_uint(out, RECS_WIRE_KEYS);
         recs_wire_pack_keys(out, e);
@@ -348,6 +355,41 @@ recs_wire_pack_items(recs_out_t *out, const recs_event_t *e)
 }
 
 
+/* Only while keys rotate, and there may be gaps: a bin has all that are. */
+
+static unsigned
+recs_wire_pack_formers(recs_out_t *out, const recs_event_t *e)
+{
+    unsigned  i, k, n, fields;
+
+    fields = 0;
+
+    for (i = 0; i < 2; i++) {
+
+        for (k = 0, n = 0; k < RECS_FORMERS; k++) {
+            n += recs_identity_known(&e->formers[i][k]) != 0;
+        }
+
+        if (n == 0) {
+            continue;
+        }
+
+        recs_pack_uint(out, RECS_WIRE_FORMERS + i);
+        recs_pack_bin_head(out, n * RECS_IDENTITY_SIZE);
+        fields++;
+
+        for (k = 0; k < RECS_FORMERS; k++) {
+            if (recs_identity_known(&e->formers[i][k])) {
+                recs_out_bytes(out, e->formers[i][k].bytes,
+                               RECS_IDENTITY_SIZE);
+            }
+        }
+    }
+
+    return fields;
+}
+
+
 static void
 recs_wire_pack_keys(recs_out_t *out, const recs_event_t *e)
 {
@@ -425,6 +467,11 @@ recs_wire_field(recs_unpack_t *u, recs_event_t *e, uint64_t key)
 
     if (key == RECS_WIRE_KEYS) {
         recs_wire_keys(u, e);
+        return;
+    }
+
+    if (key == RECS_WIRE_FORMERS || key == RECS_WIRE_FORMERS + 1) {
+        recs_wire_formers(u, e->formers[key - RECS_WIRE_FORMERS]);
         return;
     }
 
@@ -521,6 +568,24 @@ recs_wire_keys(recs_unpack_t *u, recs_event_t *e)
     for (i = 0; i < e->key_count; i++) {
         memcpy(&key, s.data + i * 8, 8);
         e->keys[i] = le64toh(key);
+    }
+}
+
+
+static void
+recs_wire_formers(recs_unpack_t *u, recs_identity_t *formers)
+{
+    recs_str_t  s;
+
+    recs_unpack_str(u, &s, RECS_FORMERS * RECS_IDENTITY_SIZE);
+
+    if (s.len % RECS_IDENTITY_SIZE) {
+        u->failed = 1;
+        return;
+    }
+
+    if (s.len) {
+        memcpy(formers, s.data, s.len);
     }
 }
 

@@ -10,7 +10,9 @@
  *            received_ms, time_ms, sent_ms, user, anonymous, session (bin 16
  *            or nil), consent, region, device, variant, view, verified (1: the
  *            user is known to be this one, 0: the sender says so), fields
- *   fields   a msgpack map: field number (recs_event_fields[].wire) to value
+ *   fields   a msgpack map: field number (recs_event_fields[].wire) to value;
+ *            40 and 41: user and browser under older keys, 16 bytes each, one
+ *            after the other in a bin
  */
 
 #ifndef _RECS_EVENT_WIRE_H_INCLUDED_

@@ -208,7 +208,7 @@ void
 recs_identity_events(const recs_keys_t *keys, recs_event_t *e,
     recs_identity_last_t *last)
 {
-    unsigned     i;
+    unsigned     i, n;
     recs_str_t  *id;
 
     const struct {
@@ -243,6 +243,11 @@ recs_identity_events(const recs_keys_t *keys, recs_event_t *e,
             }
 
             *who[i].identity = last->identities[i];
+
+            for (n = 1; n < keys->count; n++) {
+                recs_identity(keys, n, who[i].kind, id,
+                              &e->formers[i][n - 1]);
+            }
         }
 
         id->len = 0;
