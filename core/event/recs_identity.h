@@ -67,8 +67,8 @@ int recs_identity_known(const recs_identity_t *identity);
 
 /*
  * Fills user, anonymous and session of an event from its raw ids under the
- * current key, "formers" under those before, and forgets the raw ids.  Called once, for all that comes from
- * outside.
+ * current key, "formers" under those before, and forgets the raw ids.  Called
+ * once, for all that comes from outside.
  *
  * Who said no leaves no identifier: under RECS_CONSENT_DENIED all three stay
  * empty, nobody is verified, address, metadata and the addresses of pages go,
