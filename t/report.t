@@ -86,8 +86,10 @@ write_file('catalog.jsonl',
     map { { productId => $_, title => "Product $_", price => 10,
             cost => 4 } } 'a', 'b');
 
+write_file('users.jsonl', { userId => 'u2', segment => 'vip' });
+
 my ($status) = builder("import --log $d/log --events $d/events.jsonl "
-    . "--catalog $d/catalog.jsonl -q");
+    . "--catalog $d/catalog.jsonl --users $d/users.jsonl -q");
 is($status, 0, 'imported') or diag stderr();
 
 my $j = report();
@@ -129,6 +131,10 @@ $j = report('--set attribution=linear --group-by placement');
 is_deeply([ sort map { $_->{revenue} } grep { $_->{clicks} }
             @{ $j->{groups} } ], [ 5, 5 ], 'half and half');
 
+$j = report('--where segment=vip');
+is($j->{total}{viewThroughOrders}, 1, 'the segment of the user');
+is($j->{total}{clicks}, 0, 'others have none');
+
 $j = report('--group-by hour --from 2023-11-15T02:00:00Z '
     . '--to 2023-11-15T03:00:00Z');
 is(scalar @{ $j->{groups} }, 1, 'one hour');
@@ -146,7 +152,7 @@ ok(length $once && $once eq $twice, 'a second run says the same');
 
 write_file('events.jsonl', reverse @events);
 builder("import --log $d/log2 --catalog $d/catalog.jsonl "
-    . "--events $d/events.jsonl -q");
+    . "--users $d/users.jsonl --events $d/events.jsonl -q");
 (undef, $twice) = builder("report --log $d/log2 --format json "
     . '--group-by type,position,hour');
 ok($once eq $twice, 'so does another order of coming');

@@ -213,7 +213,7 @@ recs_report_cell(recs_report_t *r, const recs_dims_t *dims, uint32_t hour,
     key.placement = dims->placement;
     key.variant = dims->variant;
     key.region = dims->region;
-    key.segment = RECS_NONE;
+    key.segment = dims->segment;
 
     h = recs_report_hour_get(r, hour);
     h->turn = r->turn;

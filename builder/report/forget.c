@@ -68,6 +68,8 @@ recs_report_rename_person(recs_report_t *r, uint64_t who, uint64_t alias)
         o->user = (o->user == who) ? alias : o->user;
         o->session = (o->session == who) ? alias : o->session;
     }
+
+    recs_report_person_rename(r, who, alias);
 }
 
 
@@ -109,36 +111,31 @@ recs_report_forget_sessions(recs_report_t *r, uint64_t user)
 }
 
 
-/* Ties are broken by who, too, so that all is counted anew. */
-
-static void
-recs_report_recount(recs_report_t *r, int sign)
-{
-    size_t  i;
-
-    for (i = 0; i < r->touch_count; i++) {
-        recs_report_touch_count(r, (uint32_t) i, sign);
-    }
-
-    for (i = 0; i < r->outcome_count; i++) {
-        recs_report_outcome_count(r, (uint32_t) i, sign);
-    }
-}
-
-
 void
 recs_report_forget(recs_report_t *r, const recs_identity_t *identity)
 {
     uint64_t  alias, who;
 
     who = recs_report_hash(identity);
-    alias = who ? recs_report_alias(r, who) : 0;
 
-    if (alias == 0) {
+    if (who == 0) {
         return;
     }
 
+    alias = recs_report_alias(r, who);
+
+    /* of whom nothing was seen has no segment to be kept */
+
+    recs_report_people(r);
     r->turn++;
+
+    if (alias == 0) {
+        recs_report_person_rename(r, who, 0);
+        return;
+    }
+
+    /* ties are broken by who, too, so that all is counted anew */
+
     recs_report_recount(r, -1);
 
     recs_report_forget_sessions(r, who);

@@ -148,7 +148,7 @@ recs_report_list_set(recs_report_t *r, const recs_event_t *e)
                                           e->recommendation.len));
     list->used = recs_max(list->used, e->time_ms);
 
-    if (list->known && recs_report_past(r, list->time, RECS_REPORT_LATE)) {
+    if (list->known == 2) {
         return;
     }
 
@@ -164,6 +164,19 @@ recs_report_list_set(recs_report_t *r, const recs_event_t *e)
 
     size = told.count * sizeof(uint64_t);
     memcpy(keys, e->keys, size);
+
+    /* workers that say the same: only when it was told may be other */
+
+    if (list->known) {
+        told.time = list->time;
+
+        if (recs_report_list_compare(r, &told, list) == 0) {
+            list->time = recs_min(list->time, e->time_ms);
+            return;
+        }
+
+        told.time = e->time_ms;
+    }
 
     if (list->known && recs_report_list_compare(r, &told, list) >= 0) {
         return;

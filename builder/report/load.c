@@ -148,6 +148,7 @@ recs_load_touches(recs_report_t *r, recs_load_t *l)
         recs_load_name(l, &t->placement);
         recs_load_name(l, &t->variant);
         recs_load_name(l, &t->region);
+        recs_load_name(l, &t->segment);
     }
 }
 
@@ -181,6 +182,7 @@ recs_load_outcomes(recs_report_t *r, recs_load_t *l)
         recs_load_name(l, &dims->placement);
         recs_load_name(l, &dims->variant);
         recs_load_name(l, &dims->region);
+        recs_load_name(l, &dims->segment);
     }
 }
 
@@ -197,6 +199,23 @@ recs_load_products(recs_report_t *r, recs_load_t *l)
         *recs_report_map_at(&r->by_product, r->products[i].item)
             = (uint32_t) i;
     }
+}
+
+
+static void
+recs_load_people(recs_report_t *r, recs_load_t *l)
+{
+    size_t  i;
+
+    r->person_count = recs_load_array(l, &r->people, &r->people_cap,
+                                      sizeof(recs_report_person_t));
+
+    for (i = 0; i < r->person_count; i++) {
+        recs_load_name(l, &r->people[i].segment);
+        r->people[i].told = r->people[i].segment;
+    }
+
+    recs_report_people_index(r);
 }
 
 
@@ -238,6 +257,7 @@ recs_load_cells(recs_report_t *r, recs_load_t *l)
         recs_load_name(l, &cells[i].placement);
         recs_load_name(l, &cells[i].variant);
         recs_load_name(l, &cells[i].region);
+        recs_load_name(l, &cells[i].segment);
 
         recs_report_cells_put(r, &cells[i]);
     }
@@ -333,6 +353,7 @@ recs_report_load(recs_report_t *r, const void *data, size_t len,
     r->order_count = recs_load_array(&l, &r->orders, &r->orders_cap,
                                      sizeof(recs_order_t));
     recs_load_products(r, &l);
+    recs_load_people(r, &l);
     recs_load_bias(r, &l);
     recs_load_cells(r, &l);
     recs_report_index(r);

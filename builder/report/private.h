@@ -74,6 +74,7 @@ typedef struct {
     uint32_t  placement;         /* number of the name, RECS_NONE */
     uint32_t  variant;
     uint32_t  region;
+    uint32_t  segment;           /* where settled */
     uint16_t  position;          /* 0 unknown */
     uint8_t   kind;              /* recs_touch_e */
     uint8_t   device;
@@ -81,6 +82,7 @@ typedef struct {
     uint8_t   flags;             /* RECS_TOUCH_* */
     uint16_t  reserved;
     uint32_t  next[3];           /* RECS_BY_*, newest first; RECS_NONE */
+    uint32_t  reserved2;
 } recs_report_touch_t;
 
 #define RECS_BY_USER     0
@@ -159,7 +161,8 @@ typedef struct {
     uint32_t   touches;          /* the first of its own */
     uint16_t   count;            /* of the keys */
     uint8_t    strategy;
-    uint8_t    known;
+    uint8_t    known;            /* 2: something that it was needed for is
+                                    settled, so that it stays as it is */
 } recs_report_list_t;
 
 
@@ -173,6 +176,19 @@ typedef struct {
 } recs_report_product_t;
 
 
+/*
+ * The segment of a user, by the latest row of the users; "told" takes its
+ * place all at once, when somebody looks (people.c).
+ */
+
+typedef struct {
+    uint64_t  user;
+    int64_t   time;              /* of the row */
+    uint32_t  segment;           /* a name, RECS_NONE */
+    uint32_t  told;
+} recs_report_person_t;
+
+
 /* What something is counted by, but for its hour. */
 
 typedef struct {
@@ -180,9 +196,11 @@ typedef struct {
     uint32_t  placement;
     uint32_t  variant;
     uint32_t  region;
+    uint32_t  segment;
     uint16_t  position;
     uint8_t   strategy;
     uint8_t   device;
+    uint32_t  reserved;
 } recs_dims_t;
 
 /* What part of an outcome a touch is given. */
@@ -283,6 +301,10 @@ struct recs_report_s {
     recs_report_product_t  *products;
     size_t                  product_count;
     size_t                  products_cap;
+    recs_report_person_t   *people;
+    size_t                  person_count;
+    size_t                  people_cap;
+    unsigned                people_told;   /* some have another segment */
     recs_part_t            *parts;         /* of settled outcomes */
     size_t                  part_count;
     size_t                  parts_cap;
@@ -299,6 +321,7 @@ struct recs_report_s {
     recs_report_map_t       by_list;
     recs_report_map_t       by_product;
     recs_report_map_t       by_bias;
+    recs_report_map_t       by_person;
 
     recs_cell_t            *cells;         /* names by arrival */
     uint32_t               *cell_next;     /* of the same hour */
@@ -384,6 +407,27 @@ void recs_report_list_set(recs_report_t *r, const recs_event_t *e);
 
 unsigned recs_report_list_position(const recs_report_list_t *list,
     uint64_t item);
+
+
+/* people.c */
+
+void recs_report_person(recs_report_t *r, uint64_t user, uint32_t segment,
+    int64_t time);
+uint32_t recs_report_segment(const recs_report_t *r, uint64_t user);
+
+/* A user gets another name, 0: he is not known any more. */
+
+void recs_report_person_rename(recs_report_t *r, uint64_t user,
+    uint64_t alias);
+void recs_report_people_index(recs_report_t *r);
+
+/* What was told of users counts from here on, and in all that is kept. */
+
+void recs_report_people(recs_report_t *r);
+
+/* Takes all that is kept out of the cells (-1) or puts it back (1). */
+
+void recs_report_recount(recs_report_t *r, int sign);
 
 
 /* outcome.c */

@@ -17,6 +17,7 @@ static void recs_report_lines(recs_report_t *r, const recs_event_t *e,
 static void recs_report_ordered(recs_report_t *r, const recs_event_t *e,
     const recs_event_type_t *type);
 static void recs_report_row(recs_report_t *r, const recs_event_t *e);
+static void recs_report_user(recs_report_t *r, const recs_event_t *e);
 
 
 recs_report_t *
@@ -65,6 +66,7 @@ recs_report_destroy(recs_report_t *r)
     recs_report_map_clear(&r->by_list);
     recs_report_map_clear(&r->by_product);
     recs_report_map_clear(&r->by_bias);
+    recs_report_map_clear(&r->by_person);
     recs_report_map_clear(&r->by_hour);
 
     recs_names_destroy(r->names);
@@ -76,6 +78,7 @@ recs_report_destroy(recs_report_t *r)
     free(r->orders);
     free(r->lists);
     free(r->products);
+    free(r->people);
     free(r->parts);
     free(r->bias);
     free(r->cells);
@@ -163,6 +166,10 @@ recs_report_add(void *ctx, const recs_event_t *e, recs_error_t *err)
         recs_report_row(r, e);
         break;
 
+    case RECS_CLASS_USER:
+        recs_report_user(r, e);
+        break;
+
     case RECS_CLASS_ERASE:
         recs_report_forget(r, &e->user);
         recs_report_forget(r, &e->anonymous);
@@ -240,6 +247,7 @@ recs_report_touch_init(recs_report_t *r, const recs_event_t *e,
     t->placement = recs_report_name(r, &e->placement);
     t->variant = recs_report_name(r, &e->variant);
     t->region = recs_report_name(r, &e->region);
+    t->segment = RECS_NONE;
     t->kind = (uint8_t) kind;
     t->device = e->device;
     t->strategy = RECS_CELL_UNKNOWN;
@@ -528,4 +536,28 @@ recs_report_row(recs_report_t *r, const recs_event_t *e)
         p->time = time;
         recs_report_cost_set(r, p, row.cost);
     }
+}
+
+
+/* A row that says nothing of a segment changes none. */
+
+static void
+recs_report_user(recs_report_t *r, const recs_event_t *e)
+{
+    uint64_t          user;
+    const char       *err, *field;
+    recs_user_row_t   row;
+
+    user = recs_report_hash(&e->user);
+
+    if (user == 0
+        || recs_catalog_user(r->catalog, &e->document, &row, &field, &err)
+           != RECS_OK
+        || row.segment.len == 0)
+    {
+        return;
+    }
+
+    recs_report_person(r, user, recs_report_name(r, &row.segment),
+                       row.updated_ms ? row.updated_ms : e->time_ms);
 }

@@ -85,6 +85,7 @@ recs_save_names(const recs_report_t *r, recs_save_t *s)
         recs_save_use(s, r->touches[i].placement);
         recs_save_use(s, r->touches[i].variant);
         recs_save_use(s, r->touches[i].region);
+        recs_save_use(s, r->touches[i].segment);
     }
 
     for (i = 0; i < r->list_count; i++) {
@@ -96,6 +97,11 @@ recs_save_names(const recs_report_t *r, recs_save_t *s)
         recs_save_use(s, r->parts[i].dims.placement);
         recs_save_use(s, r->parts[i].dims.variant);
         recs_save_use(s, r->parts[i].dims.region);
+        recs_save_use(s, r->parts[i].dims.segment);
+    }
+
+    for (i = 0; i < r->person_count; i++) {
+        recs_save_use(s, r->people[i].segment);
     }
 
     for (n = 0; n < s->view.name_count; n++) {
@@ -148,6 +154,7 @@ recs_save_touches(const recs_report_t *r, recs_save_t *s)
         t->placement = recs_save_name(s, t->placement);
         t->variant = recs_save_name(s, t->variant);
         t->region = recs_save_name(s, t->region);
+        t->segment = recs_save_name(s, t->segment);
         memset(t->next, 0, sizeof(t->next));
     }
 
@@ -206,6 +213,7 @@ recs_save_outcomes(const recs_report_t *r, recs_save_t *s)
             part->dims.placement = recs_save_name(s, part->dims.placement);
             part->dims.variant = recs_save_name(s, part->dims.variant);
             part->dims.region = recs_save_name(s, part->dims.region);
+            part->dims.segment = recs_save_name(s, part->dims.segment);
         }
 
         o->part = (uint32_t) count;
@@ -330,6 +338,31 @@ recs_save_products(const recs_report_t *r, recs_save_t *s)
 }
 
 
+/* Their segments have all been taken over by the view. */
+
+static void
+recs_save_people(const recs_report_t *r, recs_save_t *s)
+{
+    size_t                 i;
+    recs_report_person_t  *people;
+
+    people = recs_alloc(r->person_count * sizeof(recs_report_person_t));
+
+    for (i = 0; i < r->person_count; i++) {
+        people[i] = r->people[i];
+        people[i].segment = recs_save_name(s, people[i].segment);
+        people[i].told = people[i].segment;
+    }
+
+    qsort(people, r->person_count, sizeof(recs_report_person_t),
+          recs_save_by_key);
+    recs_save_array(s, people, r->person_count,
+                    sizeof(recs_report_person_t));
+
+    free(people);
+}
+
+
 static int
 recs_save_by_bias(const void *one, const void *other)
 {
@@ -416,6 +449,8 @@ recs_save_cells(const recs_report_t *r, recs_save_t *s)
                                                          cell->variant));
         cell->region = recs_save_name(s, recs_save_seen(r, s,
                                                         cell->region));
+        cell->segment = recs_save_name(s, recs_save_seen(r, s,
+                                                         cell->segment));
     }
 
     recs_save_array(s, cells, s->view.count, sizeof(recs_cell_t));
@@ -470,6 +505,7 @@ recs_report_save(recs_report_t *r, size_t *len)
     recs_save_outcomes(r, &s);
     recs_save_orders(r, &s);
     recs_save_products(r, &s);
+    recs_save_people(r, &s);
     recs_save_bias(r, &s);
     recs_save_cells(r, &s);
 

@@ -34,6 +34,7 @@ recs_report_clock(recs_report_t *r, int64_t now_ms)
         return;
     }
 
+    recs_report_people(r);
     r->swept = hour;
     r->turn++;
 
@@ -127,6 +128,7 @@ recs_report_settle_touches(recs_report_t *r)
 
         if (recs_report_touch_list(r, t)) {
             flags |= RECS_TOUCH_LISTED;
+            recs_report_list(r, t->rec)->known = 2;
         }
 
         recs_report_touch_dims(r, t, t->item, &dims);
@@ -134,6 +136,7 @@ recs_report_settle_touches(recs_report_t *r)
         t->view = dims.snapshot;
         t->placement = dims.placement;
         t->variant = dims.variant;
+        t->segment = dims.segment;
         t->strategy = dims.strategy;
         t->position = t->item ? dims.position : 0;
         t->flags = flags;

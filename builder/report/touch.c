@@ -323,8 +323,11 @@ recs_report_touch_dims(const recs_report_t *r, const recs_report_touch_t *t,
     dims->placement = t->placement;
     dims->variant = t->variant;
     dims->region = t->region;
+    dims->segment = (t->flags & RECS_TOUCH_SETTLED)
+                    ? t->segment : recs_report_segment(r, t->user);
     dims->device = t->device;
     dims->strategy = t->strategy;
+    dims->reserved = 0;
 
     if (list && position == 0) {
         position = recs_report_list_position(list, item);

@@ -132,6 +132,8 @@ recs_report_view(recs_report_t *r, uint64_t since, recs_report_view_t *view)
     uint32_t     *used;
     recs_cell_t  *cell;
 
+    recs_report_people(r);
+
     recs_grow(&r->view_cells, &r->view_cap, r->cell_count,
               sizeof(recs_cell_t));
     recs_grow(&r->view_names, &r->view_names_cap,
@@ -149,6 +151,7 @@ recs_report_view(recs_report_t *r, uint64_t since, recs_report_view_t *view)
         recs_view_used(used, r->view_cells[i].placement);
         recs_view_used(used, r->view_cells[i].variant);
         recs_view_used(used, r->view_cells[i].region);
+        recs_view_used(used, r->view_cells[i].segment);
     }
 
     view->name_count = recs_report_rename(r, used, r->view_names);
@@ -159,6 +162,7 @@ recs_report_view(recs_report_t *r, uint64_t since, recs_report_view_t *view)
         recs_view_number(used, &cell->placement);
         recs_view_number(used, &cell->variant);
         recs_view_number(used, &cell->region);
+        recs_view_number(used, &cell->segment);
     }
 
     if (count) {

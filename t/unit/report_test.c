@@ -110,7 +110,7 @@ add_by(recs_report_t *r, const plain_t *p,
     int (*sink)(void *, const recs_event_t *, recs_error_t *))
 {
     int                  i;
-    char                 names[8][32], items[LIST_MAX][32];
+    char                 names[8][32], items[LIST_MAX][32], document[64];
     recs_error_t         err;
     static recs_event_t  e;
 
@@ -143,7 +143,13 @@ add_by(recs_report_t *r, const plain_t *p,
         memset(e.session.bytes, 101 + p->session, RECS_IDENTITY_SIZE);
     }
 
-    if (p->class == RECS_CLASS_LIST) {
+    if (p->class == RECS_CLASS_USER) {
+        e.document.len = (size_t) sprintf(document, "{\"segment\":\"s%d\"}",
+                                          p->order);
+        e.document.data = (uint8_t *) document;
+        e.order.len = 0;
+
+    } else if (p->class == RECS_CLASS_LIST) {
         e.key_count = (uint32_t) p->count;
 
         for (i = 0; i < p->count; i++) {
@@ -212,9 +218,17 @@ random_event(plain_t *p, int64_t time)
     p->rec = (int) ((time - T0) / (6 * HOUR) * 3 + rnd(6)) % RECS;
     p->count = 1 + (int) rnd(2);
 
-    what = rnd(100);
+    what = rnd(102);
 
-    if (what < 8) {
+    if (what >= 100) {
+        p->class = RECS_CLASS_USER;
+        p->type = RECS_EVENT_USER_UPDATE;
+        p->user = (int) rnd(4);
+        p->order = (int) rnd(3);
+        p->rec = NONE;
+        p->count = 0;
+
+    } else if (what < 8) {
         p->class = RECS_CLASS_LIST;
         p->type = 0;
         p->view = 1 + (int) rnd(3);
@@ -375,6 +389,28 @@ m_list(int rec)
 }
 
 
+/* By the latest row of the user. */
+
+static uint32_t
+m_segment(int user)
+{
+    unsigned        i;
+    const plain_t  *best, *p;
+
+    for (i = 0, best = NULL; i < event_count; i++) {
+        p = &events[i];
+
+        if (p->class == RECS_CLASS_USER && p->user == user
+            && (best == NULL || p->time > best->time))
+        {
+            best = p;
+        }
+    }
+
+    return best ? (uint32_t) best->order : RECS_NONE;
+}
+
+
 static int
 m_same(int user, int session, int rec, int user2, int session2, int rec2)
 {
@@ -424,6 +460,7 @@ m_touches(void)
     for (n = 0, touch_count = 0; n < event_count; n++) {
 
         if (events[n].class == RECS_CLASS_LIST
+            || events[n].class == RECS_CLASS_USER
             || events[n].device == RECS_DEVICE_BOT)
         {
             continue;
@@ -590,7 +627,7 @@ m_cell(sums_t *s, const plain_t *p, int item, int position, int64_t time,
     key.device = (uint8_t) p->device;
     key.snapshot = (uint64_t) (list && list->view ? list->view : p->view);
     key.region = p->region == NONE ? RECS_NONE : (uint32_t) p->region;
-    key.segment = RECS_NONE;
+    key.segment = m_user(p) == NONE ? RECS_NONE : m_segment(p->user);
 
     key.placement = p->placement != NONE ? (uint32_t) p->placement
                     : list && list->placement != NONE
@@ -936,7 +973,10 @@ m_outcome(sums_t *s, const mline_t *o, uint32_t folded)
 
     for (i = 0; i < n; i++) {
         for (j = i + 1; j < n; j++) {
-            if (parts[j]->p->time < parts[i]->p->time) {
+            if (parts[j]->p->time < parts[i]->p->time
+                || (parts[j]->p->time == parts[i]->p->time
+                    && parts[j]->position < parts[i]->position))
+            {
                 t = parts[i];
                 parts[i] = parts[j];
                 parts[j] = t;
@@ -1078,7 +1118,7 @@ number(const recs_report_view_t *view, uint32_t n, char prefix)
         return 1000;
     }
 
-    return (uint32_t) atoi((const char *) view->names[n].data + 1);
+    return view->names[n].data[1] - '0';
 }
 
 
@@ -1097,6 +1137,7 @@ same_cells(recs_report_t *r, const sums_t *s)
         cells[i].placement = number(&view, cells[i].placement, 'p');
         cells[i].variant = number(&view, cells[i].variant, 'v');
         cells[i].region = number(&view, cells[i].region, 'r');
+        cells[i].segment = number(&view, cells[i].segment, 's');
 
         if (i && recs_cell_compare(&view.cells[i - 1], &view.cells[i]) >= 0) {
             printf("# cells %zu and %zu are out of order\n", i - 1, i);
@@ -1350,7 +1391,16 @@ test_clock(uint64_t from)
 
     for (i = 0; i < event_count; i++) {
         events[i].rec = (events[i].rec == NONE) ? NONE
-            : (int) ((events[i].time - T0) / (24 * HOUR) * 2 + rnd(3));
+            : (int) ((events[i].time - T0) / (24 * HOUR) * 3 + rnd(3));
+
+        /* who is of another segment, may be of it too late */
+
+        if (events[i].class == RECS_CLASS_USER) {
+            events[i].order = events[i].user % 3;
+            events[i].time = T0 + i;
+            events[i].received = T0 + i;
+            continue;
+        }
 
         /* lines of an order come within a day, refunds at any time */
 
@@ -1364,7 +1414,7 @@ test_clock(uint64_t from)
         /* a list is told when it is first served */
 
         if (events[i].class == RECS_CLASS_LIST) {
-            events[i].time -= events[i].time % (12 * HOUR);
+            events[i].time -= events[i].time % (24 * HOUR);
             events[i].time += i;
         }
 
@@ -1576,6 +1626,7 @@ test_since(void)
     random_shop(3, 300, 30 * HOUR, 0);
 
     r = fed(0);
+    recs_report_view(r, 0, &view);
     turn = recs_report_turn(r);
     recs_report_view(r, turn, &view);
     is_int(view.count, 0, "nothing has changed since now");
@@ -1584,7 +1635,7 @@ test_since(void)
     p.class = RECS_CLASS_ACTIVITY;
     p.type = RECS_EVENT_RECOMMENDATION_CLICK;
     p.device = 1;
-    p.rec = NONE;
+    p.user = p.session = p.rec = NONE;
     p.count = 1;
     p.time = T0 + 5 * HOUR + 7;
     add(r, &p);
