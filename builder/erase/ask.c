@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -145,7 +146,13 @@ recs_erase_ask_write(const recs_erase_ask_t *ask, const char *log,
         return RECS_ERROR;
     }
 
+    /* who looks for what was left by a kill has the lock, too */
+
     dir = open(path, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+
+    if (dir != -1) {
+        (void) flock(dir, LOCK_EX);
+    }
 
     recs_ask_path(log, ask->id, ".new", new);
     recs_ask_path(log, ask->id, ".json", path);
@@ -256,6 +263,7 @@ recs_erase_asks(const char *log, recs_erase_ask_t **asks, size_t *count,
     DIR                *d;
     char                path[RECS_ASK_PATH], id[RECS_ERASE_ID + 1];
     size_t              cap, len;
+    unsigned            locked;
     recs_erase_ask_t    ask;
     struct dirent      *entry;
 
@@ -271,8 +279,17 @@ recs_erase_asks(const char *log, recs_erase_ask_t **asks, size_t *count,
                : recs_error(e, "cannot read %s: %s", path, strerror(errno));
     }
 
+    locked = (flock(dirfd(d), LOCK_EX|LOCK_NB) == 0);
+
     while ((entry = readdir(d))) {
         len = strlen(entry->d_name);
+
+        if (locked && len == RECS_ERASE_ID + 4
+            && strcmp(entry->d_name + RECS_ERASE_ID, ".new") == 0)
+        {
+            (void) unlinkat(dirfd(d), entry->d_name, 0);
+            continue;
+        }
 
         if (len != RECS_ERASE_ID + 5
             || strcmp(entry->d_name + RECS_ERASE_ID, ".json") != 0)
