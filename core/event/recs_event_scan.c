@@ -18,6 +18,13 @@ recs_event_json_scan(const uint8_t *data, size_t len, const char **err)
         return RECS_ERROR;
     }
 
+    /* jansson loses one that stands behind a number */
+
+    if (memchr(data, '\0', len)) {
+        *err = "NUL character";
+        return RECS_ERROR;
+    }
+
     depth = 0;
     last = data + len;
 
