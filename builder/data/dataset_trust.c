@@ -18,7 +18,7 @@
 #define RECS_TRUST_REPEAT   .9         /* share of a day's rows */
 #define RECS_TRUST_RHYTHM   100        /* equal pauses, one after another, */
 #define RECS_TRUST_PAUSE    3600       /* shorter than this */
-#define RECS_TRUST_FEW      1.0        /* of one product that nobody doubts */
+#define RECS_TRUST_FEW      2.0        /* of one product that nobody doubts */
 #define RECS_TRUST_MONTH    28         /* days */
 
 
