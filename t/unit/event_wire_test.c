@@ -492,6 +492,33 @@ test_frame(void)
 }
 
 
+/* Identities under older keys; gaps close, those of sessions do not travel. */
+
+static void
+formers(void)
+{
+    size_t       n;
+    const char  *err;
+
+    recs_event_init(&e);
+    e.type = 3;
+    e.user.bytes[0] = 3;
+    memset(e.formers[0][0].bytes, 2, RECS_IDENTITY_SIZE);
+    memset(e.formers[0][2].bytes, 1, RECS_IDENTITY_SIZE);
+    memset(e.formers[1][1].bytes, 4, RECS_IDENTITY_SIZE);
+    memset(e.formers[2][0].bytes, 5, RECS_IDENTITY_SIZE);
+
+    n = recs_event_encode(&e, buf, sizeof(buf));
+
+    ok(n && recs_event_decode(&d, buf, n, &err) == RECS_OK, "formers");
+    ok(d.formers[0][0].bytes[15] == 2 && d.formers[0][1].bytes[15] == 1
+       && !recs_identity_known(&d.formers[0][2]), "of the user");
+    ok(d.formers[1][0].bytes[15] == 4
+       && !recs_identity_known(&d.formers[1][1]), "of the browser");
+    ok(!recs_identity_known(&d.formers[2][0]), "not of the session");
+}
+
+
 int
 main(void)
 {
@@ -510,6 +537,8 @@ main(void)
     test_private();
     test_full();
     test_frame();
+
+    formers();
 
     return done_testing();
 }
