@@ -989,6 +989,7 @@ main(void)
     hot_dir = snap_dir();
 
     snap_config(&config, base_dir);
+    config.trust = 0;         /* the recount believes everybody */
     config.hot = hot_dir;
 
     publish_base(SNAP_NOW, 1);
