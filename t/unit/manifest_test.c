@@ -21,6 +21,10 @@
 #define ABC   "ba7816bf8f01cfea414140de5dae2223"                             \
               "b00361a396177a9cb410ff61f20015ad"
 
+/* RECS_FORMAT_VERSION as text */
+
+#define FORMAT  "4"
+
 #define TEXT(id, format, size, sha256)                                       \
     "{\"id\":\"" id "\",\"sha256\":\"" sha256 "\",\"format\":" format        \
     ",\"generation\":7,\"size\":" size ",\"created\":1751284800000,"         \
@@ -193,22 +197,22 @@ opening(int dirfd)
     put(dirfd, MDB, "abc", 0444);
     refused(dirfd, "no manifest");
 
-    put(dirfd, JSON, TEXT(ID, "3", "3", ABC), 0444);
+    put(dirfd, JSON, TEXT(ID, FORMAT, "3", ABC), 0444);
     ok(recs_manifest_open(dirfd, "current", &fd, &m, &err) == RECS_OK,
        "opened");
     ok(fcntl(fd, F_GETFD) & FD_CLOEXEC, "closed on exec");
     ok(recs_manifest_check(fd, &m, &err) == RECS_OK, "its hash is right");
     close(fd);
 
-    put(dirfd, JSON, TEXT("0123456789abcdee", "3", "3", ABC), 0444);
+    put(dirfd, JSON, TEXT("0123456789abcdee", FORMAT, "3", ABC), 0444);
     refused(dirfd, "the manifest of another");
     put(dirfd, JSON, TEXT(ID, "1", "3", ABC), 0444);
     refused(dirfd, "another format");
-    put(dirfd, JSON, TEXT(ID, "3", "4", ABC), 0444);
+    put(dirfd, JSON, TEXT(ID, FORMAT, "4", ABC), 0444);
     refused(dirfd, "another size");
-    put(dirfd, JSON, TEXT(ID, "3", "3", ABC), 0464);
+    put(dirfd, JSON, TEXT(ID, FORMAT, "3", ABC), 0464);
     refused(dirfd, "a manifest that a group may write");
-    put(dirfd, JSON, TEXT(ID, "3", "3", ABC), 0444);
+    put(dirfd, JSON, TEXT(ID, FORMAT, "3", ABC), 0444);
     put(dirfd, MDB, "abc", 0446);
     refused(dirfd, "a snapshot that others may write");
 
