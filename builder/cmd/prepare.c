@@ -5,18 +5,15 @@
  */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../directory.h"
 #include "../memory.h"
 #include "cmd.h"
-
-
-static int recs_cmd_mkdir(const char *path);
 
 
 error_t
@@ -108,50 +105,19 @@ recs_cmd_directory(const char *dir, recs_error_t *e)
 
         if (*p == '/') {
             *p = '\0';
-            (void) recs_cmd_mkdir(path);
+            (void) recs_directory_make(path, 0755);
             *p = '/';
         }
     }
 
     rc = RECS_OK;
 
-    if (recs_cmd_mkdir(path) != RECS_OK) {
+    if (recs_directory_make(path, 0755) == RECS_ERROR) {
         rc = recs_error(e, "cannot make the directory %s: %s", dir,
                         strerror(errno));
     }
 
     free(path);
-
-    return rc;
-}
-
-
-/* The entry of a directory is in the one above it, which must be on disk. */
-
-static int
-recs_cmd_mkdir(const char *path)
-{
-    int    fd, rc, err;
-    char  *above;
-
-    if (mkdir(path, 0755) == -1) {
-        return (errno == EEXIST) ? RECS_OK : RECS_ERROR;
-    }
-
-    above = recs_alloc(strlen(path) + sizeof("/.."));
-    (void) strcpy(above, path);
-    (void) strcat(above, "/..");
-
-    fd = open(above, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
-    rc = (fd != -1 && fsync(fd) == 0) ? RECS_OK : RECS_ERROR;
-    err = errno;
-
-    if (fd != -1) {
-        (void) close(fd);
-    }
-
-    free(above);
-    errno = err;
 
     return rc;
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../directory.h"
 #include "../memory.h"
 #include "log_archive.h"
 
@@ -77,7 +78,7 @@ recs_log_archive(recs_log_file_t *f, uint32_t number, const char *archive,
 static int
 recs_log_archive_open(const char *dir, int *fd, recs_error_t *e)
 {
-    if (mkdir(dir, 0750) == -1 && errno != EEXIST) {
+    if (recs_directory_make(dir, 0750) == RECS_ERROR) {
         return recs_error(e, "cannot make the archive %s: %s", dir,
                           strerror(errno));
     }

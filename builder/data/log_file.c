@@ -15,6 +15,7 @@
 #include <zstd.h>
 
 #include "../../core/recs_hash.h"
+#include "../directory.h"
 #include "../memory.h"
 #include "log_file.h"
 
@@ -23,7 +24,6 @@
 
 
 static int recs_log_file_lock(recs_log_file_t *f, recs_error_t *e);
-static int recs_log_file_sync_parent(recs_log_file_t *f, recs_error_t *e);
 static int recs_log_file_cut(recs_log_file_t *f, uint64_t torn,
     recs_error_t *e);
 static int recs_log_file_ready(recs_log_file_t *f, recs_error_t *e);
@@ -113,11 +113,7 @@ recs_log_file_close(recs_log_file_t *f)
 static int
 recs_log_file_lock(recs_log_file_t *f, recs_error_t *e)
 {
-    int  made;
-
-    made = (mkdir(f->dir, 0750) == 0);
-
-    if (!made && errno != EEXIST) {
+    if (recs_directory_make(f->dir, 0750) == RECS_ERROR) {
         return recs_error(e, "cannot make the event log %s: %s", f->dir,
                           strerror(errno));
     }
@@ -130,7 +126,7 @@ recs_log_file_lock(recs_log_file_t *f, recs_error_t *e)
     }
 
     if (flock(f->dirfd, LOCK_EX|LOCK_NB) == 0) {
-        return made ? recs_log_file_sync_parent(f, e) : RECS_OK;
+        return RECS_OK;
     }
 
     if (errno != EWOULDBLOCK) {
@@ -142,28 +138,6 @@ recs_log_file_lock(recs_log_file_t *f, recs_error_t *e)
                "wait for its end", f->dir);
 
     return RECS_DECLINED;
-}
-
-
-/* The entry of a directory is in the one above it. */
-
-static int
-recs_log_file_sync_parent(recs_log_file_t *f, recs_error_t *e)
-{
-    int  fd, rc;
-
-    fd = openat(f->dirfd, "..", O_RDONLY|O_DIRECTORY|O_CLOEXEC);
-
-    if (fd == -1) {
-        return recs_log_file_failed(f, "open of the directory above", e);
-    }
-
-    rc = (fsync(fd) == 0) ? RECS_OK
-         : recs_log_file_failed(f, "fsync of the directory above", e);
-
-    close(fd);
-
-    return rc;
 }
 
 

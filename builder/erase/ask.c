@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../directory.h"
 #include "erase.h"
 
 
@@ -117,7 +118,7 @@ recs_ask_directory(const char *log, char *path, recs_error_t *e)
 {
     snprintf(path, RECS_ASK_PATH, "%s/" RECS_ASK_DIR, log);
 
-    if (mkdir(path, 0700) == -1 && errno != EEXIST) {
+    if (recs_directory_make(path, 0700) == RECS_ERROR) {
         return recs_error(e, "cannot make %s: %s", path, strerror(errno));
     }
 

@@ -1,0 +1,24 @@
+/*
+ * Copyright (C) recs authors
+ *
+ * A directory that is there after a power cut, too.
+ */
+
+#ifndef _RECS_BUILDER_DIRECTORY_H_INCLUDED_
+#define _RECS_BUILDER_DIRECTORY_H_INCLUDED_
+
+
+#include <sys/types.h>
+
+#include "../core/recs_types.h"
+
+
+/*
+ * Makes a directory and syncs the one above, whose entry it is.
+ * RECS_DECLINED: it was there already; RECS_ERROR with errno.
+ */
+
+int recs_directory_make(const char *path, mode_t mode);
+
+
+#endif /* _RECS_BUILDER_DIRECTORY_H_INCLUDED_ */
