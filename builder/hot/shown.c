@@ -18,6 +18,10 @@
 #define RECS_HOT_LISTS    20       /* exposures worth being told of */
 
 
+static const recs_hot_answer_t *recs_hot_answered(const recs_hot_state_t *h,
+    const recs_event_t *e);
+static unsigned recs_hot_listed(const recs_hot_state_t *h,
+    const recs_hot_answer_t *a, uint32_t record);
 static double recs_hot_shown_weight(const recs_hot_state_t *h,
     const recs_event_t *e);
 
@@ -48,15 +52,11 @@ recs_hot_exposure(recs_hot_state_t *h, const recs_event_t *e)
 {
     double                    weight;
     uint32_t                  i, n;
-    uint64_t                  id;
     const recs_hot_answer_t  *a;
 
-    id = recs_key64(e->recommendation.data, e->recommendation.len);
-    a = &h->answers[id & (RECS_HOT_ANSWERS - 1)];
+    a = recs_hot_answered(h, e);
 
-    if (a->id != id || a->from + RECS_HOT_RING < h->head
-        || e->device == RECS_DEVICE_BOT)
-    {
+    if (a == NULL || e->device == RECS_DEVICE_BOT) {
         return;
     }
 
@@ -77,12 +77,37 @@ recs_hot_exposure(recs_hot_state_t *h, const recs_event_t *e)
 }
 
 
+/* The answer of an event, NULL where it is not known (any more). */
+
+static const recs_hot_answer_t *
+recs_hot_answered(const recs_hot_state_t *h, const recs_event_t *e)
+{
+    uint64_t                  id;
+    const recs_hot_answer_t  *a;
+
+    id = recs_key64(e->recommendation.data, e->recommendation.len);
+    a = &h->answers[id & (RECS_HOT_ANSWERS - 1)];
+
+    return (a->id == id && a->from + RECS_HOT_RING >= h->head) ? a : NULL;
+}
+
+
+/* What was never shown cannot be clicked: such a click is made up. */
+
 void
 recs_hot_click(recs_hot_state_t *h, const recs_event_t *e)
 {
-    double    weight;
-    uint32_t  i, n;
-    uint64_t  key64;
+    double                    weight;
+    uint32_t                  i, n;
+    uint64_t                  key64;
+    const recs_hot_answer_t  *a;
+
+    a = recs_hot_answered(h, e);
+
+    if (a == NULL) {
+        h->stats.unshown++;
+        return;
+    }
 
     weight = recs_hot_shown_weight(h, e);
 
@@ -103,10 +128,32 @@ recs_hot_click(recs_hot_state_t *h, const recs_event_t *e)
         }
 
         n = recs_hot_record(h, key64);
+
+        if (!recs_hot_listed(h, a, n)) {
+            h->stats.unshown++;
+            continue;
+        }
+
         h->records[n].clicked += weight;
         h->all_clicked += weight;
         h->stats.clicked++;
     }
+}
+
+
+static unsigned
+recs_hot_listed(const recs_hot_state_t *h, const recs_hot_answer_t *a,
+    uint32_t record)
+{
+    uint32_t  i;
+
+    for (i = 0; i < a->count; i++) {
+        if (h->ring[(a->from + i) & (RECS_HOT_RING - 1)] == record) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -37,6 +37,7 @@ typedef struct {
     uint64_t  updates;           /* rows of products */
     uint64_t  shown;             /* products in answers served */
     uint64_t  clicked;
+    uint64_t  unshown;           /* clicks on what was not shown */
     uint64_t  signals;           /* lines of the file in force */
     uint64_t  layers;            /* published */
     uint32_t  items;             /* of the last one */

@@ -881,6 +881,16 @@ test_shown(void)
         feed();
     }
 
+    /* a list that nobody was shown, a product that it has not, twice */
+
+    for (i = 0; i < 3; i++) {
+        activity(71, i == 1 ? 3 : 1, i == 2 ? 0 : 20 + i, "", START);
+        event.recommendation = str(i == 0 ? "unheard" : "r1");
+        feed();
+    }
+
+    is_int(h->stats.unshown, 2, "what was not shown was not clicked");
+
     is_int(h->stats.shown, 180, "products shown");
     is_int(h->stats.clicked, 9, "clicked");
 
