@@ -29,8 +29,12 @@ typedef struct {
 } recs_snapshot_lmdb_t;
 
 
-typedef int (*recs_snapshot_value_pt)(recs_cells_load_t *load,
-    const recs_str_t *key, const recs_str_t *value, const char **err);
+/* What a section 'S' is loaded into, and why it cannot be. */
+
+typedef struct {
+    recs_cells_load_t  load;
+    const char        *err;
+} recs_snapshot_load_t;
 
 
 static int recs_snapshot_file(int fd, uint64_t *size, const char **err);
@@ -42,12 +46,14 @@ static int recs_snapshot_forests(recs_snapshot_t *s, const char **err);
 static int recs_snapshot_filter(recs_snapshot_t *s, const char **err);
 static int recs_snapshot_rules(recs_snapshot_t *s, const char **err);
 static int recs_snapshot_cells(recs_snapshot_t *s, const char **err);
-static int recs_snapshot_cell_count(recs_cells_load_t *load,
-    const recs_str_t *key, const recs_str_t *value, const char **err);
-static int recs_snapshot_cell_take(recs_cells_load_t *load,
-    const recs_str_t *key, const recs_str_t *value, const char **err);
+static int recs_snapshot_cell_count(void *ctx, recs_str_t *key,
+    recs_str_t *value);
+static int recs_snapshot_cell_take(void *ctx, recs_str_t *key,
+    recs_str_t *value);
 static int recs_snapshot_section(const recs_snapshot_t *s, uint8_t section,
-    recs_snapshot_value_pt take, recs_cells_load_t *load, const char **err);
+    recs_snapshot_visit_pt visit, recs_snapshot_load_t *c, const char **err);
+static int recs_snapshot_walk(const recs_snapshot_t *s,
+    const uint8_t *section, recs_snapshot_visit_pt visit, void *ctx);
 static uint32_t recs_snapshot_shape(recs_snapshot_t *s, recs_array_t *a,
     const recs_format_row_t *row, uint8_t shift);
 static int recs_snapshot_array(recs_snapshot_t *s, uint8_t section,
@@ -465,106 +471,76 @@ recs_snapshot_filter(recs_snapshot_t *s, const char **err)
 static int
 recs_snapshot_cells(recs_snapshot_t *s, const char **err)
 {
-    size_t                 size;
-    recs_cells_load_t      load;
     recs_snapshot_lmdb_t  *db;
+    recs_snapshot_load_t   c;
 
     db = s->private;
-    memset(&load, 0, sizeof(recs_cells_load_t));
+    memset(&c, 0, sizeof(recs_snapshot_load_t));
 
-    if (recs_snapshot_section(s, 'S', recs_snapshot_cell_count, &load, err)
+    if (recs_snapshot_section(s, 'S', recs_snapshot_cell_count, &c, err)
         != RECS_OK)
     {
         return RECS_ERROR;
     }
 
-    size = recs_cells_size(&load);
-    db->cells = malloc(size + 1);
+    db->cells = malloc(recs_cells_size(&c.load) + 1);
 
     if (db->cells == NULL) {
         *err = "no memory for the snapshot";
         return RECS_ERROR;
     }
 
-    recs_cells_begin(&load, db->cells, &s->cells);
+    recs_cells_begin(&c.load, db->cells, &s->cells);
 
-    if (recs_snapshot_section(s, 'S', recs_snapshot_cell_take, &load, err)
+    if (recs_snapshot_section(s, 'S', recs_snapshot_cell_take, &c, err)
         != RECS_OK)
     {
         return RECS_ERROR;
     }
 
-    *err = recs_cells_end(&load);
+    *err = recs_cells_end(&c.load);
 
     return *err ? RECS_ERROR : RECS_OK;
 }
 
 
 static int
-recs_snapshot_cell_count(recs_cells_load_t *load, const recs_str_t *key,
-    const recs_str_t *value, const char **err)
+recs_snapshot_cell_count(void *ctx, recs_str_t *key,
+    recs_str_t *value)
 {
-    *err = recs_cells_count(load, key);
+    recs_snapshot_load_t  *c;
 
-    return *err ? RECS_ERROR : RECS_OK;
+    c = ctx;
+    c->err = recs_cells_count(&c->load, key);
+
+    return c->err ? RECS_ERROR : RECS_OK;
 }
 
 
 static int
-recs_snapshot_cell_take(recs_cells_load_t *load, const recs_str_t *key,
-    const recs_str_t *value, const char **err)
+recs_snapshot_cell_take(void *ctx, recs_str_t *key,
+    recs_str_t *value)
 {
-    *err = recs_cells_take(load, key, value);
+    recs_snapshot_load_t  *c;
 
-    return *err ? RECS_ERROR : RECS_OK;
+    c = ctx;
+    c->err = recs_cells_take(&c->load, key, value);
+
+    return c->err ? RECS_ERROR : RECS_OK;
 }
 
 
 static int
 recs_snapshot_section(const recs_snapshot_t *s, uint8_t section,
-    recs_snapshot_value_pt take, recs_cells_load_t *load, const char **err)
+    recs_snapshot_visit_pt visit, recs_snapshot_load_t *c, const char **err)
 {
-    int                    rc, taken;
-    MDB_val                k, v;
-    recs_str_t             key, value;
-    MDB_cursor            *cursor;
-    recs_snapshot_lmdb_t  *db;
-
-    db = s->private;
-
-    if (mdb_cursor_open(db->txn, db->dbi, &cursor) != 0) {
-        *err = "no memory for the snapshot";
-        return RECS_ERROR;
+    if (recs_snapshot_walk(s, &section, visit, c) == RECS_OK) {
+        return RECS_OK;
     }
 
-    taken = RECS_OK;
-    k.mv_size = 1;
-    k.mv_data = &section;
+    *err = c->err ? c->err : "a section of the snapshot cannot be read";
 
-    for (rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE);
-         rc == 0 && taken == RECS_OK;
-         rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT))
-    {
-        key.len = k.mv_size;
-        key.data = k.mv_data;
-
-        if (key.data[0] != section) {
-            break;
-        }
-
-        value.len = v.mv_size;
-        value.data = v.mv_data;
-        taken = take(load, &key, &value, err);
-    }
-
-    mdb_cursor_close(cursor);
-
-    if (taken == RECS_OK && rc != 0 && rc != MDB_NOTFOUND) {
-        *err = "a section of the snapshot cannot be read";
-        return RECS_ERROR;
-    }
-
-    return taken;
+    return RECS_ERROR;
 }
 
 
@@ -703,6 +679,16 @@ int
 recs_snapshot_each(const recs_snapshot_t *s, recs_snapshot_visit_pt visit,
     void *ctx)
 {
+    return recs_snapshot_walk(s, NULL, visit, ctx);
+}
+
+
+/* All keys, or those of a section. */
+
+static int
+recs_snapshot_walk(const recs_snapshot_t *s, const uint8_t *section,
+    recs_snapshot_visit_pt visit, void *ctx)
+{
     int                    rc, mrc;
     MDB_val                k, v;
     recs_str_t             key, value;
@@ -715,23 +701,30 @@ recs_snapshot_each(const recs_snapshot_t *s, recs_snapshot_visit_pt visit,
         return RECS_ERROR;
     }
 
+    k.mv_size = 1;
+    k.mv_data = (void *) section;
     rc = RECS_OK;
 
-    while ((mrc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) == 0) {
+    for (mrc = mdb_cursor_get(cursor, &k, &v,
+                              section ? MDB_SET_RANGE : MDB_FIRST);
+         mrc == 0 && rc == RECS_OK;
+         mrc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT))
+    {
         key.len = k.mv_size;
         key.data = k.mv_data;
         value.len = v.mv_size;
         value.data = v.mv_data;
 
-        rc = visit(ctx, &key, &value);
-        if (rc != RECS_OK) {
+        if (section && key.data[0] != *section) {
             break;
         }
+
+        rc = visit(ctx, &key, &value);
     }
 
     mdb_cursor_close(cursor);
 
-    if (rc == RECS_OK && mrc != MDB_NOTFOUND) {
+    if (rc == RECS_OK && mrc != 0 && mrc != MDB_NOTFOUND) {
         return RECS_ERROR;
     }
 
