@@ -32,8 +32,9 @@ sub nginx {
 }
 
 # Pairs of loads, the median of their ratio, and that of answers for a second of
-# the worker's processor time, which is what a busy machine leaves; a side is [ file of paths, prefix,
-# script (paths), answers in one (1) ].
+# the worker's processor time, which is what a busy machine leaves; a side is
+# [ file of paths, prefix ] or [ file of bodies, path, 'post' ], and how many
+# answers one is (1).
 
 sub compare {
     my ($sides, $one, $other, $bar, $pairs, $seconds) = @_;
@@ -61,12 +62,12 @@ sub compare {
 
 sub load {
     my ($side, $seconds) = @_;
-    my ($file, $prefix, $script, $each) = @$side;
+    my ($file, $prefix, $method, $each) = @$side;
     my $worker = worker();
     my $before = busy($worker);
 
-    $script //= 'paths';
-    my $out = `taskset -c 1 wrk -t1 -c32 -d${seconds}s -s bench/$script.lua http://127.0.0.1:$nginx{port} -- $file $prefix 2>&1`;
+    $method //= 'get';
+    my $out = `taskset -c 1 wrk -t1 -c32 -d${seconds}s -s bench/requests.lua http://127.0.0.1:$nginx{port} -- $file '$prefix' $method 2>&1`;
     my $share = (busy($worker) - $before) / $seconds;
 
     my ($requests, $us, $status, $errors) =
