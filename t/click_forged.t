@@ -78,32 +78,23 @@ my @events = map { { activityType => 'PRODUCT_VIEW', userId => "u$_",
 $t->build_snapshot(events => \@events, catalog => \@catalog,
                    args => ['--max-bad', '1']);
 
-$t->run(<<'EOC');
-%%GLOBALS%%
-worker_processes 1;
-events { }
-http {
-    %%GLOBALS_HTTP%%
+$t->run($t->conf(http => '
     recs_snapshot %%DIR%%/base/current;
     recs_journal %%DIR%%/journal max=16m;
     recs_session $cookie_session;
     absolute_redirect off;
     large_client_header_buffers 4 16k;
     keepalive_requests 100000;
+', server => '
+    recs_clicks /r/;
+    recs_click_hosts shop.example b.example:8443;
 
-    server {
-        listen 127.0.0.1:%%PORT%%;
-        recs_clicks /r/;
-        recs_click_hosts shop.example b.example:8443;
-
-        location /recommendations { recs; }
-        location /r/ { recs_click; }
-        location /north/ { recs_click; recs_shop north; }
-        location /status { recs_status; }
-        location / { return 204; }
-    }
-}
-EOC
+    location /recommendations { recs; }
+    location /r/ { recs_click; }
+    location /north/ { recs_click; recs_shop north; }
+    location /status { recs_status; }
+    location / { return 204; }
+'));
 
 my %link;
 

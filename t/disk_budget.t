@@ -77,24 +77,15 @@ mkdir "$dir/journal";
 my ($rc, $out) = $t->command($builder, 'run', '--once', '-c', config());
 is($rc, 0, 'a snapshot') or diag $out;
 
-$t->run(<<'EOC');
-%%GLOBALS%%
-worker_processes 1;
-events { }
-http {
-    %%GLOBALS_HTTP%%
+$t->run($t->conf(http => '
     keepalive_requests 100000;
     recs_snapshot %%DIR%%/base/current;
     recs_journal %%DIR%%/journal max=1m segment=64k;
-
-    server {
-        listen 127.0.0.1:%%PORT%%;
-        location /analytics { recs_events; }
-        location /recommendations { recs; }
-        location = /recs/status { recs_status; }
-    }
-}
-EOC
+', server => '
+    location /analytics { recs_events; }
+    location /recommendations { recs; }
+    location = /recs/status { recs_status; }
+'));
 
 my $client = $t->client;
 my $pid = $t->run_daemon($builder, 'run', '-c',

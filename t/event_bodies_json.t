@@ -20,24 +20,15 @@ use Test::Recs::Journal;
 
 my $t = Test::Recs->new;
 
-$t->run(<<'EOC');
-%%GLOBALS%%
-worker_processes 1;
-events { }
-http {
-    %%GLOBALS_HTTP%%
+$t->run($t->conf(http => '
     recs_key %%DIR%%/key;
     recs_journal %%DIR%%/journal max=64m;
     client_max_body_size 1m;
     recs_events_max_body 1m;
     keepalive_requests 100000;
-
-    server {
-        listen 127.0.0.1:%%PORT%%;
-        location /analytics { recs_events; }
-    }
-}
-EOC
+', server => '
+    location /analytics { recs_events; }
+'));
 
 my $good = '{"activityType":"PAGE_VIEW","sessionId":"s"}';
 my ($cases, $accepted, @wrong) = (0, 0);

@@ -16,32 +16,22 @@ use Test::Recs::Journal;
 
 my $t = Test::Recs->new;
 
-$t->run(<<'EOC');
-%%GLOBALS%%
-worker_processes 1;
-events { }
-http {
-    %%GLOBALS_HTTP%%
+$t->run($t->conf(http => '
     recs_key %%DIR%%/key;
     recs_journal %%DIR%%/journal max=16m;
     client_max_body_size 4m;
-
-    server {
-        listen 127.0.0.1:%%PORT%%;
-
-        location /analytics {
-            recs_events;
-            recs_events_max_body 2m;
-        }
-
-        location /small {
-            recs_events;
-            recs_events_max_batch 3;
-            recs_events_max_body 500;
-        }
+', server => '
+    location /analytics {
+        recs_events;
+        recs_events_max_body 2m;
     }
-}
-EOC
+
+    location /small {
+        recs_events;
+        recs_events_max_batch 3;
+        recs_events_max_body 500;
+    }
+'));
 
 sub frames { Test::Recs::Journal::frames("$t->{dir}/journal", 'act') }
 

@@ -19,34 +19,24 @@ use Time::HiRes qw(sleep);
 
 my $t = Test::Recs->new;
 
-$t->run(<<'EOC');
-%%GLOBALS%%
-worker_processes 1;
-events { }
-http {
-    %%GLOBALS_HTTP%%
+$t->run($t->conf(http => '
     recs_key %%DIR%%/key;
     recs_journal %%DIR%%/journal max=64m;
     client_max_body_size 2m;
     recs_events_max_body 1m;
+', server => '
+    location /analytics { recs_events; }
 
-    server {
-        listen 127.0.0.1:%%PORT%%;
-
-        location /analytics { recs_events; }
-
-        location /file {
-            recs_events;
-            client_body_buffer_size 1k;
-        }
-
-        location /only {
-            recs_events;
-            client_body_in_file_only clean;
-        }
+    location /file {
+        recs_events;
+        client_body_buffer_size 1k;
     }
-}
-EOC
+
+    location /only {
+        recs_events;
+        client_body_in_file_only clean;
+    }
+'));
 
 my $one = '{"activityType":"PRODUCT_VIEW","productId":"p","sessionId":"s"}';
 

@@ -17,30 +17,20 @@ use Test::Recs::Journal;
 
 my $t = Test::Recs->new;
 
-$t->run(<<'EOC');
-%%GLOBALS%%
-worker_processes 1;
-events { }
-http {
-    %%GLOBALS_HTTP%%
+$t->run($t->conf(http => '
     recs_key %%DIR%%/key;
     recs_journal %%DIR%%/journal max=16m;
-
-    server {
-        listen 127.0.0.1:%%PORT%%;
-
-        location /analytics {
-            recs_events;
-            recs_user $cookie_verified;
-        }
-
-        location /cookie {
-            recs_events;
-            recs_session $cookie_sid;
-        }
+', server => '
+    location /analytics {
+        recs_events;
+        recs_user $cookie_verified;
     }
-}
-EOC
+
+    location /cookie {
+        recs_events;
+        recs_session $cookie_sid;
+    }
+'));
 
 sub frames { Test::Recs::Journal::frames("$t->{dir}/journal", 'act') }
 

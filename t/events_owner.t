@@ -19,25 +19,15 @@ my $dir = $t->dir;
 
 mkdir "$dir/$_" for 'journal', 'out';
 
-$t->run(<<'EOC');
-%%GLOBALS%%
-worker_processes 1;
-events { }
-http {
-    %%GLOBALS_HTTP%%
+$t->run($t->conf(http => '
     recs_key %%DIR%%/out/key;
     recs_journal %%DIR%%/journal max=16m;
     recs_snapshot %%DIR%%/out/current check=100ms;
-
-    server {
-        listen 127.0.0.1:%%PORT%%;
-
-        location /recommendations { recs; recs_user $cookie_verified; }
-        location /analytics { recs_events; recs_user $cookie_verified; }
-        location /open { recs_events; }
-    }
-}
-EOC
+', server => '
+    location /recommendations { recs; recs_user $cookie_verified; }
+    location /analytics { recs_events; recs_user $cookie_verified; }
+    location /open { recs_events; }
+'));
 
 my $now = int(time) * 1000;
 my $sent = 0;

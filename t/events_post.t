@@ -17,30 +17,20 @@ use Test::Recs::Journal;
 
 my $t = Test::Recs->new;
 
-$t->run(<<'EOC');
-%%GLOBALS%%
-worker_processes 1;
-events { }
-http {
-    %%GLOBALS_HTTP%%
+$t->run($t->conf(http => '
     recs_key %%DIR%%/key;
     recs_journal %%DIR%%/journal max=16m;
-
-    server {
-        listen 127.0.0.1:%%PORT%%;
-
-        location /analytics {
-            recs_events;
-            recs_shop north;
-            recs_region $http_x_region;
-            recs_variant $http_x_variant;
-        }
-
-        location /slash/ { recs_events; }
-        location = /one/activity { recs_events; }
+', server => '
+    location /analytics {
+        recs_events;
+        recs_shop north;
+        recs_region $http_x_region;
+        recs_variant $http_x_variant;
     }
-}
-EOC
+
+    location /slash/ { recs_events; }
+    location = /one/activity { recs_events; }
+'));
 
 my $n = 0;
 

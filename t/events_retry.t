@@ -22,23 +22,14 @@ my $dir = $t->dir;
 
 mkdir "$dir/$_" for 'journal', 'out';
 
-$t->run(<<'EOC');
-%%GLOBALS%%
-worker_processes 2;
-events { }
-http {
-    %%GLOBALS_HTTP%%
+$t->run($t->conf(main => 'worker_processes 2;', http => '
     recs_zone recs:4m;
     recs_key %%DIR%%/out/key;
     recs_journal %%DIR%%/journal max=16m segment=64k;
     recs_user $http_x_user;
-
-    server {
-        listen 127.0.0.1:%%PORT%%;
-        location /analytics { recs_events; }
-    }
-}
-EOC
+', server => '
+    location /analytics { recs_events; }
+'));
 
 sub event {
     my ($type, $session, $product, $message, %o) = @_;

@@ -27,25 +27,15 @@ my @events = map {
 
 $t->build_snapshot(events => \@events);
 
-$t->run(<<'EOC');
-%%GLOBALS%%
-worker_processes 1;
-events { }
-http {
-    %%GLOBALS_HTTP%%
+$t->run($t->conf(http => '
     recs_snapshot %%DIR%%/base/current check=100ms;
     recs_journal %%DIR%%/journal max=16m;
     recs_shop north;
-
-    server {
-        listen 127.0.0.1:%%PORT%%;
-
-        location /recommendations { recs; }
-        location /quiet { recs; recs_exposures off; }
-        location /status { recs_status; }
-    }
-}
-EOC
+', server => '
+    location /recommendations { recs; }
+    location /quiet { recs; recs_exposures off; }
+    location /status { recs_status; }
+'));
 
 # An exposure is written behind the answer: when the one worker answers
 # something else, it is there.

@@ -22,25 +22,16 @@ my $t = Test::Recs->new(slack => 16);
 $t->build_snapshot(events => Test::Recs::Shop::events(),
                    catalog => Test::Recs::Shop::catalog());
 
-$t->run(<<'EOC');
-%%GLOBALS%%
-worker_processes 1;
-events { }
-http {
-    %%GLOBALS_HTTP%%
+$t->run($t->conf(http => '
     keepalive_requests 100000;
     recs_snapshot %%DIR%%/base/current;
     recs_key %%DIR%%/base/key;
     recs_journal %%DIR%%/journal max=1m segment=64k;
-
-    server {
-        listen 127.0.0.1:%%PORT%%;
-        location /analytics { recs_events; }
-        location /recommendations { recs; }
-        location /status { recs_status; }
-    }
-}
-EOC
+', server => '
+    location /analytics { recs_events; }
+    location /recommendations { recs; }
+    location /status { recs_status; }
+'));
 
 my @views = map { { activityType => 'PRODUCT_VIEW', sessionId => 's1',
                     productId => $_ } }

@@ -20,41 +20,10 @@ my $t = Test::Recs->new(slack => 6);
 my $dir = $t->dir;
 my $key = 'k' x 32;
 
-my @rows = @{Test::Recs::Shop::events()};
-my $later = int(1000 * time) - $rows[-1]{timestamp} - 3_600_000;
-my $json = JSON::PP->new->canonical->utf8;
-
-# the shop as if it had been until an hour ago
-
-$_->{timestamp} += $later for @rows;
-
 $t->write_file('key.update', "$key\n");
-$t->write_file('catalog.jsonl', join '', map { $json->encode($_) . "\n" }
-               @{Test::Recs::Shop::catalog()});
-$t->write_file('events.jsonl', join '', map { $json->encode($_) . "\n" }
-               @rows);
-my ($rc, $out) = $t->command($t->builder, 'import',
-                             '--events', "$dir/events.jsonl",
-                             '--catalog', "$dir/catalog.jsonl",
-                             '--log', "$dir/log", '--key', "$dir/key");
-is($rc, 0, 'imported') or diag $out;
+my $config = Test::Recs::Shop::live($t);
 
-mkdir "$dir/journal";
-sub config {
-    my ($schedule) = @_;
-    $t->write_file('run.conf', <<"EOC");
-out = "$dir/base"
-hot = "$dir/hot"
-log = "$dir/log"
-key = "$dir/key"
-journal = "$dir/journal"
-schedule = "$schedule"
-poll = 0.05
-hot_every = 0.2
-EOC
-}
-
-config('1d');
+$config->('1d');
 
 my $builder = $t->run_daemon($t->builder, 'run', '-c', "$dir/run.conf");
 ok($t->wait_for(sub { -l "$dir/base/current" }, 30), 'a base');
@@ -153,7 +122,7 @@ is($last->{items}[0]{productId}, 'B6', 'which it does not lead');
 # another base under the layer, then the builder dies
 
 my $base = $t->snapshot_id;
-config('1s');
+$config->('1s');
 kill 'HUP', $builder;
 soon('another base', sub {
     $t->snapshot_id ne $base
@@ -162,7 +131,7 @@ soon('another base', sub {
 is(item(list('bestsellers?limit=24'), 'S1')->{product}{price}, 48.5,
    'the price is in it, or in the layer');
 
-config('1d');
+$config->('1d');
 $t->stop_daemon($builder, 'KILL');
 is(item(list('bestsellers?limit=24'), 'S1')->{product}{price}, 48.5,
    'without the builder');

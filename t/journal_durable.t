@@ -21,21 +21,12 @@ plan skip_all => 'no strace'
 
 my $t = Test::Recs->new(slack => 16);
 
-$t->run(<<'EOC');
-%%GLOBALS%%
-worker_processes 1;
-events { }
-http {
-    %%GLOBALS_HTTP%%
+$t->run($t->conf(http => '
     recs_key %%DIR%%/key;
     recs_journal %%DIR%%/journal max=64m segment=1m ack=durable;
-
-    server {
-        listen 127.0.0.1:%%PORT%%;
-        location /analytics { recs_events; }
-    }
-}
-EOC
+', server => '
+    location /analytics { recs_events; }
+'));
 
 my $dir = "$t->{dir}/journal";
 my ($worker) = $t->workers;

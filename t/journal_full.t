@@ -22,24 +22,15 @@ $t->build_snapshot(events => [ map {
     { activityType => 'PRODUCT_VIEW', userId => "u$_", productId => "p$_",
       timestamp => $now - 60_000 } } 1 .. 5 ]);
 
-$t->run(<<'EOC');
-%%GLOBALS%%
-worker_processes 1;
-events { }
-http {
-    %%GLOBALS_HTTP%%
+$t->run($t->conf(http => '
     keepalive_requests 100000;
     recs_snapshot %%DIR%%/base/current;
     recs_journal %%DIR%%/journal max=1m segment=64k;
-
-    server {
-        listen 127.0.0.1:%%PORT%%;
-        location /analytics { recs_events; }
-        location /recommendations { recs; }
-        location /status { recs_status; }
-    }
-}
-EOC
+', server => '
+    location /analytics { recs_events; }
+    location /recommendations { recs; }
+    location /status { recs_status; }
+'));
 
 my $dir = "$t->{dir}/journal";
 my $client = $t->client;

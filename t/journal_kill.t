@@ -20,22 +20,13 @@ use Time::HiRes qw(sleep);
 my $t = Test::Recs->new(slack => 16);
 $t->allow(qr/exited on signal 9/);
 
-$t->run(<<'EOC');
-%%GLOBALS%%
-worker_processes 2;
-events { }
-http {
-    %%GLOBALS_HTTP%%
+$t->run($t->conf(main => 'worker_processes 2;', http => '
     recs_key %%DIR%%/key;
     recs_journal %%DIR%%/journal max=256m segment=256k;
-
-    server {
-        listen 127.0.0.1:%%PORT%%;
-        location /analytics { recs_events; }
-        location /status { recs_status; }
-    }
-}
-EOC
+', server => '
+    location /analytics { recs_events; }
+    location /status { recs_status; }
+'));
 
 my $dir = "$t->{dir}/journal";
 my $load = Test::Recs::Load->new($t, clients => 3, pause => 0.002);

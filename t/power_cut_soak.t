@@ -95,22 +95,13 @@ sub answers {
 $p->base(sub { mkdir "$_[0]/journal" });
 $p->copy('base', 'image');
 $p->mount('image', $p->now);
-$t->run(<<'EOC');
-%%GLOBALS%%
-worker_processes 1;
-events { }
-http {
-    %%GLOBALS_HTTP%%
+$t->run($t->conf(http => '
     recs_key %%DIR%%/key;
     recs_journal %%DIR%%/now/journal max=16m segment=1m ack=durable;
     recs_events_max_body 1m;
-
-    server {
-        listen 127.0.0.1:%%PORT%%;
-        location /analytics { recs_events; }
-    }
-}
-EOC
+', server => '
+    location /analytics { recs_events; }
+'));
 
 my $n = $p->{images};
 my @bad = answers();

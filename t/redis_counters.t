@@ -127,22 +127,13 @@ like($out, qr/redis_counters\W+ needs \W+redis\W+ and \W+hot/, 'is refused');
 my @events = Test::Recs::Shop::events();
 $t->build_snapshot(events => @events, catalog => Test::Recs::Shop::catalog());
 
-$t->run(<<'EOC');
-%%GLOBALS%%
-worker_processes 1;
-events { }
-http {
-    %%GLOBALS_HTTP%%
+$t->run($t->conf(http => '
     recs_snapshot %%DIR%%/base/current;
     recs_journal %%DIR%%/journal;
-
-    server {
-        listen 127.0.0.1:%%PORT%%;
-        location /analytics { recs_events; }
-        location /recommendations { recs; }
-    }
-}
-EOC
+', server => '
+    location /analytics { recs_events; }
+    location /recommendations { recs; }
+'));
 
 my $pid = $t->run_daemon($builder, 'run', '-c', config());
 my %head = (headers => { 'User-Agent' => 'Mozilla/5.0 (X11; Linux x86_64) '

@@ -21,22 +21,13 @@ use Time::HiRes qw(sleep time);
 my $t = Test::Recs->new(slack => 64);
 my $socket = "$t->{dir}/redis.sock";
 
-$t->run(<<'EOC');
-%%GLOBALS%%
-worker_processes 1;
-events { }
-http {
-    %%GLOBALS_HTTP%%
+$t->run($t->conf(http => '
     recs_key %%DIR%%/key;
     recs_journal %%DIR%%/journal max=64m segment=256k;
     recs_redis unix:%%DIR%%/redis.sock;
-
-    server {
-        listen 127.0.0.1:%%PORT%%;
-        location /analytics { recs_events; }
-    }
-}
-EOC
+', server => '
+    location /analytics { recs_events; }
+'));
 
 my ($worker) = $t->workers;
 

@@ -26,24 +26,15 @@ my $t = Test::Recs->new(slack => 64);
 my $dir = "$t->{dir}/journal";
 my $socket = "$t->{dir}/redis.sock";
 
-$t->run(<<'EOC');
-%%GLOBALS%%
-worker_processes 2;
-events { }
-http {
-    %%GLOBALS_HTTP%%
+$t->run($t->conf(main => 'worker_processes 2;', http => '
     recs_key %%DIR%%/key;
     recs_journal %%DIR%%/journal max=256m segment=256k;
     recs_redis unix:%%DIR%%/redis.sock stream=test:events;
-
-    server {
-        listen 127.0.0.1:%%PORT%%;
-        location /analytics { recs_events; }
-        location /plain { return 200 "plain\n"; }
-        location /status { recs_status; }
-    }
-}
-EOC
+', server => '
+    location /analytics { recs_events; }
+    location /plain { return 200 "plain\n"; }
+    location /status { recs_status; }
+'));
 
 my (%answers, $load, $redis, $r, $slowest);
 

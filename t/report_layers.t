@@ -20,38 +20,11 @@ use Time::HiRes qw(time sleep);
 my $t = Test::Recs->new(slack => 6);
 my $dir = $t->dir;
 my $json = JSON::PP->new->canonical->utf8;
+my ($rc, $out);
 
-my @rows = @{Test::Recs::Shop::events()};
-my $later = int(1000 * time) - $rows[-1]{timestamp} - 3_600_000;
-$_->{timestamp} += $later for @rows;
+my $config = Test::Recs::Shop::live($t);
 
-$t->write_file('catalog.jsonl', join '', map { $json->encode($_) . "\n" }
-               @{Test::Recs::Shop::catalog()});
-$t->write_file('events.jsonl', join '', map { $json->encode($_) . "\n" }
-               @rows);
-my ($rc, $out) = $t->command($t->builder, 'import',
-                             '--events', "$dir/events.jsonl",
-                             '--catalog', "$dir/catalog.jsonl",
-                             '--log', "$dir/log", '--key', "$dir/key");
-is($rc, 0, 'imported') or diag $out;
-
-mkdir "$dir/journal";
-
-sub config {
-    my ($schedule) = @_;
-    $t->write_file('run.conf', <<"EOC");
-out = "$dir/base"
-hot = "$dir/hot"
-log = "$dir/log"
-key = "$dir/key"
-journal = "$dir/journal"
-schedule = "$schedule"
-poll = 0.05
-hot_every = 0.2
-EOC
-}
-
-config('1d');
+$config->('1d');
 my $builder = $t->run_daemon($t->builder, 'run', '-c', "$dir/run.conf");
 ok($t->wait_for(sub { -l "$dir/base/current" && -l "$dir/hot/current" }, 30),
    'a base and a layer');
@@ -194,10 +167,10 @@ is(readlink "$dir/hot/current", $layer, 'a quiet shop has one layer');
 # another base
 
 my $base = $t->snapshot_id;
-config('1s');
+$config->('1s');
 kill 'HUP', $builder;
 soon('another base', sub { $t->snapshot_id ne $base });
-config('1d');
+$config->('1d');
 kill 'HUP', $builder;
 
 soon('has it', sub {

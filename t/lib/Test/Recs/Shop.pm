@@ -10,6 +10,9 @@ package Test::Recs::Shop;
 use strict;
 use warnings;
 
+use JSON::PP ();
+use Test::More ();
+
 use constant DAY => 86_400_000;
 use constant LAST => 1_767_571_200_000;    # 2026-01-05T00:00:00Z
 
@@ -97,6 +100,46 @@ sub price {
 
     return $day < 50 ? 25 : 15 if $product eq 'B3';
     return $price{$kind} + $n;
+}
+
+# The shop as if it had been until an hour ago, imported into DIR/log, and what
+# a running builder needs. Returns a function that writes DIR/run.conf with a
+# schedule.
+
+sub live {
+    my ($t) = @_;
+    my $dir = $t->dir;
+    my $json = JSON::PP->new->canonical->utf8;
+    my @rows = @{events()};
+    my $later = int(1000 * time) - $rows[-1]{timestamp} - 3_600_000;
+
+    $_->{timestamp} += $later for @rows;
+
+    $t->write_file("$_->[0].jsonl",
+                   join '', map { $json->encode($_) . "\n" } @{ $_->[1] })
+        for [ catalog => catalog() ], [ events => \@rows ];
+
+    my ($rc, $out) = $t->command($t->builder, 'import',
+                                 '--events', "$dir/events.jsonl",
+                                 '--catalog', "$dir/catalog.jsonl",
+                                 '--log', "$dir/log", '--key', "$dir/key");
+    Test::More::is($rc, 0, 'imported') or Test::More::diag($out);
+
+    mkdir "$dir/journal";
+
+    return sub {
+        my ($schedule) = @_;
+        $t->write_file('run.conf', <<"EOC");
+out = "$dir/base"
+hot = "$dir/hot"
+log = "$dir/log"
+key = "$dir/key"
+journal = "$dir/journal"
+schedule = "$schedule"
+poll = 0.05
+hot_every = 0.2
+EOC
+    };
 }
 
 1;
