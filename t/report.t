@@ -79,6 +79,9 @@ my @events = (
         productId => 'b', recommendationId => 'r3'),
     event('PRODUCT_VIEW', $hour, sessionId => 's3', productId => 'b',
         userAgent => 'Googlebot/2.1 (+http://www.google.com/bot.html)'),
+    map({ event('RECOMMENDATION_CLICK', 5 * $hour + $_ * 1000,
+            sessionId => 's4', productId => "p$_", recommendationId => 'r1')
+        } 0 .. 54),
 );
 
 write_file('events.jsonl', @events);
@@ -112,7 +115,7 @@ is($total->{conversionRate}{value}, 0.5, 'half of the clicks');
 cmp_ok($total->{conversionRate}{low}, '<', 0.1, 'is at least little');
 cmp_ok($total->{conversionRate}{high}, '>', 0.9, 'is at most much');
 is($j->{attribution}{model}, 'last', 'the model is told');
-is($j->{bots}, 1, 'a bot is told');
+is($j->{bots}, 56, 'a bot is told, and a click a second is one');
 like($j->{definitions}{clicks}, qr/click/, 'definitions come with numbers');
 
 
@@ -183,9 +186,12 @@ for my $name (qw/ data-quality position-bias definitions /) {
 }
 
 $j = report('data-quality');
+is_deeply($j->{bots}{reasons}, { agent => 1, pace => 55 },
+    'quality: bots by reason');
 is($j->{doubleClicks}{count}, 1, 'quality: double clicks');
 is($j->{repeatedOrderLines}, 1, 'quality: a line told twice');
-is($j->{unknownProducts}{products}, 1, 'quality: c is not in the catalogue');
+is($j->{unknownProducts}{products}, 56,
+    'quality: c and what a program clicks are not in the catalogue');
 is($j->{types}{PURCHASE}{missing}{currency}{count}, 2,
     'quality: purchases without a currency');
 is($j->{late}{'1s'}{share}, undef, 'quality: imports say nothing of clocks');

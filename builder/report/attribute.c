@@ -195,7 +195,7 @@ recs_report_merge(recs_report_t *r, const recs_outcome_t *o,
             break;
         }
 
-        if (t->time > o->time) {
+        if (t->time > o->time || recs_report_judged(r, t)) {
             continue;
         }
 
@@ -281,7 +281,7 @@ recs_report_reported(const recs_report_t *r, const recs_outcome_t *o,
             return 0;
         }
 
-        if (t->time <= o->time) {
+        if (t->time <= o->time && !recs_report_judged(r, t)) {
             looked++;
 
             if (t->kind == RECS_TOUCH_SEEN && t->rec == rec) {

@@ -9,9 +9,30 @@
 #include "private.h"
 
 
+static void recs_report_forget_judged(recs_report_t *r);
 static uint64_t recs_report_alias(const recs_report_t *r, uint64_t who);
 static void recs_report_rename_person(recs_report_t *r, uint64_t who,
     uint64_t alias);
+
+
+/* What does not count is no part of a name, whenever that was known. */
+
+static void
+recs_report_forget_judged(recs_report_t *r)
+{
+    size_t  i, n;
+
+    for (i = 0, n = 0; i < r->touch_count; i++) {
+        if (!recs_report_judged(r, &r->touches[i])) {
+            r->touches[n++] = r->touches[i];
+        }
+    }
+
+    if (n != r->touch_count) {
+        r->touch_count = n;
+        recs_report_index(r);
+    }
+}
 
 
 /* A sum does not depend on the order of what is in it. */
@@ -70,6 +91,7 @@ recs_report_rename_person(recs_report_t *r, uint64_t who, uint64_t alias)
     }
 
     recs_report_person_rename(r, who, alias);
+    recs_report_pace_rename(r, who, alias);
 }
 
 
@@ -122,6 +144,7 @@ recs_report_forget(recs_report_t *r, const recs_identity_t *identity)
         return;
     }
 
+    recs_report_forget_judged(r);
     alias = recs_report_alias(r, who);
 
     /* of whom nothing was seen has no segment to be kept */
@@ -131,6 +154,8 @@ recs_report_forget(recs_report_t *r, const recs_identity_t *identity)
 
     if (alias == 0) {
         recs_report_person_rename(r, who, 0);
+        recs_report_pace_rename(r, who, 0);
+        recs_report_index(r);
         return;
     }
 

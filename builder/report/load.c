@@ -354,6 +354,10 @@ recs_report_load(recs_report_t *r, const void *data, size_t len,
                                      sizeof(recs_order_t));
     recs_load_products(r, &l);
     recs_load_people(r, &l);
+    r->pace_count = recs_load_array(&l, &r->paces, &r->paces_cap,
+                                    sizeof(recs_report_pace_t));
+    r->minute_count = recs_load_array(&l, &r->minutes, &r->minutes_cap,
+                                      sizeof(recs_report_minute_t));
     recs_load_bias(r, &l);
     recs_load_cells(r, &l);
     recs_report_index(r);

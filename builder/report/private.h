@@ -81,13 +81,13 @@ typedef struct {
     uint8_t   strategy;          /* where settled */
     uint8_t   flags;             /* RECS_TOUCH_* */
     uint16_t  reserved;
-    uint32_t  next[3];           /* RECS_BY_*, newest first; RECS_NONE */
-    uint32_t  reserved2;
+    uint32_t  next[4];           /* RECS_BY_*, newest first; RECS_NONE */
 } recs_report_touch_t;
 
 #define RECS_BY_USER     0
 #define RECS_BY_SESSION  1
 #define RECS_BY_REC      2           /* in no order */
+#define RECS_BY_DAY      3           /* of its person, in no order */
 
 
 typedef enum {
@@ -189,6 +189,25 @@ typedef struct {
 } recs_report_person_t;
 
 
+/* A person's day, and a minute of it in which he looked at something. */
+
+typedef struct {
+    uint64_t  who;               /* the user, else the session */
+    int64_t   day;
+    uint64_t  events;
+    uint32_t  looks;             /* different seconds */
+    uint32_t  touches;           /* the first one */
+    uint32_t  judged;            /* a program */
+    uint32_t  reserved;
+} recs_report_pace_t;
+
+typedef struct {
+    uint64_t  who;
+    int64_t   minute;
+    uint64_t  seconds;           /* a bit each */
+} recs_report_minute_t;
+
+
 /* What something is counted by, but for its hour. */
 
 typedef struct {
@@ -256,6 +275,7 @@ typedef struct {
     uint64_t  clicks;            /* all of them */
     uint64_t  untold;            /* clicks without a recommendationId */
     uint64_t  products;          /* lines beyond RECS_REPORT_PRODUCTS */
+    uint64_t  paced;             /* events of programs, by their pace */
 } recs_quality_t;
 
 
@@ -305,6 +325,13 @@ struct recs_report_s {
     size_t                  person_count;
     size_t                  people_cap;
     unsigned                people_told;   /* some have another segment */
+    recs_report_pace_t     *paces;
+    size_t                  pace_count;
+    size_t                  paces_cap;
+    recs_report_minute_t   *minutes;
+    size_t                  minute_count;
+    size_t                  minutes_cap;
+    size_t                  judged;        /* of the paces */
     recs_part_t            *parts;         /* of settled outcomes */
     size_t                  part_count;
     size_t                  parts_cap;
@@ -322,6 +349,8 @@ struct recs_report_s {
     recs_report_map_t       by_product;
     recs_report_map_t       by_bias;
     recs_report_map_t       by_person;
+    recs_report_map_t       by_pace;       /* who, day */
+    recs_report_map_t       by_minute;     /* who, minute */
 
     recs_cell_t            *cells;         /* names by arrival */
     uint32_t               *cell_next;     /* of the same hour */
@@ -394,6 +423,35 @@ uint64_t recs_report_session(uint64_t user, uint64_t session, uint64_t rec);
 /* Adds the outcomes that a touch may change to r->changing. */
 
 void recs_report_touch_affects(recs_report_t *r, const recs_report_touch_t *t);
+
+/* Adds the clicks that one may make double clicks to r->clicking. */
+
+void recs_report_touch_repeats(recs_report_t *r, const recs_report_touch_t *t);
+
+
+/*
+ * pace.c: an event of a person, before what it says is counted; whether a
+ * touch is that of a program, by what is known up to now.
+ */
+
+void recs_report_pace(recs_report_t *r, const recs_event_t *e);
+unsigned recs_report_judged(const recs_report_t *r,
+    const recs_report_touch_t *t);
+
+/* Puts a touch into the chain of its person's day. */
+
+void recs_report_pace_link(recs_report_t *r, uint32_t n);
+
+/* The verdict on a day stays: its minutes are of no use any more. */
+
+unsigned recs_report_minute_kept(const recs_report_t *r,
+    const recs_report_minute_t *m);
+void recs_report_pace_sweep(recs_report_t *r);
+
+/* Without the chains; both need recs_report_index() afterwards. */
+
+void recs_report_pace_index(recs_report_t *r);
+void recs_report_pace_rename(recs_report_t *r, uint64_t who, uint64_t alias);
 
 
 /* list.c */

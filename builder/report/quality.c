@@ -375,7 +375,7 @@ recs_quality_unknown(const recs_report_t *r)
 json_t *
 recs_report_quality_make(recs_report_t *r)
 {
-    json_t                *j;
+    json_t                *bots, *j;
     uint64_t               arrived;
     unsigned               i;
     const recs_quality_t  *q;
@@ -386,11 +386,17 @@ recs_report_quality_make(recs_report_t *r)
         arrived += q->late[i];
     }
 
+    bots = recs_quality_share(r->meta.bots, r->meta.events);
+    json_object_set_new(bots, "reasons",
+        json_pack("{s:I, s:I}",
+                  "agent", (json_int_t) (r->meta.bots - q->paced),
+                  "pace", (json_int_t) q->paced));
+
     j = json_pack("{s:I, s:I, s:I, s:o, s:o, s:o}",
                   "events", (json_int_t) r->meta.events,
                   "lists", (json_int_t) q->lists,
                   "exposures", (json_int_t) q->exposures,
-                  "bots", recs_quality_share(r->meta.bots, r->meta.events),
+                  "bots", bots,
                   "types", recs_quality_missing(q),
                   "unknownProducts", recs_quality_unknown(r));
 

@@ -67,6 +67,8 @@ recs_report_destroy(recs_report_t *r)
     recs_report_map_clear(&r->by_product);
     recs_report_map_clear(&r->by_bias);
     recs_report_map_clear(&r->by_person);
+    recs_report_map_clear(&r->by_pace);
+    recs_report_map_clear(&r->by_minute);
     recs_report_map_clear(&r->by_hour);
 
     recs_names_destroy(r->names);
@@ -79,6 +81,8 @@ recs_report_destroy(recs_report_t *r)
     free(r->lists);
     free(r->products);
     free(r->people);
+    free(r->paces);
+    free(r->minutes);
     free(r->parts);
     free(r->bias);
     free(r->cells);
@@ -102,7 +106,7 @@ recs_report_turn(const recs_report_t *r)
 }
 
 
-/* The one place that says who is a bot. */
+/* By its own name; pace.c tells the others. */
 
 static unsigned
 recs_report_bot(const recs_event_t *e)
@@ -144,6 +148,7 @@ recs_report_add(void *ctx, const recs_event_t *e, recs_error_t *err)
 
         r->meta.until_ms = recs_max(r->meta.until_ms, e->time_ms);
         recs_report_quality(r, e);
+        recs_report_pace(r, e);
 
         if (e->class == RECS_CLASS_ACTIVITY) {
             recs_report_activity(r, e);

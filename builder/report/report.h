@@ -26,7 +26,9 @@
  *   click        counted once per person, product and recommendationId within
  *                30 s (double clicks, COUNTER 5); which are told in the
  *                quality report
- *   bot          bots.h; nothing of it is counted but "bots"
+ *   bot          a client that says so; a person who looks at things in as
+ *                many seconds of a minute, or a day, as "trust_minute" and
+ *                "trust_day" say: nothing of that day is counted but "bots"
  *
  * The dimensions of a cell are those of the touch; the hour is that of the
  * event that is counted.  A recommendation whose list is not known has

@@ -82,10 +82,12 @@ recs_save_names(const recs_report_t *r, recs_save_t *s)
     recs_str_t  *names;
 
     for (i = 0; i < r->touch_count; i++) {
-        recs_save_use(s, r->touches[i].placement);
-        recs_save_use(s, r->touches[i].variant);
-        recs_save_use(s, r->touches[i].region);
-        recs_save_use(s, r->touches[i].segment);
+        if (!recs_report_judged(r, &r->touches[i])) {
+            recs_save_use(s, r->touches[i].placement);
+            recs_save_use(s, r->touches[i].variant);
+            recs_save_use(s, r->touches[i].region);
+            recs_save_use(s, r->touches[i].segment);
+        }
     }
 
     for (i = 0; i < r->list_count; i++) {
@@ -139,16 +141,23 @@ recs_save_by_touch(const void *one, const void *other)
 }
 
 
+/* Those that came before a verdict go, as those after it did. */
+
 static void
 recs_save_touches(const recs_report_t *r, recs_save_t *s)
 {
-    size_t                i;
+    size_t                i, n;
     recs_report_touch_t  *t, *touches;
 
     touches = recs_alloc(r->touch_count * sizeof(recs_report_touch_t));
 
-    for (i = 0; i < r->touch_count; i++) {
-        t = &touches[i];
+    for (i = 0, n = 0; i < r->touch_count; i++) {
+
+        if (recs_report_judged(r, &r->touches[i])) {
+            continue;
+        }
+
+        t = &touches[n++];
         *t = r->touches[i];
 
         t->placement = recs_save_name(s, t->placement);
@@ -158,9 +167,8 @@ recs_save_touches(const recs_report_t *r, recs_save_t *s)
         memset(t->next, 0, sizeof(t->next));
     }
 
-    qsort(touches, r->touch_count, sizeof(recs_report_touch_t),
-          recs_save_by_touch);
-    recs_save_array(s, touches, r->touch_count, sizeof(recs_report_touch_t));
+    qsort(touches, n, sizeof(recs_report_touch_t), recs_save_by_touch);
+    recs_save_array(s, touches, n, sizeof(recs_report_touch_t));
 
     free(touches);
 }
@@ -363,6 +371,49 @@ recs_save_people(const recs_report_t *r, recs_save_t *s)
 }
 
 
+/* Who and when are the first two words of both. */
+
+static int
+recs_save_by_pace(const void *one, const void *other)
+{
+    return memcmp(one, other, 2 * sizeof(uint64_t));
+}
+
+
+static void
+recs_save_paces(const recs_report_t *r, recs_save_t *s)
+{
+    size_t                 i, n;
+    recs_report_pace_t    *paces;
+    recs_report_minute_t  *minutes;
+
+    paces = recs_alloc(r->pace_count * sizeof(recs_report_pace_t));
+
+    for (i = 0; i < r->pace_count; i++) {
+        paces[i] = r->paces[i];
+        paces[i].touches = 0;
+        paces[i].looks = paces[i].judged ? 0 : paces[i].looks;
+    }
+
+    qsort(paces, r->pace_count, sizeof(recs_report_pace_t),
+          recs_save_by_pace);
+    recs_save_array(s, paces, r->pace_count, sizeof(recs_report_pace_t));
+    free(paces);
+
+    minutes = recs_alloc(r->minute_count * sizeof(recs_report_minute_t));
+
+    for (i = 0, n = 0; i < r->minute_count; i++) {
+        if (recs_report_minute_kept(r, &r->minutes[i])) {
+            minutes[n++] = r->minutes[i];
+        }
+    }
+
+    qsort(minutes, n, sizeof(recs_report_minute_t), recs_save_by_pace);
+    recs_save_array(s, minutes, n, sizeof(recs_report_minute_t));
+    free(minutes);
+}
+
+
 static int
 recs_save_by_bias(const void *one, const void *other)
 {
@@ -506,6 +557,7 @@ recs_report_save(recs_report_t *r, size_t *len)
     recs_save_orders(r, &s);
     recs_save_products(r, &s);
     recs_save_people(r, &s);
+    recs_save_paces(r, &s);
     recs_save_bias(r, &s);
     recs_save_cells(r, &s);
 

@@ -44,6 +44,7 @@ recs_report_clock(recs_report_t *r, int64_t now_ms)
     recs_report_sweep_outcomes(r);
     recs_report_sweep_orders(r);
     recs_report_sweep_lists(r);
+    recs_report_pace_sweep(r);
     recs_report_index(r);
 
     before = (hour > (uint32_t) r->config->report_hours)
@@ -113,7 +114,8 @@ recs_report_settle_touches(recs_report_t *r)
         t = &r->touches[i];
 
         if ((t->flags & RECS_TOUCH_SETTLED)
-            || !recs_report_past(r, t->time, RECS_REPORT_LATE))
+            || !recs_report_past(r, t->time, RECS_REPORT_LATE)
+            || recs_report_judged(r, t))
         {
             continue;
         }
@@ -157,7 +159,9 @@ recs_report_sweep_touches(recs_report_t *r)
         window = (t->kind == RECS_TOUCH_CLICK) ? r->click_ms
                  : (t->kind == RECS_TOUCH_DISMISS) ? 0 : r->view_ms;
 
-        if (!recs_report_past(r, t->time, RECS_REPORT_LATE + window)) {
+        if (!recs_report_past(r, t->time, RECS_REPORT_LATE + window)
+            && !recs_report_judged(r, t))
+        {
             r->touches[n++] = *t;
         }
     }
@@ -264,6 +268,7 @@ recs_report_index_clear(recs_report_t *r)
     recs_report_map_clear(&r->by_refund);
     recs_report_map_clear(&r->by_order);
     recs_report_map_clear(&r->by_list);
+    recs_report_pace_index(r);
 
     for (i = 0; i < r->product_count; i++) {
         r->products[i].outcomes = RECS_NONE;

@@ -18,6 +18,8 @@ static void recs_report_touch_chain(recs_report_t *r, uint32_t n,
     recs_report_map_t *map, uint64_t key, unsigned by);
 static unsigned recs_report_touch_before(const recs_report_t *r, uint32_t n,
     unsigned by);
+static void recs_report_touch_dropped(recs_report_t *r,
+    const recs_report_touch_t *touch);
 static void recs_report_touch_later(recs_report_t *r,
     const recs_report_touch_t *t, uint64_t who, unsigned by);
 static void recs_report_touch_outcomes(recs_report_t *r,
@@ -73,6 +75,11 @@ recs_report_touch(recs_report_t *r, const recs_report_touch_t *touch)
     size_t    i;
     uint32_t  n;
 
+    if (recs_report_judged(r, touch)) {
+        recs_report_touch_dropped(r, touch);
+        return;
+    }
+
     n = (uint32_t) r->touch_count;
 
     recs_grow(&r->touches, &r->touches_cap, r->touch_count + 1,
@@ -82,11 +89,8 @@ recs_report_touch(recs_report_t *r, const recs_report_touch_t *touch)
     r->changing.count = 0;
     r->clicking.count = 0;
 
-    if (touch->kind == RECS_TOUCH_CLICK) {
-        recs_report_touch_later(r, touch, touch->user, RECS_BY_USER);
-        recs_report_touch_later(r, touch, touch->session, RECS_BY_SESSION);
-        recs_report_set_unique(&r->clicking);
-    }
+    recs_report_touch_repeats(r, touch);
+    recs_report_set_unique(&r->clicking);
 
     recs_report_touch_affects(r, touch);
 
@@ -106,6 +110,30 @@ recs_report_touch(recs_report_t *r, const recs_report_touch_t *touch)
     }
 
     recs_report_change(r, 1);
+}
+
+
+/* A list is as old as it would be if the verdict had come later. */
+
+static void
+recs_report_touch_dropped(recs_report_t *r, const recs_report_touch_t *touch)
+{
+    recs_report_list_t  *list;
+
+    if (touch->rec) {
+        list = recs_report_list(r, touch->rec);
+        list->used = recs_max(list->used, touch->time);
+    }
+}
+
+
+void
+recs_report_touch_repeats(recs_report_t *r, const recs_report_touch_t *t)
+{
+    if (t->kind == RECS_TOUCH_CLICK) {
+        recs_report_touch_later(r, t, t->user, RECS_BY_USER);
+        recs_report_touch_later(r, t, t->session, RECS_BY_SESSION);
+    }
 }
 
 
@@ -209,6 +237,8 @@ recs_report_touch_link(recs_report_t *r, uint32_t n)
         list->touches = n;
     }
 
+    recs_report_pace_link(r, n);
+
     if (t->kind == RECS_TOUCH_DISMISS) {
         return;
     }
@@ -267,7 +297,9 @@ recs_report_touch_before(const recs_report_t *r, uint32_t n, unsigned by)
             return 0;
         }
 
-        if (r->touches[before].rec == t->rec) {
+        if (r->touches[before].rec == t->rec
+            && !recs_report_judged(r, &r->touches[before]))
+        {
             return 1;
         }
     }
@@ -405,7 +437,7 @@ recs_report_touch_count(recs_report_t *r, uint32_t n, int sign)
 
     /* what is settled is counted for good */
 
-    if (t->flags & RECS_TOUCH_SETTLED) {
+    if ((t->flags & RECS_TOUCH_SETTLED) || recs_report_judged(r, t)) {
         return;
     }
 

@@ -85,7 +85,7 @@ typedef struct {
     uint64_t  events;            /* that it has looked at */
     uint64_t  lost;              /* sequences given up: must be 0 */
     uint64_t  gaps;              /* sequences still missing */
-    uint64_t  bots;              /* events of bots: counted nowhere else */
+    uint64_t  bots;              /* events of bots: in no cell */
     uint64_t  overflow;          /* events of keys beyond "report_cells" */
     uint32_t  hourly;            /* the first hour that is kept as such: all
                                     cells before it are of whole days */

@@ -450,6 +450,61 @@ m_kind(const plain_t *p)
 }
 
 
+static int
+m_look(const plain_t *p)
+{
+    const recs_event_type_t  *type;
+
+    if (p->class == RECS_CLASS_EXPOSURE) {
+        return 1;
+    }
+
+    type = recs_event_type((unsigned) p->type);
+
+    return p->class == RECS_CLASS_ACTIVITY && type
+           && (type->signal & (RECS_SIGNAL_CLICK|RECS_SIGNAL_DISMISS
+                               |RECS_SIGNAL_CART)) != 0;
+}
+
+
+/* Whether the person has looked in too many seconds of the day. */
+
+static int
+m_judged(const plain_t *p)
+{
+    long            n;
+    unsigned        i, k;
+    int64_t         seconds[EVENTS];
+    const plain_t  *q;
+
+    if (m_user(p) == NONE && p->session == NONE) {
+        return 0;
+    }
+
+    for (i = 0, n = 0; i < event_count; i++) {
+        q = &events[i];
+
+        if (!m_look(q) || q->device == RECS_DEVICE_BOT
+            || m_user(q) != m_user(p)
+            || (m_user(p) == NONE && q->session != p->session)
+            || q->time / (24 * HOUR) != p->time / (24 * HOUR))
+        {
+            continue;
+        }
+
+        for (k = 0; k < n && seconds[k] != q->time / 1000; k++) {
+            /* void */
+        }
+
+        if (k == n) {
+            seconds[n++] = q->time / 1000;
+        }
+    }
+
+    return n >= config.trust_day;
+}
+
+
 static void
 m_touches(void)
 {
@@ -461,7 +516,7 @@ m_touches(void)
 
         if (events[n].class == RECS_CLASS_LIST
             || events[n].class == RECS_CLASS_USER
-            || events[n].device == RECS_DEVICE_BOT)
+            || events[n].device == RECS_DEVICE_BOT || m_judged(&events[n]))
         {
             continue;
         }
@@ -1285,6 +1340,7 @@ test_model(uint64_t from)
     config.attribution = (uint8_t) (from % 5);
     config.report_click_days = 1;
     config.report_view_hours = (from % 7) ? 6 : 0;
+    config.trust_day = (from % 2) ? 6 + (long) (from % 5) * 4 : 2000;
 
     random_shop(from, 200 + (unsigned) (from % 4) * 200, 60 * HOUR, 0);
     model(&s, 0);
@@ -1330,6 +1386,8 @@ test_ties(uint64_t from)
     config.attribution = (uint8_t) (from % 5);
     config.report_click_days = 1;
     config.report_view_hours = 6;
+
+    config.trust_day = (from % 2) ? 20 : 2000;
 
     random_shop(from, EVENTS, 10 * HOUR, 10 * 60000);
     data = NULL;
@@ -1386,6 +1444,7 @@ test_clock(uint64_t from)
     config.report_view_hours = 24;
     config.report_hours = 96;
     config.report_refund_days = 60;
+    config.trust_day = (from % 2) ? 2 + (long) (from % 5) : 2000;
 
     random_shop(from, EVENTS, 24 * 24 * HOUR, 0);
 
@@ -1471,6 +1530,7 @@ test_clock(uint64_t from)
     free(s.cells);
 
     config.report_hours = 168;
+    config.trust_day = 2000;
 }
 
 
@@ -1563,6 +1623,7 @@ test_forget(uint64_t from)
     config.attribution = (uint8_t) (from % 5);
     config.report_click_days = 1;
     config.report_view_hours = 6;
+    config.trust_day = (from % 2) ? 12 : 2000;
 
     random_shop(from, 400, 40 * HOUR, 0);
 
