@@ -2,11 +2,17 @@
  * Copyright (C) recs authors
  */
 
+#include <string.h>
+
 #include "recs_u64.h"
+
+
+#define RECS_U64_FEW  64
 
 
 static uint64_t recs_u64_median(const uint64_t *keys, uint32_t from,
     uint32_t to);
+static void recs_u64_place(uint64_t *keys, uint32_t n);
 
 
 /* Hoare's FIND. */
@@ -74,7 +80,7 @@ recs_u64_median(const uint64_t *keys, uint32_t from, uint32_t to)
 }
 
 
-/* Shell's sort with the gaps of Ciura (2001). */
+/* Few are counted into their places, more by Shell, gaps of Ciura (2001). */
 
 void
 recs_u64_sort(uint64_t *keys, uint32_t n)
@@ -86,6 +92,11 @@ recs_u64_sort(uint64_t *keys, uint32_t n)
     static const uint32_t  gaps[] = {
         1750, 701, 301, 132, 57, 23, 10, 4, 1
     };
+
+    if (n <= RECS_U64_FEW) {
+        recs_u64_place(keys, n);
+        return;
+    }
 
     for (g = 0; g < sizeof(gaps) / sizeof(gaps[0]); g++) {
         gap = gaps[g];
@@ -99,6 +110,32 @@ recs_u64_sort(uint64_t *keys, uint32_t n)
 
             keys[j] = key;
         }
+    }
+}
+
+
+/* How many go before a key is where it goes: no branch depends on a key. */
+
+static void
+recs_u64_place(uint64_t *keys, uint32_t n)
+{
+    uint32_t  i, j, at;
+    uint64_t  key, unsorted[RECS_U64_FEW];
+
+    memcpy(unsorted, keys, n * sizeof(uint64_t));
+
+    for (i = 0; i < n; i++) {
+        key = unsorted[i];
+
+        for (j = 0, at = 0; j < i; j++) {
+            at += unsorted[j] <= key;
+        }
+
+        for (j = i + 1; j < n; j++) {
+            at += unsorted[j] < key;
+        }
+
+        keys[at] = key;
     }
 }
 

@@ -155,6 +155,7 @@ typedef struct {
     recs_near_t  near[RECS_NEAR_MAX * 2];          /* sessions alike */
     uint64_t  keys[RECS_NEAR_MAX];                 /* of near, to be ranked */
     uint32_t  key_count;                           /* that were ranked */
+    unsigned  key_more;                            /* there are others */
 } recs_scratch_t;
 
 
@@ -284,8 +285,10 @@ unsigned recs_shape_enough(recs_answer_ctx_t *ctx);
  *
  * recs_answer_rank() puts the table (score, then item number) into
  * scratch->ranked and returns how many: the first "first" of them in order,
- * which is all that most answers look at; recs_answer_rank_rest() those
- * behind, to be called at once when they are needed.
+ * which is all that most answers look at; recs_answer_rank_next() those
+ * behind, in turn, when they are needed.  "possible": only what
+ * recs_answer_possible(), that is, may be listed, or something similar in its
+ * place; scratch->key_more says whether there are more than were returned.
  */
 
 void recs_answer_begin(recs_answer_ctx_t *ctx, uint32_t most);
@@ -301,9 +304,11 @@ void recs_answer_score_away(recs_answer_ctx_t *ctx, const recs_item_t *items,
 void recs_answer_drop(recs_answer_ctx_t *ctx, recs_item_t item);
 void recs_answer_scale(recs_answer_ctx_t *ctx, recs_item_t item,
     float factor);
-uint32_t recs_answer_rank(recs_answer_ctx_t *ctx, uint32_t first);
-void recs_answer_rank_rest(recs_answer_ctx_t *ctx, uint32_t first,
-    uint32_t n);
+unsigned recs_answer_possible(recs_answer_ctx_t *ctx, recs_item_t item);
+uint32_t recs_answer_rank(recs_answer_ctx_t *ctx, uint32_t first,
+    unsigned possible);
+void recs_answer_rank_next(recs_answer_ctx_t *ctx, uint32_t from,
+    uint32_t to);
 
 /*
  * For generators: names the component (RECS_PART_*) that scores are from,

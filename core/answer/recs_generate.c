@@ -9,8 +9,9 @@
 #include "recs_live.h"
 
 
-static void recs_generate_forest(recs_answer_ctx_t *ctx, float best,
-    float half, uint32_t n);
+static int recs_generate_best(recs_answer_ctx_t *ctx, float half,
+    unsigned possible);
+static void recs_generate_forest(recs_answer_ctx_t *ctx, float half);
 static float recs_generate_factors(const recs_format_similar_t *row,
     const float *weights);
 static void recs_generate_similar_weighted(recs_answer_ctx_t *ctx,
@@ -24,50 +25,81 @@ static int recs_generate_postings(recs_answer_ctx_t *ctx, uint32_t category);
 void
 recs_generate_accumulated(recs_answer_ctx_t *ctx, float half)
 {
-    float                best, score;
-    uint32_t             i, n, first;
-    recs_answer_item_t  *ranked;
-
-    first = ctx->skip + ctx->query->limit + RECS_RANK_FIRST;
-    first = (ctx->parted || ctx->gather) ? RECS_RANKED_MAX : first;
-
-    n = recs_answer_rank(ctx, first);
-    ranked = ctx->scratch->ranked;
-    best = n ? ranked[0].score : 0;
-
     if (ctx->parted) {
-        recs_generate_forest(ctx, best, half, n);
+        recs_generate_forest(ctx, half);
         return;
     }
 
+    /*
+     * most of the best may be listed: they are asked one by one, and all
+     * candidates only where those were not enough
+     */
+
+    if (ctx->gather
+        || (recs_generate_best(ctx, half, 0) != RECS_DONE
+            && ctx->scratch->key_more))
+    {
+        (void) recs_generate_best(ctx, half, 1);
+    }
+}
+
+
+static int
+recs_generate_best(recs_answer_ctx_t *ctx, float half, unsigned possible)
+{
+    float                best, score;
+    uint32_t             i, n, ready;
+    recs_answer_item_t  *ranked;
+
+    ready = ctx->gather ? RECS_RANKED_MAX
+                        : ctx->skip + ctx->query->limit + RECS_RANK_FIRST;
+
+    n = recs_answer_rank(ctx, ready, possible);
+    ranked = ctx->scratch->ranked;
+    best = 0;
+
     for (i = 0; i < n; i++) {
 
-        if (i == first) {
-            recs_answer_rank_rest(ctx, first, n);
+        if (i == ready) {
+            ready = recs_min(ready + RECS_RANK_FIRST * 2, n);
+            recs_answer_rank_next(ctx, i, ready);
         }
 
         score = ranked[i].score;
+
+        if (best == 0) {
+
+            if (!possible && !recs_answer_possible(ctx, ranked[i].item)) {
+                continue;
+            }
+
+            best = score;
+        }
 
         if (recs_answer_add(ctx, ranked[i].item, score / best,
                             score / (score + half), ranked[i].seed)
             == RECS_DONE)
         {
-            return;
+            return RECS_DONE;
         }
     }
+
+    return RECS_OK;
 }
 
 
 /* The same where a forest ranks anew, or features are wanted. */
 
 static void
-recs_generate_forest(recs_answer_ctx_t *ctx, float best, float half,
-    uint32_t n)
+recs_generate_forest(recs_answer_ctx_t *ctx, float half)
 {
-    uint32_t             i;
+    float                best;
+    uint32_t             i, n;
     recs_answer_item_t  *ranked;
 
+    n = recs_answer_rank(ctx, RECS_RANKED_MAX, 1);
     ranked = ctx->scratch->ranked;
+    best = n ? ranked[0].score : 0;
 
     for (i = 0; i < n; i++) {
         ranked[i].confidence = ranked[i].score / (ranked[i].score + half);
@@ -135,7 +167,7 @@ recs_generate_similar_weighted(recs_answer_ctx_t *ctx,
                           recs_generate_factors(&row[i], weights), i);
     }
 
-    n = recs_answer_rank(ctx, RECS_RANKED_MAX);
+    n = recs_answer_rank(ctx, RECS_RANKED_MAX, 1);
     ranked = ctx->scratch->ranked;
 
     for (i = 0; i < n; i++) {

@@ -23,8 +23,6 @@ static uint32_t recs_rank_most(const recs_answer_ctx_t *ctx);
 static uint64_t recs_rank_cut(uint64_t *keys, uint32_t n, uint32_t most);
 static void recs_rank_list(recs_scratch_t *scratch, uint32_t from,
     uint32_t to);
-static unsigned recs_answer_possible(recs_answer_ctx_t *ctx,
-    recs_item_t item);
 
 
 void
@@ -215,9 +213,7 @@ recs_rank_slot(const recs_scratch_t *scratch, recs_item_t item)
 }
 
 
-/* It may be listed, or something similar in its place. */
-
-static unsigned
+unsigned
 recs_answer_possible(recs_answer_ctx_t *ctx, recs_item_t item)
 {
     uint32_t  n;
@@ -245,7 +241,7 @@ recs_answer_possible(recs_answer_ctx_t *ctx, recs_item_t item)
  */
 
 uint32_t
-recs_answer_rank(recs_answer_ctx_t *ctx, uint32_t first)
+recs_answer_rank(recs_answer_ctx_t *ctx, uint32_t first, unsigned possible)
 {
     float            score;
     uint32_t         i, n, bits, most, room;
@@ -260,6 +256,7 @@ recs_answer_rank(recs_answer_ctx_t *ctx, uint32_t first)
                     RECS_NEAR_MAX);
     least = 0;
     n = 0;
+    scratch->key_more = 0;
 
     for (i = 0; i < scratch->count; i++) {
         item = scratch->table[scratch->used[i]].item;
@@ -276,7 +273,7 @@ recs_answer_rank(recs_answer_ctx_t *ctx, uint32_t first)
 
         if (key < least
             || item >= ctx->view->base->header.rows[RECS_DOMAIN_ITEMS]
-            || !recs_answer_possible(ctx, item))
+            || (possible && !recs_answer_possible(ctx, item)))
         {
             continue;
         }
@@ -285,6 +282,7 @@ recs_answer_rank(recs_answer_ctx_t *ctx, uint32_t first)
 
         if (n == room) {
             least = recs_rank_cut(keys, n, most);
+            scratch->key_more = 1;
             n = most;
         }
     }
@@ -300,21 +298,22 @@ recs_answer_rank(recs_answer_ctx_t *ctx, uint32_t first)
 
     recs_rank_list(scratch, 0, first);
     scratch->key_count = n;
+    scratch->key_more |= n > most;
 
     return recs_min(n, most);
 }
 
 
 void
-recs_answer_rank_rest(recs_answer_ctx_t *ctx, uint32_t first, uint32_t n)
+recs_answer_rank_next(recs_answer_ctx_t *ctx, uint32_t from, uint32_t to)
 {
     recs_scratch_t  *scratch;
 
     scratch = ctx->scratch;
 
-    recs_u64_largest(scratch->keys + first, scratch->key_count - first,
-                     n - first);
-    recs_rank_list(scratch, first, n);
+    recs_u64_largest(scratch->keys + from, scratch->key_count - from,
+                     to - from);
+    recs_rank_list(scratch, from, to);
 }
 
 

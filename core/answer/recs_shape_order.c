@@ -94,10 +94,13 @@ recs_shape_read(recs_answer_ctx_t *ctx, uint32_t n)
 
     p->category = recs_column(base, RECS_COLUMN_CATEGORY, uint32_t, item);
     p->brand = recs_column(base, RECS_COLUMN_BRAND, uint32_t, item);
-    p->vector = recs_view_cell(ctx->view, RECS_COLUMN_VECTOR,
-                               RECS_FORMAT_VECTOR, item);
-    __builtin_prefetch(p->vector);
     recs_shape_groups(s, p, item);
+
+    if (s->rules.diversity > 0) {
+        p->vector = recs_view_cell(ctx->view, RECS_COLUMN_VECTOR,
+                                   RECS_FORMAT_VECTOR, item);
+        __builtin_prefetch(p->vector);
+    }
 }
 
 

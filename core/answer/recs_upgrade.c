@@ -298,7 +298,7 @@ recs_upgrade_list(recs_answer_ctx_t *ctx, const recs_upgrade_t *u)
     uint32_t             i, n;
     recs_answer_item_t  *ranked;
 
-    n = recs_answer_rank(ctx, RECS_RANKED_MAX);
+    n = recs_answer_rank(ctx, RECS_RANKED_MAX, 1);
     ranked = ctx->scratch->ranked;
 
     for (i = 0; i < n; i++) {
