@@ -235,6 +235,7 @@ recs_dataset_add_row(recs_dataset_t *d, const recs_dataset_line_t *line,
     }
 
     recs_dataset_add_price(p, number, line, item);
+    recs_dataset_claim(d, line->event, &item->product, (uint32_t) n);
 
     p->unsorted |= (line->time < p->last_time);
     p->last_time = line->time;
@@ -420,7 +421,7 @@ recs_dataset_add(void *dataset, const recs_event_t *e, recs_error_t *err)
         return recs_dataset_product(d, e, err);
 
     case RECS_CLASS_LIST:
-        p->lists++;
+        recs_dataset_list(d, e);
         break;
 
     case RECS_CLASS_EXPOSURE:

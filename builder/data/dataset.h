@@ -116,6 +116,9 @@ typedef enum {
                                     is trust_crowd times what it usually is,
                                     as against those who know others, too:
                                     some of it, drawn by lot, is believed */
+    RECS_DOUBT_UNSHOWN,          /* a click on what its answer did not hold */
+    RECS_DOUBT_UNSOLD,           /* what was not bought, or had already been
+                                    given back, was given back */
     RECS_DOUBT_MAX
 } recs_doubt_e;
 

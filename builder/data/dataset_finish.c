@@ -25,6 +25,8 @@ recs_dataset_release(recs_dataset_private_t *p)
         recs_keys16_destroy(p->formers);
     }
 
+    free(p->list_table);
+    free(p->claims);
     free(p->paid[0]);
     free(p->paid[1]);
     free(p->catalogue_prices.prices);
@@ -39,6 +41,8 @@ recs_dataset_release(recs_dataset_private_t *p)
     p->named = NULL;
     p->formers = NULL;
     p->former_user = NULL;
+    p->list_table = NULL;
+    p->claims = NULL;
     p->paid[0] = p->paid[1] = NULL;
     p->catalogue_prices.prices = NULL;
     p->event_prices.prices = NULL;
@@ -78,6 +82,7 @@ recs_dataset_finish(recs_dataset_t *d, recs_error_t *err)
     p = d->private;
 
     recs_dataset_formers(d);
+    recs_dataset_sequences(d);
     recs_dataset_settle(d);
     recs_dataset_sort(d);
     recs_dataset_owners(d);

@@ -74,6 +74,21 @@ typedef struct {
 } recs_raw_prices_t;
 
 
+/* What an answer held, about; a row that says what must be looked at. */
+
+typedef struct {
+    uint64_t  rec;                     /* odd, 0: an empty slot */
+    uint64_t  shown[4];                /* two bits a product */
+} recs_dataset_list_t;
+
+typedef struct {
+    uint64_t  rec;
+    uint64_t  item;                    /* key64 */
+    uint32_t  row;
+    uint32_t  refund;                  /* else it is a click */
+} recs_dataset_claim_t;
+
+
 typedef struct {
     const recs_config_t  *config;
     recs_catalog_t       *catalog;
@@ -123,6 +138,13 @@ typedef struct {
     uint32_t             *former_user;     /* whose they are now */
     size_t                former_cap;
 
+    recs_dataset_list_t  *list_table;
+    size_t                list_slots;
+    size_t                list_count;
+    recs_dataset_claim_t *claims;
+    size_t                claim_count;
+    size_t                claims_cap;
+
     size_t                rows_cap[8];     /* of the columns */
     size_t                details_cap;
     size_t                searches_cap;
@@ -152,6 +174,16 @@ void recs_dataset_formers(recs_dataset_t *d);
 uint32_t recs_dataset_order(recs_dataset_private_t *p, const recs_event_t *e);
 void recs_dataset_settle(recs_dataset_t *d);
 void recs_dataset_move(recs_dataset_t *d, uint32_t to, uint32_t from);
+
+/*
+ * dataset_sequence.c: answers, and rows as they come; recs_dataset_sequences()
+ * doubts those that cannot be, before recs_dataset_settle() drops them.
+ */
+
+void recs_dataset_list(recs_dataset_t *d, const recs_event_t *e);
+void recs_dataset_claim(recs_dataset_t *d, const recs_event_t *e,
+    const recs_str_t *product, uint32_t row);
+void recs_dataset_sequences(recs_dataset_t *d);
 
 /*
  * dataset_owner.c: recs_dataset_own() says that a session is a user's,

@@ -23,7 +23,7 @@
 
 
 const char *const  recs_doubts[RECS_DOUBT_MAX] = {
-    "agent", "pace", "rhythm", "repeat", "crowd"
+    "agent", "pace", "rhythm", "repeat", "crowd", "unshown", "unsold"
 };
 
 
@@ -209,7 +209,6 @@ recs_trust_judge(recs_trust_t *t, uint32_t person, uint32_t n)
     for (i = 0; reason && i < n; i++) {
         t->doubt[t->rows[i]] = (uint8_t) reason;
     }
-
 }
 
 

@@ -216,7 +216,8 @@ static unsigned
 recs_report_take_click(const recs_report_t *r, uint32_t n,
     const recs_outcome_t *o)
 {
-    return !recs_report_touch_repeat(r, n);
+    return recs_report_touch_shown(r, &r->touches[n])
+           && !recs_report_touch_repeat(r, n);
 }
 
 
@@ -284,7 +285,9 @@ recs_report_reported(const recs_report_t *r, const recs_outcome_t *o,
         if (t->time <= o->time && !recs_report_judged(r, t)) {
             looked++;
 
-            if (t->kind == RECS_TOUCH_SEEN && t->rec == rec) {
+            if (t->kind == RECS_TOUCH_SEEN && t->rec == rec
+                && recs_report_touch_shown(r, t))
+            {
                 return 1;
             }
         }
@@ -304,7 +307,7 @@ recs_report_take_shown(const recs_report_t *r, uint32_t n,
     t = &r->touches[n];
 
     if (t->item) {
-        return t->item == o->item;
+        return t->item == o->item && recs_report_touch_shown(r, t);
     }
 
     list = recs_report_touch_list(r, t);

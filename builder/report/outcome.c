@@ -353,10 +353,22 @@ recs_report_refund(recs_report_t *r, uint64_t order, uint64_t item,
     refund->item = item;
     refund->time = time;
     refund->quantity = quantity;
-    refund->reserved = 0;
+    refund->sold = 0;
 
+    r->quality.refunds++;
     recs_report_refund_link(r, (uint32_t) r->refund_count++);
     recs_report_change(r, 1);
+}
+
+
+unsigned
+recs_report_refund_sold(const recs_report_t *r, const recs_refund_t *refund)
+{
+    return refund->sold
+           || recs_report_map_get(&r->by_line,
+                                  recs_report_mix(refund->order,
+                                                  refund->item))
+              != RECS_NONE;
 }
 
 

@@ -63,6 +63,7 @@ typedef enum {
 #define RECS_TOUCH_SETTLED  0x01     /* dimensions are resolved */
 #define RECS_TOUCH_REPEAT   0x02     /* a double click, where settled */
 #define RECS_TOUCH_LISTED   0x04     /* its list was known, where settled */
+#define RECS_TOUCH_UNSHOWN  0x08     /* and had not the item, where settled */
 
 typedef struct {
     int64_t   time;              /* ms */
@@ -135,7 +136,7 @@ typedef struct {
     int64_t   time;
     int64_t   quantity;          /* micro */
     uint32_t  next;              /* of the same line */
-    uint32_t  reserved;
+    uint32_t  sold;              /* that line is known, or was */
 } recs_refund_t;
 
 typedef struct {
@@ -276,6 +277,12 @@ typedef struct {
     uint64_t  untold;            /* clicks without a recommendationId */
     uint64_t  products;          /* lines beyond RECS_REPORT_PRODUCTS */
     uint64_t  paced;             /* events of programs, by their pace */
+    uint64_t  named;             /* touches of an item of an answer */
+    uint64_t  unshown;           /* which it did not hold */
+    uint64_t  asked;             /* of them clicks */
+    uint64_t  unlisted;          /* whose list is not known */
+    uint64_t  refunds;           /* of lines of orders */
+    uint64_t  unsold;            /* that nobody has told of, and are gone */
 } recs_quality_t;
 
 
@@ -406,6 +413,11 @@ unsigned recs_report_touch_repeat(const recs_report_t *r, uint32_t n);
 void recs_report_touch_dims(const recs_report_t *r,
     const recs_report_touch_t *t, uint64_t item, recs_dims_t *dims);
 
+/* Whether its answer held the item, as far as that is known. */
+
+unsigned recs_report_touch_shown(const recs_report_t *r,
+    const recs_report_touch_t *t);
+
 /* The list of a touch, NULL: unknown. */
 
 const recs_report_list_t *recs_report_touch_list(const recs_report_t *r,
@@ -500,6 +512,8 @@ recs_report_product_t *recs_report_product(recs_report_t *r, uint64_t item);
 recs_order_t *recs_report_order(recs_report_t *r, uint64_t order);
 void recs_report_outcome_link(recs_report_t *r, uint32_t n);
 void recs_report_refund_link(recs_report_t *r, uint32_t n);
+unsigned recs_report_refund_sold(const recs_report_t *r,
+    const recs_refund_t *refund);
 
 /* Takes all in r->changing out of the cells (-1) or puts it back (1). */
 

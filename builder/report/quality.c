@@ -372,6 +372,30 @@ recs_quality_unknown(const recs_report_t *r)
 }
 
 
+/* What cannot have happened as it is told. */
+
+static json_t *
+recs_quality_impossible(const recs_report_t *r)
+{
+    size_t                 i;
+    uint64_t               unsold;
+    const recs_quality_t  *q;
+
+    q = &r->quality;
+
+    for (i = 0, unsold = q->unsold; i < r->refund_count; i++) {
+        unsold += !recs_report_refund_sold(r, &r->refunds[i]);
+    }
+
+    return json_pack("{s:o, s:o, s:o}",
+                     "notShown", recs_quality_share(q->unshown, q->named),
+                     "clicksOfUnknownAnswers",
+                     recs_quality_share(q->unlisted, q->asked),
+                     "refundsNotSold",
+                     recs_quality_share(unsold, q->refunds));
+}
+
+
 json_t *
 recs_report_quality_make(recs_report_t *r)
 {
@@ -400,6 +424,7 @@ recs_report_quality_make(recs_report_t *r)
                   "types", recs_quality_missing(q),
                   "unknownProducts", recs_quality_unknown(r));
 
+    json_object_set_new(j, "impossible", recs_quality_impossible(r));
     json_object_set_new(j, "doubleClicks",
                         recs_quality_share(q->doubles, q->clicks));
     json_object_set_new(j, "clicksWithoutRecommendation",

@@ -340,6 +340,8 @@ recs_report_touches(recs_report_t *r, const recs_event_t *e,
                                          RECS_REPORT_POSITION);
 
         if (t.item) {
+            r->quality.named += t.rec != 0;
+            r->quality.asked += t.rec != 0 && kind == RECS_TOUCH_CLICK;
             recs_report_touch(r, &t);
         }
     }

@@ -261,6 +261,7 @@ recs_save_orders(const recs_report_t *r, recs_save_t *s)
 
     for (i = 0; i < r->refund_count; i++) {
         refunds[i] = r->refunds[i];
+        refunds[i].sold = recs_report_refund_sold(r, &refunds[i]);
         refunds[i].next = 0;
     }
 

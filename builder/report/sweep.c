@@ -11,6 +11,7 @@
 
 
 static void recs_report_settle_outcomes(recs_report_t *r);
+static void recs_report_settle_refunds(recs_report_t *r);
 static void recs_report_settle_touches(recs_report_t *r);
 static void recs_report_sweep_touches(recs_report_t *r);
 static void recs_report_sweep_outcomes(recs_report_t *r);
@@ -40,6 +41,7 @@ recs_report_clock(recs_report_t *r, int64_t now_ms)
 
     recs_report_settle_outcomes(r);
     recs_report_settle_touches(r);
+    recs_report_settle_refunds(r);
     recs_report_sweep_touches(r);
     recs_report_sweep_outcomes(r);
     recs_report_sweep_orders(r);
@@ -100,6 +102,19 @@ recs_report_settle_outcomes(recs_report_t *r)
 }
 
 
+/* A line may go before what is given back of it. */
+
+static void
+recs_report_settle_refunds(recs_report_t *r)
+{
+    size_t  i;
+
+    for (i = 0; i < r->refund_count; i++) {
+        r->refunds[i].sold = recs_report_refund_sold(r, &r->refunds[i]);
+    }
+}
+
+
 /* What touches are chained by may change: the chains are made anew later. */
 
 static void
@@ -126,6 +141,10 @@ recs_report_settle_touches(recs_report_t *r)
             && recs_report_touch_repeat(r, (uint32_t) i))
         {
             flags |= RECS_TOUCH_REPEAT;
+        }
+
+        if (!recs_report_touch_shown(r, t)) {
+            flags |= RECS_TOUCH_UNSHOWN;
         }
 
         if (recs_report_touch_list(r, t)) {
@@ -219,6 +238,9 @@ recs_report_sweep_orders(recs_report_t *r)
     for (i = 0, n = 0; i < r->refund_count; i++) {
         if (!recs_report_past(r, r->refunds[i].time, r->refund_ms)) {
             r->refunds[n++] = r->refunds[i];
+
+        } else {
+            r->quality.unsold += !r->refunds[i].sold;
         }
     }
 

@@ -73,6 +73,12 @@ static const recs_definition_t  recs_definitions_quality[] = {
       "of; null where there is no catalogue" },
     { "doubleClicks", "clicks within 30 s of one by the same person on the "
       "same item of the same answer, of all clicks" },
+    { "notShown", "views, clicks and dismissals of products that the answer "
+      "they name did not hold: they count nowhere" },
+    { "clicksOfUnknownAnswers", "clicks that name an answer whose list is "
+      "not in the log; they count" },
+    { "refundsNotSold", "lines of refunds of products that no order in the "
+      "log has: nothing is taken off" },
     { "repeatedOrderLines", "lines of orders and refunds that were told "
       "before; events of one messageId are dropped before they get here" },
     { "late", "arrival less the time of the event; of events that were not "

@@ -327,6 +327,21 @@ recs_report_touch_repeat(const recs_report_t *r, uint32_t n)
 }
 
 
+unsigned
+recs_report_touch_shown(const recs_report_t *r, const recs_report_touch_t *t)
+{
+    const recs_report_list_t  *list;
+
+    if (t->flags & RECS_TOUCH_SETTLED) {
+        return !(t->flags & RECS_TOUCH_UNSHOWN);
+    }
+
+    list = t->item ? recs_report_touch_list(r, t) : NULL;
+
+    return list == NULL || recs_report_list_position(list, t->item) != 0;
+}
+
+
 const recs_report_list_t *
 recs_report_touch_list(const recs_report_t *r, const recs_report_touch_t *t)
 {
@@ -441,11 +456,20 @@ recs_report_touch_count(recs_report_t *r, uint32_t n, int sign)
         return;
     }
 
+    if (!recs_report_touch_shown(r, t)) {
+        r->quality.unshown += sign;
+        return;
+    }
+
     memset(&counts, 0, sizeof(recs_cell_t));
 
     switch (t->kind) {
 
     case RECS_TOUCH_CLICK:
+
+        if (t->rec && recs_report_touch_list(r, t) == NULL) {
+            r->quality.unlisted += sign;
+        }
 
         if (recs_report_touch_repeat(r, n)) {
             r->quality.doubles += sign;

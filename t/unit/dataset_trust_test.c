@@ -5,6 +5,7 @@
  */
 
 #include "builder/data/dataset_private.h"
+#include "core/recs_hash.h"
 #include "shop.h"
 
 
@@ -194,6 +195,143 @@ test_off(void)
 }
 
 
+/* The list of an answer: p0 to p19. */
+
+static void
+list(const char *rec, uint32_t products)
+{
+    char          product[16];
+    uint32_t      i;
+    recs_event_t  e;
+
+    recs_event_init(&e);
+    e.class = RECS_CLASS_LIST;
+    e.epoch = 7;
+    e.recommendation = shop_str(rec);
+    e.key_count = products;
+
+    for (i = 0; i < products; i++) {
+        snprintf(product, sizeof(product), "p%u", i);
+        e.keys[i] = recs_key64(product, strlen(product));
+    }
+
+    shop_add(&e);
+}
+
+
+static void
+click(const char *rec, const char *product, uint64_t epoch)
+{
+    recs_event_t  e;
+
+    shop_event(&e, RECS_EVENT_RECOMMENDATION_CLICK, 1, "u1", "u1");
+    e.epoch = epoch;
+    e.recommendation = shop_str(rec);
+    shop_item(&e, product, 0, 1);
+    shop_add(&e);
+}
+
+
+static void
+test_unshown(void)
+{
+    char      name[16];
+    uint32_t  i;
+
+    begin();
+    people();
+    click("r1", "p3", 7);
+    click("r1", "p77", 7);
+    list("r1", 20);
+
+    /* enough of them that the table grows */
+
+    for (i = 0; i < 2000; i++) {
+        snprintf(name, sizeof(name), "other%u", i);
+        list(name, i % 20);
+    }
+
+    click("r1", "p19", 7);
+    click("r1", "p77", 0);
+    click("r2", "p77", 7);
+    click("other5", "p5", 7);
+    look(HOUR, "u1", "p77");
+    shop_finish();
+
+    is_int(doubted(RECS_DOUBT_UNSHOWN), 2, "two clicks on what was not shown");
+    is_int(shop->events, 505, "others are believed: shown, imported, of an "
+           "answer that nobody knows");
+    shop_close();
+
+    begin();
+    list("r1", 20);
+
+    for (i = 0; i < 2000; i++) {
+        snprintf(name, sizeof(name), "x%u", i);
+        click("r1", name, 7);
+    }
+
+    for (i = 0; i < 20; i++) {
+        snprintf(name, sizeof(name), "p%u", i);
+        click("r1", name, 7);
+    }
+
+    shop_finish();
+    ok(doubted(RECS_DOUBT_UNSHOWN) > 1900
+       && doubted(RECS_DOUBT_UNSHOWN) + shop->events == 2020
+       && shop->events >= 20, "%d of 2000 are found, and none of 20 shown",
+       (int) doubted(RECS_DOUBT_UNSHOWN));
+    shop_close();
+
+    begin();
+    shop_config.trust = 0;
+    list("r1", 20);
+    click("r1", "p77", 7);
+    shop_finish();
+    is_int(shop->events, 1, "trust = no believes that, too");
+    shop_close();
+}
+
+
+static void
+sale(uint8_t type, const char *order, const char *product, double quantity,
+    uint64_t epoch)
+{
+    recs_event_t  e;
+
+    shop_event(&e, type, 1, "u1", "u1");
+    e.epoch = epoch;
+    e.order = shop_str(order);
+    shop_item(&e, product, 10, quantity);
+    shop_add(&e);
+}
+
+
+static void
+test_unsold(void)
+{
+    begin();
+    people();
+
+    sale(SHOP_REFUND, "o1", "p1", 1, 7);
+    sale(RECS_EVENT_PURCHASE, "o1", "p1", 2, 7);
+    sale(RECS_EVENT_PURCHASE, "o1", "p2", 1, 7);
+    sale(SHOP_REFUND, "o1", "p1", 1, 7);
+    sale(SHOP_REFUND, "o1", "p1", 1, 7);
+    sale(SHOP_REFUND, "o1", "p3", 1, 7);
+    sale(SHOP_REFUND, "o9", "p1", 1, 7);
+    sale(SHOP_REFUND, "c1", "p1", 1, 0);
+    shop_finish();
+
+    is_int(doubted(RECS_DOUBT_UNSOLD), 3,
+           "a third one of two, one not bought, one of no order");
+    is_int(shop->refunds, 3, "what files say is believed");
+    is_int(shop->events, 505, "with all else");
+    is_int(shop->revenue / RECS_MICRO, 0, "and what is not counts no money");
+    shop_close();
+}
+
+
 int
 main(void)
 {
@@ -210,6 +348,8 @@ main(void)
     test_program(200, 12, 0, 0, -1, "lines of one time are one batch");
     test_crowd(0);
     test_crowd(1);
+    test_unshown();
+    test_unsold();
     test_off();
 
     return done_testing();

@@ -291,6 +291,88 @@ test_quality(void)
 }
 
 
+/* A refund of a line, or the order. */
+
+static void
+order(recs_report_t *r, uint8_t type, const char *id, const char *product,
+    int64_t hours)
+{
+    recs_error_t  err;
+
+    recs_event_init(&e);
+    e.class = RECS_CLASS_ACTIVITY;
+    e.type = type;
+    e.time_ms = T0 + hours * 3600000;
+    e.received_ms = e.time_ms;
+    e.order.data = (const uint8_t *) id;
+    e.order.len = strlen(id);
+    e.items[0].product.data = (const uint8_t *) product;
+    e.items[0].product.len = strlen(product);
+    e.items[0].price = RECS_MICRO;
+    e.items[0].quantity = RECS_MICRO;
+    e.item_count = 1;
+
+    recs_report_add(r, &e, &err);
+}
+
+
+static double
+impossible(recs_report_t *r, const char *what, const char *member)
+{
+    double   n;
+    json_t  *json;
+
+    json = made(r, "data-quality");
+    n = number(json, "impossible", what, member);
+    json_decref(json);
+
+    return n;
+}
+
+
+static void
+test_impossible(void)
+{
+    unsigned        items[PLACES] = { 0, 1, 2, 3, 4, 5 };
+    recs_report_t  *r;
+
+    r = recs_report_create(&config);
+
+    click(r, 1, 3, 4);
+    click(r, 1, 9, 4);
+    is_int(impossible(r, "notShown", "count"), 0, "of a list that is unknown "
+           "nothing is said");
+    is_int(impossible(r, "clicksOfUnknownAnswers", "count"), 2, "but that");
+
+    show(r, 1, items);
+    is_int(impossible(r, "notShown", "count"), 1, "a click on what it has "
+           "not");
+    is_int(impossible(r, "notShown", "of"), 2, "of all that name an answer");
+    is_int(impossible(r, "clicksOfUnknownAnswers", "count"), 0,
+           "it is known now");
+    is_int(impossible(r, "clicksOfUnknownAnswers", "of"), 2,
+           "which is asked of clicks");
+
+    order(r, 46, "o1", "a", 5);
+    order(r, 46, "o1", "b", 5);
+    order(r, 46, "o1", "b", 5);
+    is_int(impossible(r, "refundsNotSold", "count"), 2, "not sold yet");
+    order(r, 45, "o1", "a", 4);
+    is_int(impossible(r, "refundsNotSold", "count"), 1, "one was, before");
+    is_int(impossible(r, "refundsNotSold", "of"), 2, "sent twice is once");
+
+    recs_report_clock(r, T0 + (config.report_refund_days * 24 + 5)
+                              * 3600000LL);
+    is_int(impossible(r, "refundsNotSold", "count"), 1, "without the order");
+    recs_report_clock(r, T0 + (config.report_refund_days * 24 + 50)
+                              * 3600000LL);
+    is_int(impossible(r, "refundsNotSold", "count"), 1, "and without them");
+    is_int(impossible(r, "notShown", "count"), 1, "so is the click");
+
+    recs_report_destroy(r);
+}
+
+
 int
 main(void)
 {
@@ -298,6 +380,7 @@ main(void)
 
     test_bias();
     test_quality();
+    test_impossible();
 
     return done_testing();
 }

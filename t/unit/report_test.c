@@ -505,6 +505,26 @@ m_judged(const plain_t *p)
 }
 
 
+/* Whether the answer that an event names held an item, or is not known. */
+
+static int
+m_holds(const plain_t *p, int item)
+{
+    int             i;
+    const plain_t  *list;
+
+    list = m_list(p->rec);
+
+    for (i = 0; list && i < list->count; i++) {
+        if (list->item[i] == item) {
+            return 1;
+        }
+    }
+
+    return list == NULL;
+}
+
+
 static void
 m_touches(void)
 {
@@ -536,6 +556,11 @@ m_touches(void)
         }
 
         for (i = 0; i < events[n].count; i++) {
+
+            if (!m_holds(&events[n], events[n].item[i])) {
+                continue;
+            }
+
             t = &touches[touch_count++];
             t->p = &events[n];
             t->item = events[n].item[i];

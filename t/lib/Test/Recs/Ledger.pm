@@ -339,7 +339,8 @@ sub get {
 
     my ($rec) = $body =~ /"recommendationId":"([^"]+)"/;
     my %once;
-    my @ids = grep { !$once{$_}++ } $body =~ /"productId":"([^"]+)"/g;
+    my @ids = grep { !$once{$_}++ }
+              $body =~ /"productId":"([^"]+)","position":/g;
     my $fate = $code eq '200' ? 'acked' : $code eq 'none' ? 'unsent'
              : !$code ? 'unknown' : 'refused';
 
