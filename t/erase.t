@@ -249,6 +249,49 @@ is(count($text, identities("$dir/log/key", 's', 'nobody-2')), 1,
    'the other one is not');
 
 
+# her sales stay with their clicks, and nothing else holds her together
+
+$t->write_file('d.jsonl', join '', map { event(@$_, userId => 'dora-4711') }
+    [activityType => 'RECOMMENDATION_CLICK', productId => 'p1', position => 1,
+     recommendationId => 'r1', sessionId => 'd1', timestamp => $time],
+    [activityType => 'RECOMMENDATION_CLICK', productId => 'p1', position => 1,
+     recommendationId => 'r1', sessionId => 'd1', timestamp => $time + 1000],
+    [activityType => 'RECOMMENDATION_CLICK', productId => 'p2', position => 2,
+     recommendationId => '0-1', sessionId => 'd1', timestamp => $time + 2000],
+    [productId => 'p3', sessionId => 'd1', timestamp => $time + 3000],
+    [activityType => 'ADD_TO_CART', productId => 'p1', sessionId => 'd1',
+     price => 10, timestamp => $time + 4000],
+    [activityType => 'PURCHASE', productId => 'p1', price => 10,
+     currency => 'EUR', sessionId => 'd1', orderId => 'd-1',
+     timestamp => $time + 5000],
+    [activityType => 'PURCHASE', productId => 'p2', price => 7,
+     currency => 'EUR', sessionId => 'd2', orderId => 'd-2',
+     timestamp => $time + 6000]);
+
+sub total {
+    my ($rc, $out) = $t->command($builder, 'report', '--log', "$dir/sales",
+                                 '--format', 'json', '-q');
+    return decode_json($out)->{total};
+}
+
+($rc, $out) = $t->command($builder, 'import', '-q', '--log', "$dir/sales",
+                          '--events', "$dir/d.jsonl");
+is($rc, 0, 'sales') or diag($out);
+my $sales = total();
+is("$sales->{clicks} $sales->{carts} $sales->{orders} $sales->{revenue}",
+   '2 1 2 17', 'two sales of two clicks') or diag(explain $sales);
+
+($rc, $receipt) = erase('dora-4711', '--log', "$dir/sales", '--out',
+                        "$dir/sold");
+is(place($receipt, 'log')->{events}, 7, 'erased') or diag(explain $receipt);
+is_deeply(total(), $sales, 'the report says what it said')
+    or diag(explain total());
+$text = Test::Recs::Log::text($t, "$dir/sales");
+is(count($text, map { identities("$dir/sales/key", @$_) } [u => 'dora-4711'],
+         [s => 'd1'], [s => 'd2']), 0, 'of nobody');
+is(() = $text =~ /\xc4\x10\0/g, 12, 'what is not reported has no session');
+
+
 # usage
 
 for (['whom', ], ['no event log', $alice, '--log', "$dir/none"],

@@ -12,33 +12,52 @@
 
 #include <xxhash.h>
 
+#include "../../core/event/recs_event_type.h"
 #include "erase.h"
 
 
+static unsigned recs_blank_reported(const recs_event_t *e);
 static void recs_blank_text(recs_str_t *text, const uint8_t *salt, char kind,
     uint8_t *buf);
+static XXH128_hash_t recs_blank_hash(const void *data, size_t len,
+    const uint8_t *salt, char kind);
 
 
 /*
  * Products, types, times, money, device, region and experiment stay, so that
  * counts do.  What holds events together, orders and recommendations, gets
- * other names, the same ones for the same.
+ * other names, the same ones for the same; so do the sessions and verified
+ * users of what the report joins by them, and of nothing else.
  */
 
 void
 recs_erase_blank(recs_erase_blank_t *blank, recs_event_t *e)
 {
-    unsigned    i;
+    unsigned    i, reported;
     recs_str_t  *texts[] = {
         &e->message_id, &e->query, &e->page_url, &e->referrer, &e->browser,
         &e->address, &e->metadata
     };
 
-    memset(&e->user, 0, sizeof(recs_identity_t));
+    reported = recs_blank_reported(e);
+    e->verified &= reported;
+
+    if (reported) {
+        recs_erase_alias(&e->session, blank->salt);
+
+    } else {
+        memset(&e->session, 0, sizeof(recs_identity_t));
+    }
+
+    if (e->verified) {
+        recs_erase_alias(&e->user, blank->salt);
+
+    } else {
+        memset(&e->user, 0, sizeof(recs_identity_t));
+    }
+
     memset(&e->anonymous, 0, sizeof(recs_identity_t));
-    memset(&e->session, 0, sizeof(recs_identity_t));
     memset(e->formers, 0, sizeof(e->formers));
-    e->verified = 0;
 
     for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         *texts[i] = (recs_str_t) recs_null_string;
@@ -62,30 +81,76 @@ recs_erase_blank(recs_erase_blank_t *blank, recs_event_t *e)
 }
 
 
+/* A sale is told by the person's clicks and what he was shown. */
+
+static unsigned
+recs_blank_reported(const recs_event_t *e)
+{
+    const recs_event_type_t  *type;
+
+    if (e->class != RECS_CLASS_ACTIVITY) {
+        return e->class == RECS_CLASS_EXPOSURE;
+    }
+
+    type = recs_event_type(e->type);
+
+    return e->recommendation.len
+           || e->type == RECS_EVENT_RECOMMENDATION_CLICK
+           || e->type == RECS_EVENT_RECOMMENDATION_VIEW
+           || (type && (type->signal & (RECS_SIGNAL_DISMISS|RECS_SIGNAL_CART
+                                        |RECS_SIGNAL_PURCHASE)));
+}
+
+
+/* No key has the number 0. */
+
+void
+recs_erase_alias(recs_identity_t *id, const uint8_t *salt)
+{
+    XXH128_hash_t  h;
+
+    if (recs_identity_known(id)) {
+        h = recs_blank_hash(id->bytes, RECS_IDENTITY_SIZE, salt, 'i');
+
+        memcpy(id->bytes, &h, RECS_IDENTITY_SIZE);
+        id->bytes[0] = 0;
+    }
+}
+
+
 static void
 recs_blank_text(recs_str_t *text, const uint8_t *salt, char kind,
     uint8_t *buf)
 {
-    uint8_t         bytes[2 * RECS_ERASE_SALT + 17];
-    XXH128_hash_t   h;
+    XXH128_hash_t  h;
 
     if (text->len == 0) {
         return;
     }
 
-    h = XXH3_128bits(text->data, text->len);
+    h = recs_blank_hash(text->data, text->len, salt, kind);
+
+    text->len = (size_t) sprintf((char *) buf, "%016llx%016llx",
+                                 (unsigned long long) h.high64,
+                                 (unsigned long long) h.low64);
+    text->data = buf;
+}
+
+
+static XXH128_hash_t
+recs_blank_hash(const void *data, size_t len, const uint8_t *salt, char kind)
+{
+    uint8_t         bytes[2 * RECS_ERASE_SALT + 17];
+    XXH128_hash_t   h;
+
+    h = XXH3_128bits(data, len);
 
     memcpy(bytes, salt, RECS_ERASE_SALT);
     memcpy(bytes + RECS_ERASE_SALT, &h, 16);
     bytes[RECS_ERASE_SALT + 16] = (uint8_t) kind;
     memcpy(bytes + RECS_ERASE_SALT + 17, salt, RECS_ERASE_SALT);
 
-    h = XXH3_128bits(bytes, sizeof(bytes));
-
-    text->len = (size_t) sprintf((char *) buf, "%016llx%016llx",
-                                 (unsigned long long) h.high64,
-                                 (unsigned long long) h.low64);
-    text->data = buf;
+    return XXH3_128bits(bytes, sizeof(bytes));
 }
 
 

@@ -2,7 +2,8 @@
  * Copyright (C) recs authors
  *
  * Somebody is forgotten: their events stay for the counts, but nothing in
- * them says whose they were, in the event log, its archive and checkpoint;
+ * them says whose they were (what the report joins stays together under names
+ * that nobody can make again), in the event log, its archive and checkpoint;
  * the journal, Redis, the quarantine and older snapshots have nothing of
  * them.  What was looked at is told by a receipt.
  *
@@ -45,7 +46,7 @@ typedef struct {
     unsigned         count;
     recs_identity_t  who[RECS_ERASE_WHO];
     uint8_t          kinds[RECS_ERASE_WHO];   /* RECS_KIND_USER, _SESSION */
-    uint8_t          salt[RECS_ERASE_SALT];   /* of what replaces orders */
+    uint8_t          salt[RECS_ERASE_SALT];   /* of what replaces names */
 } recs_erase_ask_t;
 
 
@@ -107,6 +108,10 @@ typedef struct {
 } recs_erase_blank_t;
 
 void recs_erase_blank(recs_erase_blank_t *blank, recs_event_t *e);
+
+/* What an identity becomes by it where the report needs one. */
+
+void recs_erase_alias(recs_identity_t *id, const uint8_t *salt);
 
 /*
  * Whether a raw id stands in a text as a word; takes texts that may be left

@@ -274,16 +274,16 @@ recs_logs_checkpoint(recs_erase_t *erase, const recs_log_edit_t *edit,
 }
 
 
-/* Figures stay, touches become nobody's. */
+/* Touches have the names that events of the log will have. */
 
 static int
 recs_logs_report(recs_erase_t *erase, void **data, size_t *len,
     recs_error_t *e)
 {
-    int               rc;
-    uint32_t          n;
-    recs_report_t    *report;
-    recs_identity_t   id;
+    int                   rc;
+    uint32_t              n, count;
+    recs_report_t        *report;
+    recs_report_alias_t  *aliases;
 
     report = recs_report_create(erase->config);
     rc = recs_report_load(report, *data, *len, e);
@@ -292,16 +292,21 @@ recs_logs_report(recs_erase_t *erase, void **data, size_t *len,
     *data = NULL;
 
     if (rc == RECS_OK) {
-        for (n = 0; n < recs_keys16_count(erase->who.keys); n++) {
+        count = recs_keys16_count(erase->who.keys);
+        aliases = recs_alloc(count * sizeof(recs_report_alias_t) + 1);
 
-            if (!erase->who.shared[n]) {
-                memcpy(id.bytes, recs_keys16_get(erase->who.keys, n),
-                       RECS_IDENTITY_SIZE);
-                recs_report_forget(report, &id);
-            }
+        for (n = 0; n < count; n++) {
+            memcpy(aliases[n].from.bytes,
+                   recs_keys16_get(erase->who.keys, n), RECS_IDENTITY_SIZE);
+            aliases[n].to = aliases[n].from;
+            recs_erase_alias(&aliases[n].to, erase->blank.salt);
+            aliases[n].shared = erase->who.shared[n];
         }
 
+        recs_report_become(report, aliases, count);
         *data = recs_report_save(report, len);
+
+        free(aliases);
     }
 
     recs_report_destroy(report);

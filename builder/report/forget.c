@@ -13,6 +13,8 @@ static void recs_report_forget_judged(recs_report_t *r);
 static uint64_t recs_report_alias(const recs_report_t *r, uint64_t who);
 static void recs_report_rename_person(recs_report_t *r, uint64_t who,
     uint64_t alias);
+static void recs_report_become_row(const recs_report_map_t *map,
+    const recs_report_alias_t *aliases, uint64_t *user, uint64_t *session);
 
 
 /* What does not count is no part of a name, whenever that was known. */
@@ -168,4 +170,72 @@ recs_report_forget(recs_report_t *r, const recs_identity_t *identity)
     recs_report_index(r);
 
     recs_report_recount(r, 1);
+}
+
+
+void
+recs_report_become(recs_report_t *r, const recs_report_alias_t *aliases,
+    size_t count)
+{
+    size_t              i;
+    uint64_t            from, to;
+    recs_report_map_t   map;
+
+    memset(&map, 0, sizeof(recs_report_map_t));
+
+    for (i = 0; i < count; i++) {
+        *recs_report_map_at(&map, recs_report_hash(&aliases[i].from))
+            = (uint32_t) i;
+    }
+
+    recs_report_people(r);
+    r->turn++;
+
+    /* ties are broken by who, too, so that all is counted anew */
+
+    recs_report_recount(r, -1);
+
+    for (i = 0; i < r->touch_count; i++) {
+        recs_report_become_row(&map, aliases, &r->touches[i].user,
+                               &r->touches[i].session);
+    }
+
+    for (i = 0; i < r->outcome_count; i++) {
+        recs_report_become_row(&map, aliases, &r->outcomes[i].user,
+                               &r->outcomes[i].session);
+    }
+
+    for (i = 0; i < count; i++) {
+        if (!aliases[i].shared) {
+            from = recs_report_hash(&aliases[i].from);
+            to = recs_report_hash(&aliases[i].to);
+
+            recs_report_person_rename(r, from, to);
+            recs_report_pace_rename(r, from, to);
+        }
+    }
+
+    recs_report_map_clear(&map);
+    recs_report_index(r);
+
+    recs_report_recount(r, 1);
+}
+
+
+static void
+recs_report_become_row(const recs_report_map_t *map,
+    const recs_report_alias_t *aliases, uint64_t *user, uint64_t *session)
+{
+    uint32_t  u, s;
+
+    u = recs_report_map_get(map, *user);
+    s = recs_report_map_get(map, *session);
+
+    if (s != RECS_NONE && (u != RECS_NONE || !aliases[s].shared)) {
+        *session = recs_report_hash(&aliases[s].to);
+    }
+
+    if (u != RECS_NONE) {
+        *user = recs_report_hash(&aliases[u].to);
+    }
 }

@@ -133,6 +133,17 @@ int recs_report_load(recs_report_t *r, const void *data, size_t len,
 
 void recs_report_forget(recs_report_t *r, const recs_identity_t *identity);
 
+/* The same, by names that its events get, too; figures stay. */
+
+typedef struct {
+    recs_identity_t  from;
+    recs_identity_t  to;
+    unsigned         shared;     /* only with a user who is not */
+} recs_report_alias_t;
+
+void recs_report_become(recs_report_t *r, const recs_report_alias_t *aliases,
+    size_t count);
+
 
 /*
  * The table of reports: one row each.  "make" writes one as JSON, which is

@@ -62,6 +62,7 @@ static plain_t        events[EVENTS];
 static unsigned       event_count;
 static uint64_t       seed;
 static int64_t        costs[ITEMS];
+static uint8_t        others[2];      /* of user 1 and session 2, 0 as ever */
 
 
 static unsigned
@@ -136,11 +137,13 @@ add_by(recs_report_t *r, const plain_t *p,
     }
 
     if (p->user != NONE) {
-        memset(e.user.bytes, 1 + p->user, RECS_IDENTITY_SIZE);
+        memset(e.user.bytes, p->user == 1 && others[0] ? others[0]
+                             : 1 + p->user, RECS_IDENTITY_SIZE);
     }
 
     if (p->session != NONE) {
-        memset(e.session.bytes, 101 + p->session, RECS_IDENTITY_SIZE);
+        memset(e.session.bytes, p->session == 2 && others[1] ? others[1]
+                                : 101 + p->session, RECS_IDENTITY_SIZE);
     }
 
     if (p->class == RECS_CLASS_USER) {
@@ -1699,6 +1702,96 @@ test_forget(uint64_t from)
 }
 
 
+/* A name that stands where the old one does where one of two is taken. */
+
+static uint8_t
+instead(unsigned first, unsigned count, unsigned old)
+{
+    unsigned  byte, i;
+
+    for (byte = 150; byte < 255; byte++) {
+
+        for (i = 0; i < count; i++) {
+            if ((who(byte) > who(first + i)) != (who(old) > who(first + i))
+                && first + i != old)
+            {
+                break;
+            }
+        }
+
+        if (i == count) {
+            return (uint8_t) byte;
+        }
+    }
+
+    abort();
+}
+
+
+static void
+test_become(uint64_t from)
+{
+    void                 *data;
+    sums_t                s;
+    size_t                len;
+    unsigned              i;
+    recs_report_t        *r;
+    recs_report_alias_t   aliases[2];
+
+    config.attribution = (uint8_t) (from % 5);
+    config.trust_day = (from % 2) ? 12 : 2000;
+    random_shop(from, 400, 40 * HOUR, 0);
+
+    r = recs_report_create(&config);
+    set_costs(r);
+
+    for (i = 0; i < event_count / 2; i++) {
+        add(r, &events[i]);
+    }
+
+    memset(aliases, 0, sizeof(aliases));
+    others[0] = instead(1, 4, 2);
+    others[1] = instead(101, 8, 103);
+
+    memset(aliases[0].from.bytes, 2, RECS_IDENTITY_SIZE);
+    memset(aliases[0].to.bytes, others[0], RECS_IDENTITY_SIZE);
+    memset(aliases[1].from.bytes, 103, RECS_IDENTITY_SIZE);
+    memset(aliases[1].to.bytes, others[1], RECS_IDENTITY_SIZE);
+
+    recs_report_become(r, aliases, 2);
+    data = recs_report_save(r, &len);
+    ok(!holds(data, len, who(2)) && !holds(data, len, who(103)),
+       "other names");
+    free(data);
+
+    /* what comes under them is of the same */
+
+    r = reloaded(r);
+
+    for (i = event_count / 2; i < event_count; i++) {
+        add(r, &events[i]);
+    }
+
+    others[0] = others[1] = 0;
+    model(&s, 0);
+    ok(same_cells(r, &s), "SEED %lu: of the same", (unsigned long) from);
+    free(s.cells);
+
+    /* a session of several goes with the user only */
+
+    recs_report_destroy(r);
+    r = fed(0);
+    aliases[1].shared = 1;
+    recs_report_become(r, aliases, 2);
+    data = recs_report_save(r, &len);
+    ok(!holds(data, len, who(2)) && holds(data, len, who(103)),
+       "others have the old name");
+    free(data);
+
+    recs_report_destroy(r);
+}
+
+
 static void
 test_since(void)
 {
@@ -1877,6 +1970,10 @@ main(void)
 
     for (i = 0; i < 5; i++) {
         test_forget(i);
+    }
+
+    for (i = 0; i < 10; i++) {
+        test_become(i);
     }
 
     test_since();
