@@ -17,47 +17,59 @@
 #define RECS_FLAT_NUMBER   40    /* bytes of any number */
 
 
+/* Of two lists of lines the first counts. */
+
+#define RECS_FLAT_PRODUCTS  1
+#define RECS_FLAT_ITEMS     2
+
+
 typedef struct {
-    recs_str_t   name;
-    recs_str_t   value;          /* of a string: inside its quotes */
-    recs_json_e  type;
-    unsigned     real;           /* a number with a point */
-    unsigned     exact;          /* its millionths are those of a double */
+    recs_flat_name_t  *name;
+    recs_str_t         value;    /* of a string: inside its quotes */
+    recs_json_e        type;
+    unsigned           real;     /* a number with a point */
+    unsigned           exact;    /* its millionths are those of a double */
 } recs_flat_member_t;
 
 typedef struct {
+    uint64_t            names;   /* a bit each */
     uint32_t            count;
     recs_flat_member_t  members[RECS_FLAT_MEMBERS];
 } recs_flat_object_t;
 
 
-static const uint8_t *recs_flat_object(const uint8_t *p, const uint8_t *last,
-    recs_flat_object_t *object, unsigned inner);
-static const uint8_t *recs_flat_value(const uint8_t *p, const uint8_t *last,
-    recs_flat_member_t *m, unsigned inner);
-static const uint8_t *recs_flat_array(const uint8_t *p,
-    const uint8_t *last, uint32_t *count);
+static const uint8_t *recs_flat_object(recs_event_flat_t *flat,
+    const uint8_t *p, recs_flat_object_t *object, unsigned inner);
+static const uint8_t *recs_flat_name(recs_event_flat_t *flat,
+    const uint8_t *p, recs_flat_object_t *object);
+static recs_flat_name_t *recs_flat_name_add(recs_event_flat_t *flat,
+    const uint8_t *p);
+static const uint8_t *recs_flat_value(recs_event_flat_t *flat,
+    const uint8_t *p, recs_flat_member_t *m, unsigned inner);
+static const uint8_t *recs_flat_array(recs_event_flat_t *flat,
+    const uint8_t *p, uint32_t *count);
+static const uint8_t *recs_flat_word(const uint8_t *p, const uint8_t *last,
+    const char *word);
 static const uint8_t *recs_flat_string(const uint8_t *p,
     const uint8_t *last, recs_str_t *s);
 static const uint8_t *recs_flat_number(const uint8_t *p,
     const uint8_t *last, recs_flat_member_t *m);
 static const uint8_t *recs_flat_blank(const uint8_t *p, const uint8_t *last);
-static unsigned recs_flat_twice(const recs_flat_object_t *object);
-static int recs_flat_items(const recs_flat_object_t *object,
-    recs_event_t *e);
+static int recs_flat_items(recs_event_flat_t *flat,
+    const recs_flat_object_t *object, recs_event_t *e);
 static int recs_flat_item(const recs_flat_object_t *object, recs_event_t *e,
     unsigned n);
 static int recs_flat_members(const recs_flat_object_t *object,
     recs_event_t *e);
+static const recs_event_field_t *recs_flat_field(recs_flat_name_t *name,
+    unsigned line, unsigned *alias);
 static int recs_flat_read(const recs_flat_member_t *m,
     const recs_event_field_t *field, recs_event_t *e, unsigned n);
-static const recs_flat_member_t *recs_flat_find(
-    const recs_flat_object_t *object, const char *name);
 
 
 int
-recs_event_flat_check(const uint8_t *data, size_t len, size_t *count,
-    unsigned *array, const uint8_t **first)
+recs_event_flat_open(recs_event_flat_t *flat, const uint8_t *data,
+    size_t len, size_t *count, unsigned *array)
 {
     const uint8_t       *p, *last;
     recs_flat_object_t   object;
@@ -70,11 +82,15 @@ recs_event_flat_check(const uint8_t *data, size_t len, size_t *count,
     }
 
     *array = (*p == '[');
-    *first = *array ? recs_flat_blank(p + 1, last) : p;
     *count = 0;
 
-    for (p = *first; /* void */ ; p = recs_flat_blank(p + 1, last)) {
-        p = recs_flat_object(p, last, &object, 0);
+    flat->pos = *array ? recs_flat_blank(p + 1, last) : p;
+    flat->last = last;
+    flat->count = 0;
+    flat->next = 0;
+
+    for (p = flat->pos; /* void */ ; p = recs_flat_blank(p + 1, last)) {
+        p = recs_flat_object(flat, p, &object, 0);
 
         if (p == NULL) {
             return RECS_DECLINED;
@@ -102,31 +118,30 @@ recs_event_flat_check(const uint8_t *data, size_t len, size_t *count,
 
 
 int
-recs_event_flat_get(const uint8_t **pos, const uint8_t *last,
-    recs_event_t *e)
+recs_event_flat_get(recs_event_flat_t *flat, recs_event_t *e)
 {
     const uint8_t       *p;
     recs_flat_object_t   object;
 
-    p = recs_flat_object(*pos, last, &object, 0);
+    p = recs_flat_object(flat, flat->pos, &object, 0);
 
     if (p == NULL) {
         return RECS_DECLINED;
     }
 
-    p = recs_flat_blank(p, last);
+    p = recs_flat_blank(p, flat->last);
 
-    if (p < last && *p == ',') {
-        p = recs_flat_blank(p + 1, last);
+    if (p < flat->last && *p == ',') {
+        p = recs_flat_blank(p + 1, flat->last);
     }
 
-    *pos = p;
+    flat->pos = p;
 
     recs_event_init(e);
 
     /* what is said of all lines comes after them */
 
-    if (recs_flat_items(&object, e) != RECS_OK
+    if (recs_flat_items(flat, &object, e) != RECS_OK
         || recs_flat_members(&object, e) != RECS_OK
         || e->class != RECS_CLASS_ACTIVITY)
     {
@@ -140,11 +155,14 @@ recs_event_flat_get(const uint8_t **pos, const uint8_t *last,
 /* These return behind what they have read, or NULL: it is not for here. */
 
 static const uint8_t *
-recs_flat_object(const uint8_t *p, const uint8_t *last,
+recs_flat_object(recs_event_flat_t *flat, const uint8_t *p,
     recs_flat_object_t *object, unsigned inner)
 {
+    const uint8_t       *last;
     recs_flat_member_t  *m;
 
+    last = flat->last;
+    object->names = 0;
     object->count = 0;
 
     if (p == last || *p != '{') {
@@ -158,14 +176,9 @@ recs_flat_object(const uint8_t *p, const uint8_t *last,
     }
 
     for ( ;; ) {
+        m = &object->members[object->count];
 
-        if (object->count == RECS_FLAT_MEMBERS) {
-            return NULL;
-        }
-
-        m = &object->members[object->count++];
-
-        p = recs_flat_string(p, last, &m->name);
+        p = recs_flat_name(flat, p, object);
 
         if (p == NULL) {
             return NULL;
@@ -177,7 +190,7 @@ recs_flat_object(const uint8_t *p, const uint8_t *last,
             return NULL;
         }
 
-        p = recs_flat_value(recs_flat_blank(p + 1, last), last, m, inner);
+        p = recs_flat_value(flat, recs_flat_blank(p + 1, last), m, inner);
 
         if (p == NULL) {
             return NULL;
@@ -190,7 +203,7 @@ recs_flat_object(const uint8_t *p, const uint8_t *last,
         }
 
         if (*p == '}') {
-            return recs_flat_twice(object) ? NULL : p + 1;
+            return p + 1;
         }
 
         p = recs_flat_blank(p + 1, last);
@@ -198,66 +211,142 @@ recs_flat_object(const uint8_t *p, const uint8_t *last,
 }
 
 
+/* Begins the next member: a name comes once. */
+
 static const uint8_t *
-recs_flat_value(const uint8_t *p, const uint8_t *last, recs_flat_member_t *m,
-    unsigned inner)
+recs_flat_name(recs_event_flat_t *flat, const uint8_t *p,
+    recs_flat_object_t *object)
 {
-    size_t          len;
+    size_t             rest;
+    uint32_t           i;
+    uint64_t           bit;
+    recs_flat_name_t  *name;
+
+    rest = flat->last - p;
+
+    for (i = 0; i < flat->count; i++) {
+        name = &flat->names[flat->next++];
+
+        if (flat->next == flat->count) {
+            flat->next = 0;
+        }
+
+        /* a first letter, or the end of an empty one, says most of it */
+
+        if (name->len <= rest && p[1] == name->quoted[1]
+            && memcmp(p, name->quoted, name->len) == 0)
+        {
+            goto found;
+        }
+    }
+
+    name = recs_flat_name_add(flat, p);
+
+    if (name == NULL) {
+        return NULL;
+    }
+
+found:
+
+    bit = (uint64_t) 1 << (name - flat->names);
+
+    if ((object->names & bit) || object->count == RECS_FLAT_MEMBERS) {
+        return NULL;
+    }
+
+    object->names |= bit;
+    object->members[object->count++].name = name;
+
+    return p + name->len;
+}
+
+
+static recs_flat_name_t *
+recs_flat_name_add(recs_event_flat_t *flat, const uint8_t *p)
+{
+    recs_str_t         s;
+    recs_flat_name_t  *name;
+
+    if (recs_flat_string(p, flat->last, &s) == NULL
+        || flat->count == RECS_FLAT_NAMES)
+    {
+        return NULL;
+    }
+
+    name = &flat->names[flat->count++];
+
+    name->quoted = p;
+    name->len = s.len + 2;
+    name->asked[0] = 0;
+    name->asked[1] = 0;
+
+    name->lines = (s.len == 5 && memcmp(s.data, "items", 5) == 0)
+                  ? RECS_FLAT_ITEMS
+                  : (s.len == 8 && memcmp(s.data, "products", 8) == 0)
+                    ? RECS_FLAT_PRODUCTS : 0;
+
+    return name;
+}
+
+
+static const uint8_t *
+recs_flat_value(recs_event_flat_t *flat, const uint8_t *p,
+    recs_flat_member_t *m, unsigned inner)
+{
     uint32_t        count;
-    const char     *word;
     const uint8_t  *end;
 
-    m->value.data = p;
-    m->value.len = (p < last);
-    m->type = recs_json_type(&m->value);
+    if (p == flat->last) {
+        return NULL;
+    }
 
-    switch (m->type) {
+    switch (*p) {
 
-    case RECS_JSON_STRING:
-        return recs_flat_string(p, last, &m->value);
+    case '"':
+        m->type = RECS_JSON_STRING;
+        return recs_flat_string(p, flat->last, &m->value);
 
-    case RECS_JSON_NUMBER:
-        return recs_flat_number(p, last, m);
-
-    case RECS_JSON_ARRAY:
+    case '[':
 
         if (inner) {
             return NULL;
         }
 
-        end = recs_flat_array(p, last, &count);
+        end = recs_flat_array(flat, p, &count);
+
+        m->type = RECS_JSON_ARRAY;
+        m->value.data = p;
         m->value.len = end ? end - p : 0;
 
         return end;
 
-    case RECS_JSON_TRUE:
-        word = "true";
-        break;
+    case 't':
+        m->type = RECS_JSON_TRUE;
+        return recs_flat_word(p, flat->last, "true");
 
-    case RECS_JSON_FALSE:
-        word = "false";
-        break;
+    case 'f':
+        m->type = RECS_JSON_FALSE;
+        return recs_flat_word(p, flat->last, "false");
 
-    case RECS_JSON_NULL:
-        word = "null";
-        break;
+    case 'n':
+        m->type = RECS_JSON_NULL;
+        return recs_flat_word(p, flat->last, "null");
 
-    default: /* an object, nothing */
-        return NULL;
+    default: /* an object is no number, either */
+        m->type = RECS_JSON_NUMBER;
+        m->value.data = p;
+        return recs_flat_number(p, flat->last, m);
     }
-
-    len = strlen(word);
-
-    return ((size_t) (last - p) >= len && memcmp(p, word, len) == 0)
-           ? p + len : NULL;
 }
 
 
 static const uint8_t *
-recs_flat_array(const uint8_t *p, const uint8_t *last, uint32_t *count)
+recs_flat_array(recs_event_flat_t *flat, const uint8_t *p, uint32_t *count)
 {
-    recs_flat_object_t  object;
+    const uint8_t       *last;
+    recs_flat_object_t   object;
 
+    last = flat->last;
     *count = 0;
     p = recs_flat_blank(p + 1, last);
 
@@ -266,7 +355,7 @@ recs_flat_array(const uint8_t *p, const uint8_t *last, uint32_t *count)
     }
 
     for ( ;; ) {
-        p = recs_flat_object(p, last, &object, 1);
+        p = recs_flat_object(flat, p, &object, 1);
 
         if (p == NULL) {
             return NULL;
@@ -289,6 +378,18 @@ recs_flat_array(const uint8_t *p, const uint8_t *last, uint32_t *count)
 
 
 static const uint8_t *
+recs_flat_word(const uint8_t *p, const uint8_t *last, const char *word)
+{
+    size_t  len;
+
+    len = strlen(word);
+
+    return ((size_t) (last - p) >= len && memcmp(p, word, len) == 0)
+           ? p + len : NULL;
+}
+
+
+static const uint8_t *
 recs_flat_string(const uint8_t *p, const uint8_t *last, recs_str_t *s)
 {
     size_t  n;
@@ -302,7 +403,7 @@ recs_flat_string(const uint8_t *p, const uint8_t *last, recs_str_t *s)
     for ( ;; ) {
         p = recs_plain(p, last, 1);
 
-        if (p == last || *p < 0x20 || *p == '\\') {
+        if (p == last) {
             return NULL;
         }
 
@@ -311,7 +412,7 @@ recs_flat_string(const uint8_t *p, const uint8_t *last, recs_str_t *s)
             return p + 1;
         }
 
-        n = recs_utf8_char(p, last);
+        n = (*p < 0x20 || *p == '\\') ? 0 : recs_utf8_char(p, last);
 
         if (n == 0) {
             return NULL;
@@ -382,7 +483,7 @@ recs_flat_number(const uint8_t *p, const uint8_t *last, recs_flat_member_t *m)
 static const uint8_t *
 recs_flat_blank(const uint8_t *p, const uint8_t *last)
 {
-    while (p < last
+    while (p < last && *p <= ' '
            && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
     {
         p++;
@@ -392,40 +493,23 @@ recs_flat_blank(const uint8_t *p, const uint8_t *last)
 }
 
 
-static unsigned
-recs_flat_twice(const recs_flat_object_t *object)
-{
-    uint32_t           i, j;
-    const recs_str_t  *a, *b;
-
-    for (i = 1; i < object->count; i++) {
-        a = &object->members[i].name;
-
-        for (j = 0; j < i; j++) {
-            b = &object->members[j].name;
-
-            if (a->len == b->len && memcmp(a->data, b->data, a->len) == 0) {
-                return 1;
-            }
-        }
-    }
-
-    return 0;
-}
-
-
 static int
-recs_flat_items(const recs_flat_object_t *object, recs_event_t *e)
+recs_flat_items(recs_event_flat_t *flat, const recs_flat_object_t *object,
+    recs_event_t *e)
 {
     uint32_t                   n, count;
     const uint8_t             *p, *last;
     recs_flat_object_t         item;
-    const recs_flat_member_t  *items;
+    const recs_flat_member_t  *m, *items;
 
-    items = recs_flat_find(object, "items");
+    items = NULL;
 
-    if (items == NULL) {
-        items = recs_flat_find(object, "products");
+    for (n = 0; n < object->count; n++) {
+        m = &object->members[n];
+
+        if (m->name->lines > (items ? items->name->lines : 0)) {
+            items = m;
+        }
     }
 
     if (items == NULL || items->type == RECS_JSON_NULL) {
@@ -439,7 +523,7 @@ recs_flat_items(const recs_flat_object_t *object, recs_event_t *e)
     p = items->value.data;
     last = p + items->value.len;
 
-    if (recs_flat_array(p, last, &count) == NULL
+    if (recs_flat_array(flat, p, &count) == NULL
         || count > RECS_EVENT_ITEMS_MAX)
     {
         return RECS_DECLINED;
@@ -449,7 +533,7 @@ recs_flat_items(const recs_flat_object_t *object, recs_event_t *e)
 
         /* behind a bracket or a comma */
 
-        p = recs_flat_object(recs_flat_blank(p + 1, last), last, &item, 1);
+        p = recs_flat_object(flat, recs_flat_blank(p + 1, last), &item, 1);
 
         if (p == NULL || recs_flat_item(&item, e, n) != RECS_OK) {
             return RECS_DECLINED;
@@ -476,7 +560,7 @@ recs_flat_item(const recs_flat_object_t *object, recs_event_t *e, unsigned n)
 
     for (i = 0; i < object->count; i++) {
         m = &object->members[i];
-        field = recs_event_item_field(&m->name, &alias);
+        field = recs_flat_field(m->name, 1, &alias);
 
         if (field == NULL
             || (alias && recs_event_field_set(field, &e->items[n])))
@@ -504,7 +588,7 @@ recs_flat_members(const recs_flat_object_t *object, recs_event_t *e)
 
     for (i = 0; i < object->count; i++) {
         m = &object->members[i];
-        field = recs_event_field(&m->name, &alias);
+        field = recs_flat_field(m->name, 0, &alias);
 
         if (field == NULL) {
             continue;
@@ -538,6 +622,30 @@ recs_flat_members(const recs_flat_object_t *object, recs_event_t *e)
     }
 
     return RECS_OK;
+}
+
+
+/* By what it is called in an event, or in a line of one. */
+
+static const recs_event_field_t *
+recs_flat_field(recs_flat_name_t *name, unsigned line, unsigned *alias)
+{
+    recs_str_t  s;
+
+    if (!name->asked[line]) {
+        s.data = name->quoted + 1;
+        s.len = name->len - 2;
+        *alias = 0;
+
+        name->fields[line] = line ? recs_event_item_field(&s, alias)
+                                  : recs_event_field(&s, alias);
+        name->alias[line] = (uint8_t) *alias;
+        name->asked[line] = 1;
+    }
+
+    *alias = name->alias[line];
+
+    return name->fields[line];
 }
 
 
@@ -578,24 +686,4 @@ recs_flat_read(const recs_flat_member_t *m, const recs_event_field_t *field,
 
     return (recs_event_field_read(field, e, n, &m->value, &err) == RECS_OK)
            ? RECS_OK : RECS_DECLINED;
-}
-
-
-static const recs_flat_member_t *
-recs_flat_find(const recs_flat_object_t *object, const char *name)
-{
-    size_t    len;
-    uint32_t  i;
-
-    len = strlen(name);
-
-    for (i = 0; i < object->count; i++) {
-        if (object->members[i].name.len == len
-            && memcmp(object->members[i].name.data, name, len) == 0)
-        {
-            return &object->members[i];
-        }
-    }
-
-    return NULL;
 }

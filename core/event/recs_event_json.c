@@ -29,13 +29,15 @@ struct recs_event_json_block_s {
 struct recs_event_json_s {
     const uint8_t            *data;
     size_t                    len;
-    const uint8_t            *next;      /* event of a plain text, or NULL */
-    size_t                    n;         /* its number */
+    unsigned                  plain;     /* "flat" reads it */
+    size_t                    n;         /* the event that it is at */
     json_t                   *root;      /* NULL: jansson was not asked */
     recs_event_json_block_t  *blocks;    /* texts that jansson has not */
+    recs_event_flat_t         flat;
 };
 
 
+static int recs_event_json_load(recs_event_json_t *json, const char **err);
 static const char *recs_event_json_reason(const json_error_t *error);
 static int recs_event_json_items(recs_event_json_t *json, json_t *items,
     recs_event_t *e, const char **err);
@@ -92,32 +94,39 @@ recs_event_json_t *
 recs_event_json_open(const uint8_t *data, size_t len, size_t *count,
     unsigned *array, const char **err)
 {
-    json_t             *root;
-    json_error_t        error;
-    const uint8_t      *first;
     recs_event_json_t  *json;
 
-    root = NULL;
+    *count = 0;
+    *array = 0;
 
-    if (recs_event_flat_check(data, len, count, array, &first) != RECS_OK) {
-        *count = 0;
-        *array = 0;
+    json = malloc(sizeof(recs_event_json_t));
 
-        if (recs_event_json_scan(data, len, err) != RECS_OK) {
-            return NULL;
+    if (json == NULL) {
+        *err = "out of memory";
+        return NULL;
+    }
+
+    json->data = data;
+    json->len = len;
+    json->n = 0;
+    json->root = NULL;
+    json->blocks = NULL;
+
+    json->plain = recs_event_flat_open(&json->flat, data, len, count, array)
+                  == RECS_OK;
+
+    if (!json->plain) {
+
+        if (recs_event_json_scan(data, len, err) != RECS_OK
+            || recs_event_json_load(json, err) != RECS_OK)
+        {
+            *count = 0;
+            *array = 0;
+            goto failed;
         }
 
-        first = NULL;
-        root = json_loadb((const char *) data, len, JSON_REJECT_DUPLICATES,
-                          &error);
-
-        if (root == NULL) {
-            *err = recs_event_json_reason(&error);
-            return NULL;
-        }
-
-        *array = json_is_array(root);
-        *count = *array ? json_array_size(root) : 1;
+        *array = json_is_array(json->root);
+        *count = *array ? json_array_size(json->root) : 1;
     }
 
     if (*count == 0) {
@@ -130,26 +139,30 @@ recs_event_json_open(const uint8_t *data, size_t len, size_t *count,
         goto failed;
     }
 
-    json = calloc(1, sizeof(recs_event_json_t));
-
-    if (json == NULL) {
-        *count = 0;
-        *err = "out of memory";
-        goto failed;
-    }
-
-    json->data = data;
-    json->len = len;
-    json->next = first;
-    json->root = root;
-
     return json;
 
 failed:
 
-    json_decref(root);
+    recs_event_json_close(json);
 
     return NULL;
+}
+
+
+static int
+recs_event_json_load(recs_event_json_t *json, const char **err)
+{
+    json_error_t  error;
+
+    json->root = json_loadb((const char *) json->data, json->len,
+                            JSON_REJECT_DUPLICATES, &error);
+
+    if (json->root == NULL) {
+        *err = recs_event_json_reason(&error);
+        return RECS_ERROR;
+    }
+
+    return RECS_OK;
 }
 
 
@@ -157,29 +170,20 @@ int
 recs_event_json_get(recs_event_json_t *json, size_t n, recs_event_t *e,
     const char **field, const char **err)
 {
-    json_t        *object, *items;
-    json_error_t   error;
+    json_t  *object, *items;
 
     *field = NULL;
 
-    if (json->next && n == json->n) {
+    if (json->plain && n == json->n) {
         json->n++;
 
-        if (recs_event_flat_get(&json->next, json->data + json->len, e)
-            == RECS_OK)
-        {
+        if (recs_event_flat_get(&json->flat, e) == RECS_OK) {
             return RECS_OK;
         }
     }
 
-    if (json->root == NULL) {
-        json->root = json_loadb((const char *) json->data, json->len,
-                                JSON_REJECT_DUPLICATES, &error);
-
-        if (json->root == NULL) {
-            *err = recs_event_json_reason(&error);
-            return RECS_ERROR;
-        }
+    if (json->root == NULL && recs_event_json_load(json, err) != RECS_OK) {
+        return RECS_ERROR;
     }
 
     recs_event_init(e);

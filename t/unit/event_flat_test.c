@@ -42,6 +42,12 @@ static const char *const  texts[] = {
     "{\"ts\":1767225600.25,\"time\":\"2026-01-01T00:00:00Z\",\"type\":"
     "\"track\","
     "\"event\":\"Order Completed\",\"price\":999999999.999999,\"total\":1e3}",
+    "[{\"type\":\"view\",\"sku\":\"a\",\"sessionId\":\"s\",\"source\":\"x\"},"
+    "{\"type\":\"view\",\"sku\":\"b\",\"sessionId\":\"s\"},"
+    "{\"type\":\"purchase\",\"sku\":\"c\",\"products\":[{\"sku\":\"d\"}],"
+    "\"items\":[{\"sku\":\"e\",\"type\":1},{\"sku\":\"f\",\"qty\":2}],"
+    "\"price\":3},"
+    "{\"source\":\"y\",\"sku\":\"g\",\"type\":\"view\",\"sessionId\":\"s\"}]",
     "{\"a\":-0.5,\"value\":-0,\"rating\":00,\"price\":123456789012345678}"
 };
 
@@ -51,6 +57,8 @@ static const char  bytes[] =
 static uint64_t       state;
 static recs_event_t   one, two;
 static uint8_t        wire[2][RECS_FRAME_MAX];
+
+static recs_event_flat_t  flat;
 
 
 static uint32_t
@@ -135,7 +143,6 @@ same_text(const uint8_t *text, size_t len, uint32_t *quick)
     uint8_t             other[ROOM + 16];
     unsigned            array, arrays, same;
     const char         *err, *field;
-    const uint8_t      *first;
     recs_event_json_t  *a, *b;
 
     n = other_text(text, len, other);
@@ -144,7 +151,7 @@ same_text(const uint8_t *text, size_t len, uint32_t *quick)
         return 1;
     }
 
-    *quick += recs_event_flat_check(text, len, &count, &array, &first)
+    *quick += recs_event_flat_open(&flat, text, len, &count, &array)
               == RECS_OK;
 
     a = recs_event_json_open(text, len, &count, &array, &err);
@@ -218,6 +225,26 @@ change(uint8_t *text, size_t len)
 }
 
 
+/* A batch whose events have so many names between them. */
+
+static size_t
+many_names(uint8_t *text, uint32_t names)
+{
+    size_t    len;
+    uint32_t  n;
+
+    len = (size_t) sprintf((char *) text, "[");
+
+    for (n = 0; n < names; n++) {
+        len += (size_t) sprintf((char *) text + len,
+                                "%s{\"%c%u\":1,\"q\":\"%u\"}", n ? "," : "",
+                                'a' + n % 3, n, n);
+    }
+
+    return len + (size_t) sprintf((char *) text + len, "]");
+}
+
+
 int
 main(void)
 {
@@ -235,7 +262,16 @@ main(void)
            "text %u", i);
     }
 
-    is_int(quick, 5, "five of them are plain");
+    is_int(quick, 6, "six of them are plain");
+
+    for (n = RECS_FLAT_NAMES - 2; n <= RECS_FLAT_NAMES; n++) {
+        quick = 0;
+        len = many_names(text, n);
+
+        ok(same_text(text, len, &quick), "a batch with %u names", n + 1);
+        is_int(quick, n < RECS_FLAT_NAMES, "is%s plain",
+               n < RECS_FLAT_NAMES ? "" : " not");
+    }
 
     for (n = 0, quick = 0, wrong = 0; n < ROUNDS; n++) {
         i = draw(sizeof(texts) / sizeof(texts[0]));
