@@ -2,6 +2,7 @@
  * Copyright (C) recs authors
  */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "recs_event_flat.h"
@@ -10,12 +11,13 @@
 #include "../recs_utf8.h"
 
 
-#define RECS_FLAT_MEMBERS  32    /* of an object */
 #define RECS_FLAT_WHOLE    18    /* digits of an integer */
 #define RECS_FLAT_LEFT     9     /* of a decimal, before its point */
 #define RECS_FLAT_RIGHT    6     /* and behind it */
 #define RECS_FLAT_NUMBER   40    /* bytes of any number */
 
+#define RECS_FLAT_SPARE    16    /* pieces of a short text */
+#define RECS_FLAT_BYTES    16    /* of a text to a piece, mostly more */
 
 /* Of two lists of lines the first counts. */
 
@@ -23,47 +25,43 @@
 #define RECS_FLAT_ITEMS     2
 
 
-typedef struct {
-    recs_flat_name_t  *name;
-    recs_str_t         value;    /* of a string: inside its quotes */
-    recs_json_e        type;
-    unsigned           real;     /* a number with a point */
-    unsigned           exact;    /* its millionths are those of a double */
-} recs_flat_member_t;
+/* The members of an object, the objects of an array. */
 
-typedef struct {
-    uint64_t            names;   /* a bit each */
-    uint32_t            count;
-    recs_flat_member_t  members[RECS_FLAT_MEMBERS];
-} recs_flat_object_t;
+#define recs_flat_each(m, piece)                                             \
+    for (m = (piece) + 1; m <= (piece) + (piece)->len;                       \
+         m += 1 + recs_flat_inside(m))
+
+#define recs_flat_inside(m)                                                  \
+    ((m)->type <= RECS_JSON_ARRAY ? (m)->len : 0)
 
 
-static const uint8_t *recs_flat_object(recs_event_flat_t *flat,
-    const uint8_t *p, recs_flat_object_t *object, unsigned inner);
-static const uint8_t *recs_flat_name(recs_event_flat_t *flat,
-    const uint8_t *p, recs_flat_object_t *object);
-static recs_flat_name_t *recs_flat_name_add(recs_event_flat_t *flat,
-    const uint8_t *p);
-static const uint8_t *recs_flat_value(recs_event_flat_t *flat,
-    const uint8_t *p, recs_flat_member_t *m, unsigned inner);
 static const uint8_t *recs_flat_array(recs_event_flat_t *flat,
-    const uint8_t *p, uint32_t *count);
+    const uint8_t *p, unsigned inner, size_t *count);
+static const uint8_t *recs_flat_object(recs_event_flat_t *flat,
+    const uint8_t *p, unsigned inner);
+static const uint8_t *recs_flat_name(recs_event_flat_t *flat,
+    const uint8_t *p, unsigned *name);
+static void recs_flat_name_add(recs_event_flat_t *flat, const recs_str_t *s);
+static const uint8_t *recs_flat_value(recs_event_flat_t *flat,
+    const uint8_t *p, unsigned name, unsigned inner);
 static const uint8_t *recs_flat_word(const uint8_t *p, const uint8_t *last,
     const char *word);
 static const uint8_t *recs_flat_string(const uint8_t *p,
     const uint8_t *last, recs_str_t *s);
 static const uint8_t *recs_flat_number(const uint8_t *p,
-    const uint8_t *last, recs_flat_member_t *m);
+    const uint8_t *last, recs_flat_piece_t *piece);
 static const uint8_t *recs_flat_blank(const uint8_t *p, const uint8_t *last);
+static recs_flat_piece_t *recs_flat_piece(recs_event_flat_t *flat);
+static int recs_flat_grow(recs_event_flat_t *flat);
 static int recs_flat_items(recs_event_flat_t *flat,
-    const recs_flat_object_t *object, recs_event_t *e);
-static int recs_flat_item(const recs_flat_object_t *object, recs_event_t *e,
-    unsigned n);
-static int recs_flat_members(const recs_flat_object_t *object,
-    recs_event_t *e);
+    const recs_flat_piece_t *object, recs_event_t *e);
+static int recs_flat_item(recs_event_flat_t *flat,
+    const recs_flat_piece_t *object, recs_event_t *e, unsigned n);
+static int recs_flat_members(recs_event_flat_t *flat,
+    const recs_flat_piece_t *object, recs_event_t *e);
 static const recs_event_field_t *recs_flat_field(recs_flat_name_t *name,
     unsigned line, unsigned *alias);
-static int recs_flat_read(const recs_flat_member_t *m,
+static int recs_flat_read(const recs_flat_piece_t *m,
     const recs_event_field_t *field, recs_event_t *e, unsigned n);
 
 
@@ -71,78 +69,55 @@ int
 recs_event_flat_open(recs_event_flat_t *flat, const uint8_t *data,
     size_t len, size_t *count, unsigned *array)
 {
-    const uint8_t       *p, *last;
-    recs_flat_object_t   object;
+    const uint8_t  *p;
 
-    last = data + len;
-    p = recs_flat_blank(data, last);
+    flat->last = data + len;
+    flat->pieces = NULL;
+    flat->count = 0;
+    flat->room = (uint32_t) (RECS_FLAT_SPARE + len / RECS_FLAT_BYTES);
+    flat->at = 0;
+    flat->names_count = 0;
+    flat->next = 0;
+    flat->lines = 0;
 
-    if (p == last) {
+    p = recs_flat_blank(data, flat->last);
+
+    if (p == flat->last || len > UINT32_MAX / 2) {
         return RECS_DECLINED;
     }
 
     *array = (*p == '[');
-    *count = 0;
+    *count = 1;
 
-    flat->pos = *array ? recs_flat_blank(p + 1, last) : p;
-    flat->last = last;
-    flat->count = 0;
-    flat->next = 0;
+    p = *array ? recs_flat_array(flat, p, 0, count)
+               : recs_flat_object(flat, p, 0);
 
-    for (p = flat->pos; /* void */ ; p = recs_flat_blank(p + 1, last)) {
-        p = recs_flat_object(flat, p, &object, 0);
+    return (p && recs_flat_blank(p, flat->last) == flat->last)
+           ? RECS_OK : RECS_DECLINED;
+}
 
-        if (p == NULL) {
-            return RECS_DECLINED;
-        }
 
-        (*count)++;
-        p = recs_flat_blank(p, last);
-
-        if (!*array) {
-            break;
-        }
-
-        if (p == last || (*p != ',' && *p != ']')) {
-            return RECS_DECLINED;
-        }
-
-        if (*p == ']') {
-            p = recs_flat_blank(p + 1, last);
-            break;
-        }
-    }
-
-    return (p == last) ? RECS_OK : RECS_DECLINED;
+void
+recs_event_flat_close(recs_event_flat_t *flat)
+{
+    free(flat->pieces);
 }
 
 
 int
 recs_event_flat_get(recs_event_flat_t *flat, recs_event_t *e)
 {
-    const uint8_t       *p;
-    recs_flat_object_t   object;
+    const recs_flat_piece_t  *object;
 
-    p = recs_flat_object(flat, flat->pos, &object, 0);
-
-    if (p == NULL) {
-        return RECS_DECLINED;
-    }
-
-    p = recs_flat_blank(p, flat->last);
-
-    if (p < flat->last && *p == ',') {
-        p = recs_flat_blank(p + 1, flat->last);
-    }
-
-    flat->pos = p;
+    object = &flat->pieces[flat->at];
+    flat->at += 1 + object->len;
 
     recs_event_init(e);
 
     /* what is said of all lines comes after them */
 
-    if (recs_flat_items(flat, &object, e) != RECS_OK
-        || recs_flat_members(&object, e) != RECS_OK
+    if (recs_flat_items(flat, object, e) != RECS_OK
+        || recs_flat_members(flat, object, e) != RECS_OK
         || e->class != RECS_CLASS_ACTIVITY)
     {
         return RECS_DECLINED;
@@ -155,199 +130,14 @@ recs_event_flat_get(recs_event_flat_t *flat, recs_event_t *e)
 /* These return behind what they have read, or NULL: it is not for here. */
 
 static const uint8_t *
-recs_flat_object(recs_event_flat_t *flat, const uint8_t *p,
-    recs_flat_object_t *object, unsigned inner)
+recs_flat_array(recs_event_flat_t *flat, const uint8_t *p, unsigned inner,
+    size_t *count)
 {
-    const uint8_t       *last;
-    recs_flat_member_t  *m;
-
-    last = flat->last;
-    object->names = 0;
-    object->count = 0;
-
-    if (p == last || *p != '{') {
-        return NULL;
-    }
-
-    p = recs_flat_blank(p + 1, last);
-
-    if (p < last && *p == '}') {
-        return p + 1;
-    }
-
-    for ( ;; ) {
-        m = &object->members[object->count];
-
-        p = recs_flat_name(flat, p, object);
-
-        if (p == NULL) {
-            return NULL;
-        }
-
-        p = recs_flat_blank(p, last);
-
-        if (p == last || *p != ':') {
-            return NULL;
-        }
-
-        p = recs_flat_value(flat, recs_flat_blank(p + 1, last), m, inner);
-
-        if (p == NULL) {
-            return NULL;
-        }
-
-        p = recs_flat_blank(p, last);
-
-        if (p == last || (*p != ',' && *p != '}')) {
-            return NULL;
-        }
-
-        if (*p == '}') {
-            return p + 1;
-        }
-
-        p = recs_flat_blank(p + 1, last);
-    }
-}
-
-
-/* Begins the next member: a name comes once. */
-
-static const uint8_t *
-recs_flat_name(recs_event_flat_t *flat, const uint8_t *p,
-    recs_flat_object_t *object)
-{
-    size_t             rest;
-    uint32_t           i;
-    uint64_t           bit;
-    recs_flat_name_t  *name;
-
-    rest = flat->last - p;
-
-    for (i = 0; i < flat->count; i++) {
-        name = &flat->names[flat->next++];
-
-        if (flat->next == flat->count) {
-            flat->next = 0;
-        }
-
-        /* a first letter, or the end of an empty one, says most of it */
-
-        if (name->len <= rest && p[1] == name->quoted[1]
-            && memcmp(p, name->quoted, name->len) == 0)
-        {
-            goto found;
-        }
-    }
-
-    name = recs_flat_name_add(flat, p);
-
-    if (name == NULL) {
-        return NULL;
-    }
-
-found:
-
-    bit = (uint64_t) 1 << (name - flat->names);
-
-    if ((object->names & bit) || object->count == RECS_FLAT_MEMBERS) {
-        return NULL;
-    }
-
-    object->names |= bit;
-    object->members[object->count++].name = name;
-
-    return p + name->len;
-}
-
-
-static recs_flat_name_t *
-recs_flat_name_add(recs_event_flat_t *flat, const uint8_t *p)
-{
-    recs_str_t         s;
-    recs_flat_name_t  *name;
-
-    if (recs_flat_string(p, flat->last, &s) == NULL
-        || flat->count == RECS_FLAT_NAMES)
-    {
-        return NULL;
-    }
-
-    name = &flat->names[flat->count++];
-
-    name->quoted = p;
-    name->len = s.len + 2;
-    name->asked[0] = 0;
-    name->asked[1] = 0;
-
-    name->lines = (s.len == 5 && memcmp(s.data, "items", 5) == 0)
-                  ? RECS_FLAT_ITEMS
-                  : (s.len == 8 && memcmp(s.data, "products", 8) == 0)
-                    ? RECS_FLAT_PRODUCTS : 0;
-
-    return name;
-}
-
-
-static const uint8_t *
-recs_flat_value(recs_event_flat_t *flat, const uint8_t *p,
-    recs_flat_member_t *m, unsigned inner)
-{
-    uint32_t        count;
-    const uint8_t  *end;
-
-    if (p == flat->last) {
-        return NULL;
-    }
-
-    switch (*p) {
-
-    case '"':
-        m->type = RECS_JSON_STRING;
-        return recs_flat_string(p, flat->last, &m->value);
-
-    case '[':
-
-        if (inner) {
-            return NULL;
-        }
-
-        end = recs_flat_array(flat, p, &count);
-
-        m->type = RECS_JSON_ARRAY;
-        m->value.data = p;
-        m->value.len = end ? end - p : 0;
-
-        return end;
-
-    case 't':
-        m->type = RECS_JSON_TRUE;
-        return recs_flat_word(p, flat->last, "true");
-
-    case 'f':
-        m->type = RECS_JSON_FALSE;
-        return recs_flat_word(p, flat->last, "false");
-
-    case 'n':
-        m->type = RECS_JSON_NULL;
-        return recs_flat_word(p, flat->last, "null");
-
-    default: /* an object is no number, either */
-        m->type = RECS_JSON_NUMBER;
-        m->value.data = p;
-        return recs_flat_number(p, flat->last, m);
-    }
-}
-
-
-static const uint8_t *
-recs_flat_array(recs_event_flat_t *flat, const uint8_t *p, uint32_t *count)
-{
-    const uint8_t       *last;
-    recs_flat_object_t   object;
+    const uint8_t  *last;
 
     last = flat->last;
     *count = 0;
+
     p = recs_flat_blank(p + 1, last);
 
     if (p < last && *p == ']') {
@@ -355,7 +145,7 @@ recs_flat_array(recs_event_flat_t *flat, const uint8_t *p, uint32_t *count)
     }
 
     for ( ;; ) {
-        p = recs_flat_object(flat, p, &object, 1);
+        p = recs_flat_object(flat, p, inner);
 
         if (p == NULL) {
             return NULL;
@@ -373,6 +163,201 @@ recs_flat_array(recs_event_flat_t *flat, const uint8_t *p, uint32_t *count)
         }
 
         p = recs_flat_blank(p + 1, last);
+    }
+}
+
+
+static const uint8_t *
+recs_flat_object(recs_event_flat_t *flat, const uint8_t *p, unsigned inner)
+{
+    uint32_t        at;
+    uint64_t        names;
+    unsigned        name;
+    const uint8_t  *last;
+
+    last = flat->last;
+    at = flat->count;
+    names = 0;
+
+    if (p == last || *p != '{' || recs_flat_piece(flat) == NULL) {
+        return NULL;
+    }
+
+    p = recs_flat_blank(p + 1, last);
+
+    if (p < last && *p == '}') {
+        goto done;
+    }
+
+    for ( ;; ) {
+        p = recs_flat_name(flat, p, &name);
+
+        /* comes once */
+
+        if (p == NULL || (names >> name & 1)) {
+            return NULL;
+        }
+
+        names |= (uint64_t) 1 << name;
+        p = recs_flat_blank(p, last);
+
+        if (p == last || *p != ':') {
+            return NULL;
+        }
+
+        p = recs_flat_value(flat, recs_flat_blank(p + 1, last), name, inner);
+
+        if (p == NULL) {
+            return NULL;
+        }
+
+        p = recs_flat_blank(p, last);
+
+        if (p == last || (*p != ',' && *p != '}')) {
+            return NULL;
+        }
+
+        if (*p == '}') {
+            break;
+        }
+
+        p = recs_flat_blank(p + 1, last);
+    }
+
+done:
+
+    flat->pieces[at].type = RECS_JSON_OBJECT;
+    flat->pieces[at].len = flat->count - at - 1;
+
+    return p + 1;
+}
+
+
+/* From the one that is expected on, in the order in which they came. */
+
+static const uint8_t *
+recs_flat_name(recs_event_flat_t *flat, const uint8_t *p, unsigned *number)
+{
+    size_t             rest;
+    uint32_t           i;
+    recs_str_t         s;
+    recs_flat_name_t  *name;
+
+    rest = flat->last - p;
+
+    for (i = 0; i < flat->names_count; i++) {
+        *number = flat->order[flat->next];
+        name = &flat->names[*number];
+
+        flat->next++;
+        flat->next = (flat->next < flat->names_count) ? flat->next : 0;
+
+        if (name->len <= rest && p[1] == name->quoted[1]
+            && memcmp(p, name->quoted, name->len) == 0) {
+            return p + name->len;
+        }
+    }
+
+    if (flat->names_count == RECS_FLAT_NAMES) {
+        return NULL;
+    }
+
+    *number = flat->names_count;
+    p = recs_flat_string(p, flat->last, &s);
+
+    if (p) {
+        recs_flat_name_add(flat, &s);
+    }
+
+    return p;
+}
+
+
+static void
+recs_flat_name_add(recs_event_flat_t *flat, const recs_str_t *s)
+{
+    uint32_t           n;
+    recs_flat_name_t  *name;
+
+    n = flat->names_count++;
+    name = &flat->names[n];
+
+    name->quoted = s->data - 1;
+    name->len = s->len + 2;
+    name->asked[0] = 0;
+    name->asked[1] = 0;
+
+    name->lines = (s->len == 5 && memcmp(s->data, "items", 5) == 0)
+                  ? RECS_FLAT_ITEMS
+                  : (s->len == 8 && memcmp(s->data, "products", 8) == 0)
+                    ? RECS_FLAT_PRODUCTS : 0;
+
+    flat->lines |= name->lines;
+
+    memmove(flat->order + flat->next + 1, flat->order + flat->next,
+            n - flat->next);
+
+    flat->order[flat->next++] = (uint8_t) n;
+    flat->next = (flat->next < flat->names_count) ? flat->next : 0;
+}
+
+
+static const uint8_t *
+recs_flat_value(recs_event_flat_t *flat, const uint8_t *p, unsigned name,
+    unsigned inner)
+{
+    size_t              count;
+    uint32_t            at;
+    recs_str_t          s;
+    recs_flat_piece_t  *piece;
+
+    at = flat->count;
+    piece = recs_flat_piece(flat);
+
+    if (piece == NULL || p == flat->last) {
+        return NULL;
+    }
+
+    piece->name = (uint8_t) name;
+    piece->data = p;
+
+    switch (*p) {
+
+    case '"':
+        p = recs_flat_string(p, flat->last, &s);
+
+        if (p) {
+            piece->type = RECS_JSON_STRING;
+            piece->data = s.data;
+            piece->len = (uint32_t) s.len;
+        }
+
+        return p;
+
+    case '[':
+        p = inner ? NULL : recs_flat_array(flat, p, 1, &count);
+
+        piece = &flat->pieces[at];
+        piece->type = RECS_JSON_ARRAY;
+        piece->len = flat->count - at - 1;
+
+        return p;
+
+    case 't':
+        piece->type = RECS_JSON_TRUE;
+        return recs_flat_word(p, flat->last, "true");
+
+    case 'f':
+        piece->type = RECS_JSON_FALSE;
+        return recs_flat_word(p, flat->last, "false");
+
+    case 'n':
+        piece->type = RECS_JSON_NULL;
+        return recs_flat_word(p, flat->last, "null");
+
+    default: /* an object is no number, either */
+        piece->type = RECS_JSON_NUMBER;
+        return recs_flat_number(p, flat->last, piece);
     }
 }
 
@@ -429,7 +414,8 @@ recs_flat_string(const uint8_t *p, const uint8_t *last, recs_str_t *s)
  */
 
 static const uint8_t *
-recs_flat_number(const uint8_t *p, const uint8_t *last, recs_flat_member_t *m)
+recs_flat_number(const uint8_t *p, const uint8_t *last,
+    recs_flat_piece_t *piece)
 {
     size_t          whole, right;
     const uint8_t  *from;
@@ -443,17 +429,17 @@ recs_flat_number(const uint8_t *p, const uint8_t *last, recs_flat_member_t *m)
     }
 
     whole = p - from;
-    m->real = (p < last && *p == '.');
+    piece->real = (p < last && *p == '.');
 
     /* no leading zeros, and a negative one is jansson's */
 
     if (whole == 0 || (whole > 1 && *from == '0')
-        || (*from == '0' && from != m->value.data))
+        || (*from == '0' && from != piece->data))
     {
         return NULL;
     }
 
-    if (m->real) {
+    if (piece->real) {
 
         for (from = ++p; p < last && *p >= '0' && *p <= '9'; p++) {
             /* void */
@@ -466,11 +452,11 @@ recs_flat_number(const uint8_t *p, const uint8_t *last, recs_flat_member_t *m)
         }
     }
 
-    m->value.len = p - m->value.data;
-    m->exact = whole <= RECS_FLAT_LEFT && right <= RECS_FLAT_RIGHT;
+    piece->len = (uint32_t) (p - piece->data);
+    piece->exact = whole <= RECS_FLAT_LEFT && right <= RECS_FLAT_RIGHT;
 
-    if (m->value.len > RECS_FLAT_NUMBER
-        || (!m->real && whole > RECS_FLAT_WHOLE)
+    if (piece->len > RECS_FLAT_NUMBER
+        || (!piece->real && whole > RECS_FLAT_WHOLE)
         || (p < last && (*p | 0x20) == 'e'))
     {
         return NULL;
@@ -493,21 +479,57 @@ recs_flat_blank(const uint8_t *p, const uint8_t *last)
 }
 
 
+static recs_flat_piece_t *
+recs_flat_piece(recs_event_flat_t *flat)
+{
+    if ((flat->pieces == NULL || flat->count == flat->room)
+        && recs_flat_grow(flat) != RECS_OK)
+    {
+        return NULL;
+    }
+
+    return &flat->pieces[flat->count++];
+}
+
+
 static int
-recs_flat_items(recs_event_flat_t *flat, const recs_flat_object_t *object,
+recs_flat_grow(recs_event_flat_t *flat)
+{
+    uint32_t            room;
+    recs_flat_piece_t  *pieces;
+
+    room = flat->pieces ? 2 * flat->room : flat->room;
+    pieces = realloc(flat->pieces, room * sizeof(recs_flat_piece_t));
+
+    if (pieces == NULL) {
+        return RECS_ERROR;
+    }
+
+    flat->pieces = pieces;
+    flat->room = room;
+
+    return RECS_OK;
+}
+
+
+static int
+recs_flat_items(recs_event_flat_t *flat, const recs_flat_piece_t *object,
     recs_event_t *e)
 {
-    uint32_t                   n, count;
-    const uint8_t             *p, *last;
-    recs_flat_object_t         item;
-    const recs_flat_member_t  *m, *items;
+    uint32_t                  n;
+    unsigned                  best;
+    const recs_flat_piece_t  *m, *items;
+
+    if (!flat->lines) {
+        return RECS_OK;
+    }
 
     items = NULL;
+    best = 0;
 
-    for (n = 0; n < object->count; n++) {
-        m = &object->members[n];
-
-        if (m->name->lines > (items ? items->name->lines : 0)) {
+    recs_flat_each(m, object) {
+        if (flat->names[m->name].lines > best) {
+            best = flat->names[m->name].lines;
             items = m;
         }
     }
@@ -520,47 +542,34 @@ recs_flat_items(recs_event_flat_t *flat, const recs_flat_object_t *object,
         return RECS_DECLINED;
     }
 
-    p = items->value.data;
-    last = p + items->value.len;
+    n = 0;
 
-    if (recs_flat_array(flat, p, &count) == NULL
-        || count > RECS_EVENT_ITEMS_MAX)
-    {
-        return RECS_DECLINED;
-    }
-
-    for (n = 0; n < count; n++) {
-
-        /* behind a bracket or a comma */
-
-        p = recs_flat_object(flat, recs_flat_blank(p + 1, last), &item, 1);
-
-        if (p == NULL || recs_flat_item(&item, e, n) != RECS_OK) {
+    recs_flat_each(m, items) {
+        if (n == RECS_EVENT_ITEMS_MAX
+            || recs_flat_item(flat, m, e, n++) != RECS_OK)
+        {
             return RECS_DECLINED;
         }
-
-        p = recs_flat_blank(p, last);
     }
 
-    e->item_count = count;
+    e->item_count = n;
 
     return RECS_OK;
 }
 
 
 static int
-recs_flat_item(const recs_flat_object_t *object, recs_event_t *e, unsigned n)
+recs_flat_item(recs_event_flat_t *flat, const recs_flat_piece_t *object,
+    recs_event_t *e, unsigned n)
 {
-    uint32_t                   i;
     unsigned                   alias;
-    const recs_flat_member_t  *m;
+    const recs_flat_piece_t   *m;
     const recs_event_field_t  *field;
 
     recs_event_item_init(&e->items[n]);
 
-    for (i = 0; i < object->count; i++) {
-        m = &object->members[i];
-        field = recs_flat_field(m->name, 1, &alias);
+    recs_flat_each(m, object) {
+        field = recs_flat_field(&flat->names[m->name], 1, &alias);
 
         if (field == NULL
             || (alias && recs_event_field_set(field, &e->items[n])))
@@ -578,17 +587,16 @@ recs_flat_item(const recs_flat_object_t *object, recs_event_t *e, unsigned n)
 
 
 static int
-recs_flat_members(const recs_flat_object_t *object, recs_event_t *e)
+recs_flat_members(recs_event_flat_t *flat, const recs_flat_piece_t *object,
+    recs_event_t *e)
 {
-    uint32_t                   i;
     unsigned                   alias;
     const void                *base;
-    const recs_flat_member_t  *m;
+    const recs_flat_piece_t   *m;
     const recs_event_field_t  *field;
 
-    for (i = 0; i < object->count; i++) {
-        m = &object->members[i];
-        field = recs_flat_field(m->name, 0, &alias);
+    recs_flat_each(m, object) {
+        field = recs_flat_field(&flat->names[m->name], 0, &alias);
 
         if (field == NULL) {
             continue;
@@ -650,9 +658,10 @@ recs_flat_field(recs_flat_name_t *name, unsigned line, unsigned *alias)
 
 
 static int
-recs_flat_read(const recs_flat_member_t *m, const recs_event_field_t *field,
+recs_flat_read(const recs_flat_piece_t *m, const recs_event_field_t *field,
     recs_event_t *e, unsigned n)
 {
+    recs_str_t   text;
     const char  *err;
 
     switch (m->type) {
@@ -682,8 +691,11 @@ recs_flat_read(const recs_flat_member_t *m, const recs_event_field_t *field,
         return RECS_DECLINED;
     }
 
+    text.data = m->data;
+    text.len = m->len;
+
     /* who asks jansson hears what is wrong */
 
-    return (recs_event_field_read(field, e, n, &m->value, &err) == RECS_OK)
+    return (recs_event_field_read(field, e, n, &text, &err) == RECS_OK)
            ? RECS_OK : RECS_DECLINED;
 }

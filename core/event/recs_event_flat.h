@@ -6,7 +6,6 @@
  * without exponents, true, false, null, and arrays of such objects.  What is
  * read here is what jansson would make of it, byte for byte; whatever is not
  * that plain, or wrong, is declined, and is jansson's (recs_event_json.c).
- * Nothing is allocated.
  */
 
 #ifndef _RECS_EVENT_FLAT_H_INCLUDED_
@@ -24,7 +23,7 @@
 typedef struct {
     const uint8_t             *quoted;   /* with its quotes */
     size_t                     len;      /* and theirs */
-    uint8_t                    lines;    /* RECS_FLAT_ITEMS, _PRODUCTS */
+    uint8_t                    lines;    /* the value may be the lines */
     uint8_t                    asked[2];
     uint8_t                    alias[2];
     const recs_event_field_t  *fields[2];    /* of an event, of a line */
@@ -32,27 +31,49 @@ typedef struct {
 
 
 /*
- * A text that is being read, in memory of the caller's which need not be
- * cleared.  The events of a batch mostly have the same members in the same
- * order: each name is read, and its field looked for, once.
+ * A piece of the text: an object, then its members; a member that is an array,
+ * then its objects.
  */
 
 typedef struct {
-    const uint8_t     *pos;      /* the next event */
-    const uint8_t     *last;
-    uint32_t           count;    /* of the names */
-    uint32_t           next;     /* the one that is expected */
-    recs_flat_name_t   names[RECS_FLAT_NAMES];
+    const uint8_t  *data;        /* of a value */
+    uint32_t        len;         /* its bytes; of an object or array: how many
+                                    pieces are inside */
+    uint8_t         name;        /* of a member */
+    uint8_t         type;        /* recs_json_e */
+    uint8_t         real;        /* a number with a point */
+    uint8_t         exact;       /* its millionths are those of a double */
+} recs_flat_piece_t;
+
+
+/*
+ * A text that is being read.  The events of a batch mostly have the same
+ * members in the same order: a name is read, and its field looked for, once.
+ */
+
+typedef struct {
+    const uint8_t      *last;
+    recs_flat_piece_t  *pieces;
+    uint32_t            count;
+    uint32_t            room;
+    uint32_t            at;      /* the next event */
+    uint32_t            names_count;
+    uint32_t            next;    /* in "order": the name that is expected */
+    unsigned            lines;   /* one of the names may be that of lines */
+    uint8_t             order[RECS_FLAT_NAMES];
+    recs_flat_name_t    names[RECS_FLAT_NAMES];
 } recs_event_flat_t;
 
 
 /*
  * Whether a text is one of those, as a whole: RECS_OK with the number of its
- * events, or RECS_DECLINED.
+ * events, or RECS_DECLINED.  Needs no memory that was cleared; close in any
+ * case.
  */
 
 int recs_event_flat_open(recs_event_flat_t *flat, const uint8_t *data,
     size_t len, size_t *count, unsigned *array);
+void recs_event_flat_close(recs_event_flat_t *flat);
 
 /*
  * The next event of a text that was opened; strings point into the text.

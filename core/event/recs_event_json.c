@@ -241,6 +241,7 @@ recs_event_json_close(recs_event_json_t *json)
     }
 
     json_decref(json->root);
+    recs_event_flat_close(&json->flat);
     free(json);
 }
 

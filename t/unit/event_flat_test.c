@@ -153,6 +153,7 @@ same_text(const uint8_t *text, size_t len, uint32_t *quick)
 
     *quick += recs_event_flat_open(&flat, text, len, &count, &array)
               == RECS_OK;
+    recs_event_flat_close(&flat);
 
     a = recs_event_json_open(text, len, &count, &array, &err);
     b = recs_event_json_open(other, n, &others, &arrays, &err);
