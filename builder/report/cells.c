@@ -180,21 +180,33 @@ recs_report_cell_get(recs_report_t *r, const recs_cell_t *key,
 }
 
 
+/*
+ * What is too much wraps here, and does not stay at the most as where cells
+ * are read (recs_cell_add()): what is taken away again must leave nothing.
+ */
+
 static void
-recs_report_cell_take(recs_cell_t *to, const recs_cell_t *counts)
+recs_report_cell_sum(recs_cell_t *to, const recs_cell_t *counts, int sign)
 {
-    to->served -= counts->served;
-    to->seen -= counts->seen;
-    to->clicks -= counts->clicks;
-    to->dismissed -= counts->dismissed;
-    to->carts -= counts->carts;
-    to->orders -= counts->orders;
-    to->units -= counts->units;
-    to->revenue -= counts->revenue;
-    to->margin -= counts->margin;
-    to->refunds -= counts->refunds;
-    to->view_orders -= counts->view_orders;
-    to->view_revenue -= counts->view_revenue;
+    uint64_t  by;
+
+    by = (uint64_t) (int64_t) sign;
+
+    to->served += by * counts->served;
+    to->seen += by * counts->seen;
+    to->clicks += by * counts->clicks;
+    to->dismissed += by * counts->dismissed;
+    to->carts += by * counts->carts;
+    to->orders += by * counts->orders;
+    to->units += by * counts->units;
+    to->revenue = (int64_t) ((uint64_t) to->revenue
+                             + by * (uint64_t) counts->revenue);
+    to->margin = (int64_t) ((uint64_t) to->margin
+                            + by * (uint64_t) counts->margin);
+    to->refunds += by * counts->refunds;
+    to->view_orders += by * counts->view_orders;
+    to->view_revenue = (int64_t) ((uint64_t) to->view_revenue
+                                  + by * (uint64_t) counts->view_revenue);
 }
 
 
@@ -222,11 +234,8 @@ recs_report_cell(recs_report_t *r, const recs_dims_t *dims, uint32_t hour,
     if (cell == NULL) {
         r->meta.overflow += (sign > 0) ? 1 : -1;
 
-    } else if (sign > 0) {
-        recs_cell_add(cell, counts);
-
     } else {
-        recs_report_cell_take(cell, counts);
+        recs_report_cell_sum(cell, counts, sign);
     }
 }
 
@@ -248,7 +257,7 @@ recs_report_cells_put(recs_report_t *r, const recs_cell_t *cell)
     h->full |= full;
 
     if (to) {
-        recs_cell_add(to, cell);
+        recs_report_cell_sum(to, cell, 1);
 
     } else {
         r->meta.overflow++;

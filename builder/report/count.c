@@ -161,6 +161,14 @@ recs_report_refunds(recs_report_t *r, const recs_sale_t *s)
 }
 
 
+int64_t
+recs_report_clamp(__int128 sum)
+{
+    return (int64_t) recs_max(recs_min(sum, RECS_REPORT_MOST),
+                              -RECS_REPORT_MOST);
+}
+
+
 static int64_t
 recs_report_margin(const recs_report_t *r, const recs_outcome_t *o)
 {
@@ -179,7 +187,7 @@ recs_report_margin(const recs_report_t *r, const recs_outcome_t *o)
 
     cost = (__int128) r->products[n].cost * o->quantity / RECS_MICRO;
 
-    return (int64_t) (o->revenue - cost);
+    return recs_report_clamp(o->revenue - cost);
 }
 
 

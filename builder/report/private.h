@@ -37,6 +37,7 @@
 #define RECS_REPORT_POSITION   100
 #define RECS_REPORT_PRODUCTS   4000000     /* told apart in quality */
 #define RECS_REPORT_NEVER      INT64_MAX
+#define RECS_REPORT_MOST       10000000000000000LL  /* micro, of a line */
 
 
 /* From 64-bit keys to numbers; a key is never taken away. */
@@ -527,6 +528,10 @@ void recs_report_outcome_count(recs_report_t *r, uint32_t n, int sign);
 
 unsigned recs_report_outcome_counts(const recs_report_t *r,
     const recs_outcome_t *o);
+
+/* Money or pieces of a line, RECS_REPORT_MOST at most. */
+
+int64_t recs_report_clamp(__int128 sum);
 
 
 /* attribute.c: the parts of an outcome, in r->scratch; how many. */

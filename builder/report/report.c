@@ -5,9 +5,6 @@
 #include "private.h"
 
 
-#define RECS_REPORT_MONEY  100000000000000000LL    /* micro, of a line */
-
-
 static void recs_report_activity(recs_report_t *r, const recs_event_t *e);
 static void recs_report_exposure(recs_report_t *r, const recs_event_t *e);
 static void recs_report_touches(recs_report_t *r, const recs_event_t *e,
@@ -348,7 +345,7 @@ recs_report_touches(recs_report_t *r, const recs_event_t *e,
 }
 
 
-static int64_t
+static __int128
 recs_report_money(const recs_event_item_t *item)
 {
     __int128  money;
@@ -360,10 +357,8 @@ recs_report_money(const recs_event_item_t *item)
     /* rounded half away from zero, as the sums of the dataset are */
 
     money = (__int128) item->price * item->quantity;
-    money = (money + (money < 0 ? -1 : 1) * (RECS_MICRO / 2)) / RECS_MICRO;
 
-    return (int64_t) recs_max(recs_min(money, RECS_REPORT_MONEY),
-                              -RECS_REPORT_MONEY);
+    return (money + (money < 0 ? -1 : 1) * (RECS_MICRO / 2)) / RECS_MICRO;
 }
 
 
@@ -372,13 +367,14 @@ recs_report_money(const recs_event_item_t *item)
 static unsigned
 recs_report_line_sum(const recs_event_t *e, uint32_t n, recs_outcome_t *line)
 {
+    __int128                  quantity, revenue;
     uint32_t                  i;
     const recs_event_item_t  *item;
 
     line->item = recs_report_key(&e->items[n].product);
-    line->revenue = 0;
-    line->quantity = 0;
     line->flags &= ~RECS_OUTCOME_PRICED;
+    quantity = 0;
+    revenue = 0;
 
     for (i = 0; i < e->item_count; i++) {
         item = &e->items[i];
@@ -391,17 +387,20 @@ recs_report_line_sum(const recs_event_t *e, uint32_t n, recs_outcome_t *line)
             return 0;
         }
 
-        if (item->quantity <= 0 || item->quantity > RECS_REPORT_MONEY) {
+        if (item->quantity <= 0) {
             continue;
         }
 
-        line->quantity += item->quantity;
-        line->revenue += recs_report_money(item);
+        quantity += item->quantity;
+        revenue += recs_report_money(item);
 
         if (item->price != RECS_NO_MONEY) {
             line->flags |= RECS_OUTCOME_PRICED;
         }
     }
+
+    line->quantity = recs_report_clamp(quantity);
+    line->revenue = recs_report_clamp(revenue);
 
     return line->item && line->quantity > 0;
 }

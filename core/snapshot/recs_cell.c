@@ -36,12 +36,18 @@ recs_cell_compare(const recs_cell_t *one, const recs_cell_t *other)
 }
 
 
-/* A file may say anything: money that is too much must wrap, not trap. */
+/* A file may say anything: money that is too much stays at the most. */
 
 static int64_t
 recs_cell_sum(int64_t one, int64_t other)
 {
-    return (int64_t) ((uint64_t) one + (uint64_t) other);
+    int64_t  sum;
+
+    if (__builtin_add_overflow(one, other, &sum)) {
+        return (one < 0) ? -INT64_MAX : INT64_MAX;
+    }
+
+    return recs_max(sum, -INT64_MAX);
 }
 
 

@@ -100,7 +100,10 @@ typedef struct {
 
 int recs_cell_compare(const recs_cell_t *one, const recs_cell_t *other);
 
-/* Adds the counts of "from"; the key of "to" stays. */
+/*
+ * Adds the counts of "from"; the key of "to" stays.  Money beyond what there
+ * is room for is INT64_MAX or -INT64_MAX.
+ */
 
 void recs_cell_add(recs_cell_t *to, const recs_cell_t *from);
 

@@ -130,6 +130,16 @@ test_add(void)
        && one.refunds == 10 && one.view_orders == 11
        && one.view_revenue == -12,
        "all counts are added, the key stays");
+
+    one.revenue = INT64_MAX - 4;
+    one.margin = -INT64_MAX + 4;
+    other.revenue = 5;
+    other.margin = -5;
+
+    recs_cell_add(&one, &other);
+
+    ok(one.revenue == INT64_MAX && one.margin == -INT64_MAX,
+       "money that is too much has no other sign");
 }
 
 

@@ -1947,6 +1947,55 @@ test_full(void)
 }
 
 
+/* Nobody's order is worth more than there is room for. */
+
+static void
+test_money(void)
+{
+    int                  i;
+    plain_t              p;
+    recs_report_t       *r;
+    recs_report_view_t   view;
+
+    r = recs_report_create(&config);
+
+    memset(&p, 0, sizeof(p));
+    p.class = RECS_CLASS_ACTIVITY;
+    p.user = p.placement = p.variant = p.region = NONE;
+    p.rec = p.order = NONE;
+    p.session = 1;
+    p.count = 1;
+    p.time = T0;
+    p.type = RECS_EVENT_RECOMMENDATION_CLICK;
+    add(r, &p);
+
+    p.type = RECS_EVENT_PURCHASE;
+    p.count = LIST_MAX;
+
+    for (i = 0; i < p.count; i++) {
+        p.price[i] = 900000000000 * RECS_MICRO;
+        p.quantity[i] = 1000000000LL * RECS_MICRO;
+    }
+
+    for (i = 0; i < 20; i++) {
+        p.time = T0 + 1 + i;
+        add(r, &p);
+    }
+
+    recs_report_cost(r, key_of("i", 0), -900000000000 * RECS_MICRO);
+    recs_report_view(r, 0, &view);
+
+    is_int(view.count, 1, "orders of too much");
+    is_int(view.cells[0].orders, 20 * RECS_CELL_SHARE, "count");
+    is_int(view.cells[0].revenue, 20 * RECS_REPORT_MOST,
+           "each as the most that a line is worth");
+    is_int(view.cells[0].margin, 20 * RECS_REPORT_MOST, "their margin, too");
+    ok(view.cells[0].units <= 20 * RECS_REPORT_MOST, "and their pieces");
+
+    recs_report_destroy(r);
+}
+
+
 int
 main(void)
 {
@@ -1979,6 +2028,7 @@ main(void)
     test_since();
     test_load();
     test_full();
+    test_money();
 
     return done_testing();
 }
