@@ -145,12 +145,31 @@ recs_report_shares(unsigned model, const int64_t *times, uint32_t n,
 }
 
 
+/* The latest touch of a person before an outcome. */
+
+static uint32_t
+recs_report_first(recs_report_t *r, const recs_outcome_t *o,
+    recs_report_map_t *map, uint64_t who, unsigned by)
+{
+    uint64_t  key;
+
+    if (who == 0) {
+        return RECS_NONE;
+    }
+
+    key = (map == &r->by_click) ? recs_report_mix(who + by, o->item)
+                                : who + by;
+
+    return recs_report_chain_seek(r, map, key, by, o->time);
+}
+
+
 /*
  * Merges the chains of a user and of a session into r->clicks, newest first,
  * each touch once; what is no candidate is left out by "take".
  */
 
-typedef unsigned (*recs_report_take_pt)(const recs_report_t *r, uint32_t n,
+typedef unsigned (*recs_report_take_pt)(recs_report_t *r, uint32_t n,
     const recs_outcome_t *o);
 
 static uint32_t
@@ -195,7 +214,7 @@ recs_report_merge(recs_report_t *r, const recs_outcome_t *o,
             break;
         }
 
-        if (t->time > o->time || recs_report_judged(r, t)) {
+        if (recs_report_judged(r, t)) {
             continue;
         }
 
@@ -213,7 +232,7 @@ recs_report_merge(recs_report_t *r, const recs_outcome_t *o,
 
 
 static unsigned
-recs_report_take_click(const recs_report_t *r, uint32_t n,
+recs_report_take_click(recs_report_t *r, uint32_t n,
     const recs_outcome_t *o)
 {
     return recs_report_touch_shown(r, &r->touches[n])
@@ -231,13 +250,9 @@ recs_report_clicks(recs_report_t *r, const recs_outcome_t *o)
 
     session = recs_report_session(o->user, o->session, o->rec);
 
-    first[0] = o->user ? recs_report_map_get(&r->by_click,
-                             recs_report_mix(o->user + RECS_BY_USER, o->item))
-                       : RECS_NONE;
-    first[1] = session ? recs_report_map_get(&r->by_click,
-                             recs_report_mix(session + RECS_BY_SESSION,
-                                             o->item))
-                       : RECS_NONE;
+    first[0] = recs_report_first(r, o, &r->by_click, o->user, RECS_BY_USER);
+    first[1] = recs_report_first(r, o, &r->by_click, session,
+                                 RECS_BY_SESSION);
 
     count = recs_report_merge(r, o, first, o->time - r->click_ms,
                               recs_report_take_click, RECS_REPORT_LOOK);
@@ -259,7 +274,7 @@ recs_report_clicks(recs_report_t *r, const recs_outcome_t *o)
 /* A served list of which the same person's page has reported a view. */
 
 static unsigned
-recs_report_reported(const recs_report_t *r, const recs_outcome_t *o,
+recs_report_reported(recs_report_t *r, const recs_outcome_t *o,
     uint64_t who, unsigned by, uint64_t rec)
 {
     uint32_t                    n;
@@ -270,7 +285,7 @@ recs_report_reported(const recs_report_t *r, const recs_outcome_t *o,
         return 0;
     }
 
-    n = recs_report_map_get(&r->by_shown, who + by);
+    n = recs_report_chain_seek(r, &r->by_shown, who + by, by, o->time);
 
     for (looked = 0;
          n != RECS_NONE && looked < RECS_REPORT_LOOK;
@@ -282,7 +297,7 @@ recs_report_reported(const recs_report_t *r, const recs_outcome_t *o,
             return 0;
         }
 
-        if (t->time <= o->time && !recs_report_judged(r, t)) {
+        if (!recs_report_judged(r, t)) {
             looked++;
 
             if (t->kind == RECS_TOUCH_SEEN && t->rec == rec
@@ -298,7 +313,7 @@ recs_report_reported(const recs_report_t *r, const recs_outcome_t *o,
 
 
 static unsigned
-recs_report_take_shown(const recs_report_t *r, uint32_t n,
+recs_report_take_shown(recs_report_t *r, uint32_t n,
     const recs_outcome_t *o)
 {
     const recs_report_list_t   *list;
@@ -329,7 +344,7 @@ recs_report_take_shown(const recs_report_t *r, uint32_t n,
 
 
 static unsigned
-recs_report_take_seen(const recs_report_t *r, uint32_t n,
+recs_report_take_seen(recs_report_t *r, uint32_t n,
     const recs_outcome_t *o)
 {
     return r->touches[n].kind == RECS_TOUCH_SEEN
@@ -353,12 +368,9 @@ recs_report_shown(recs_report_t *r, const recs_outcome_t *o)
     session = recs_report_session(o->user, o->session, o->rec);
     since = o->time - r->view_ms;
 
-    first[0] = o->user ? recs_report_map_get(&r->by_shown,
-                                             o->user + RECS_BY_USER)
-                       : RECS_NONE;
-    first[1] = session ? recs_report_map_get(&r->by_shown,
-                                             session + RECS_BY_SESSION)
-                       : RECS_NONE;
+    first[0] = recs_report_first(r, o, &r->by_shown, o->user, RECS_BY_USER);
+    first[1] = recs_report_first(r, o, &r->by_shown, session,
+                                 RECS_BY_SESSION);
 
     count = recs_report_merge(r, o, first, since, recs_report_take_seen, 1);
 

@@ -7,13 +7,13 @@
 #include "private.h"
 
 
+typedef void (*recs_report_chained_pt)(recs_report_t *r,
+    recs_report_map_t *map, uint64_t key, unsigned by, uint32_t n);
+
 static uint32_t recs_report_outcome_new(recs_report_t *r,
     const recs_outcome_t *line);
-static void recs_report_outcome_chain(recs_report_t *r, uint32_t n,
-    uint64_t who, unsigned by);
-static void recs_report_outcome_unchain(recs_report_t *r, uint32_t n,
-    uint64_t who, unsigned by);
-static void recs_report_outcome_persons(recs_report_t *r, uint32_t n);
+static void recs_report_outcome_persons(recs_report_t *r, uint32_t n,
+    recs_report_chained_pt chained);
 static void recs_report_outcome_join(recs_outcome_t *o,
     const recs_outcome_t *line);
 
@@ -100,7 +100,7 @@ recs_report_outcome_link(recs_report_t *r, uint32_t n)
     }
 
     if (!(o->flags & RECS_OUTCOME_SETTLED)) {
-        recs_report_outcome_persons(r, n);
+        recs_report_outcome_persons(r, n, recs_report_chain_add);
     }
 
     if (o->kind != RECS_OUTCOME_ORDER) {
@@ -123,8 +123,11 @@ recs_report_outcome_link(recs_report_t *r, uint32_t n)
 }
 
 
+/* Into the chains of the persons, or out of them. */
+
 static void
-recs_report_outcome_persons(recs_report_t *r, uint32_t n)
+recs_report_outcome_persons(recs_report_t *r, uint32_t n,
+    recs_report_chained_pt chained)
 {
     uint64_t               session;
     const recs_outcome_t  *o;
@@ -133,49 +136,13 @@ recs_report_outcome_persons(recs_report_t *r, uint32_t n)
     session = recs_report_session(o->user, o->session, o->rec);
 
     if (o->user) {
-        recs_report_outcome_chain(r, n, o->user, RECS_BY_USER);
+        chained(r, &r->by_outcome, o->user + RECS_BY_USER, RECS_BY_USER, n);
     }
 
     if (session) {
-        recs_report_outcome_chain(r, n, session, RECS_BY_SESSION);
+        chained(r, &r->by_outcome, session + RECS_BY_SESSION,
+                RECS_BY_SESSION, n);
     }
-}
-
-
-static void
-recs_report_outcome_chain(recs_report_t *r, uint32_t n, uint64_t who,
-    unsigned by)
-{
-    int64_t    time;
-    uint32_t  *at;
-
-    time = r->outcomes[n].time;
-    at = recs_report_map_at(&r->by_outcome, who + by);
-
-    while (*at != RECS_NONE && r->outcomes[*at].time > time) {
-        at = &r->outcomes[*at].next[by];
-    }
-
-    r->outcomes[n].next[by] = *at;
-    *at = n;
-}
-
-
-/* The slot of a chain whose last one goes is empty, but keeps its key. */
-
-static void
-recs_report_outcome_unchain(recs_report_t *r, uint32_t n, uint64_t who,
-    unsigned by)
-{
-    uint32_t  *at;
-
-    at = recs_report_map_at(&r->by_outcome, who + by);
-
-    while (*at != n) {
-        at = &r->outcomes[*at].next[by];
-    }
-
-    *at = r->outcomes[n].next[by];
 }
 
 
@@ -229,7 +196,6 @@ void
 recs_report_line(recs_report_t *r, const recs_outcome_t *line)
 {
     uint32_t         n;
-    uint64_t         session;
     recs_order_t    *order;
     recs_outcome_t  *o;
 
@@ -259,18 +225,9 @@ recs_report_line(recs_report_t *r, const recs_outcome_t *line)
     recs_report_set_add(&r->changing, n);
     recs_report_change(r, -1);
 
-    session = recs_report_session(o->user, o->session, o->rec);
-
-    if (o->user) {
-        recs_report_outcome_unchain(r, n, o->user, RECS_BY_USER);
-    }
-
-    if (session) {
-        recs_report_outcome_unchain(r, n, session, RECS_BY_SESSION);
-    }
-
+    recs_report_outcome_persons(r, n, recs_report_chain_remove);
     recs_report_outcome_join(o, line);
-    recs_report_outcome_persons(r, n);
+    recs_report_outcome_persons(r, n, recs_report_chain_add);
 
     recs_report_change(r, 1);
 }

@@ -34,6 +34,7 @@
 #define RECS_REPORT_LATE       (48 * RECS_REPORT_HOUR)
 #define RECS_REPORT_DOUBLE     30000       /* ms between double clicks */
 #define RECS_REPORT_LOOK       1000        /* touches looked at, the latest */
+#define RECS_REPORT_LANE       64          /* steps along a chain */
 #define RECS_REPORT_POSITION   100
 #define RECS_REPORT_PRODUCTS   4000000     /* told apart in quality */
 #define RECS_REPORT_NEVER      INT64_MAX
@@ -294,6 +295,11 @@ typedef struct {
 } recs_report_set_t;
 
 
+/* Numbers of a long chain (chain.c), in its order. */
+
+typedef recs_report_set_t  recs_report_lane_t;
+
+
 struct recs_report_s {
     const recs_config_t    *config;
     int64_t                 click_ms;      /* the windows */
@@ -372,6 +378,11 @@ struct recs_report_s {
     size_t                  hours_cap;
     recs_report_map_t       by_hour;
 
+    recs_report_lane_t     *lanes;
+    size_t                  lane_count;
+    size_t                  lanes_cap;
+    recs_report_map_t       by_lane;       /* chain: lanes */
+
     recs_report_set_t       changing;      /* outcomes */
     recs_report_set_t       clicking;      /* touches */
     recs_part_t            *scratch;
@@ -398,6 +409,26 @@ uint64_t recs_report_mix(uint64_t one, uint64_t other);
 
 void recs_report_set_add(recs_report_set_t *set, uint32_t n);
 void recs_report_set_unique(recs_report_set_t *set);
+
+
+/*
+ * chain.c: numbers of touches (maps by_click, by_shown) and outcomes (map
+ * by_outcome), chained by next[by], newest first.
+ */
+
+void recs_report_chain_add(recs_report_t *r, recs_report_map_t *map,
+    uint64_t key, unsigned by, uint32_t n);
+void recs_report_chain_remove(recs_report_t *r, recs_report_map_t *map,
+    uint64_t key, unsigned by, uint32_t n);
+
+/* The first that is not after a time, RECS_NONE. */
+
+uint32_t recs_report_chain_seek(recs_report_t *r, recs_report_map_t *map,
+    uint64_t key, unsigned by, int64_t time);
+
+/* Of all chains what is known of them, but not their links. */
+
+void recs_report_chain_clear(recs_report_t *r);
 
 
 /* report.c: of a person's identity, 0: there is none. */

@@ -54,6 +54,7 @@ recs_report_destroy(recs_report_t *r)
         free(r->lists[i].keys);
     }
 
+    recs_report_chain_clear(r);
     recs_report_map_clear(&r->by_click);
     recs_report_map_clear(&r->by_shown);
     recs_report_map_clear(&r->by_outcome);
@@ -80,6 +81,7 @@ recs_report_destroy(recs_report_t *r)
     free(r->people);
     free(r->paces);
     free(r->minutes);
+    free(r->lanes);
     free(r->parts);
     free(r->bias);
     free(r->cells);

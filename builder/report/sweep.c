@@ -290,6 +290,7 @@ recs_report_index_clear(recs_report_t *r)
     recs_report_map_clear(&r->by_refund);
     recs_report_map_clear(&r->by_order);
     recs_report_map_clear(&r->by_list);
+    recs_report_chain_clear(r);
     recs_report_pace_index(r);
 
     for (i = 0; i < r->product_count; i++) {

@@ -15,7 +15,7 @@
 
 
 static void recs_report_touch_chain(recs_report_t *r, uint32_t n,
-    recs_report_map_t *map, uint64_t key, unsigned by);
+    uint64_t who, unsigned by);
 static unsigned recs_report_touch_before(const recs_report_t *r, uint32_t n,
     unsigned by);
 static void recs_report_touch_dropped(recs_report_t *r,
@@ -150,8 +150,9 @@ recs_report_touch_later(recs_report_t *r, const recs_report_touch_t *t,
         return;
     }
 
-    n = recs_report_map_get(&r->by_click,
-                            recs_report_mix(who + by, t->item));
+    n = recs_report_chain_seek(r, &r->by_click,
+                               recs_report_mix(who + by, t->item), by,
+                               t->time + RECS_REPORT_DOUBLE);
 
     for ( /* void */ ; n != RECS_NONE; n = r->touches[n].next[by]) {
         later = &r->touches[n];
@@ -160,10 +161,7 @@ recs_report_touch_later(recs_report_t *r, const recs_report_touch_t *t,
             return;
         }
 
-        if (later->time - t->time <= RECS_REPORT_DOUBLE
-            && later->rec == t->rec
-            && !(later->flags & RECS_TOUCH_SETTLED))
-        {
+        if (later->rec == t->rec && !(later->flags & RECS_TOUCH_SETTLED)) {
             recs_report_set_add(&r->clicking, n);
         }
     }
@@ -197,7 +195,8 @@ recs_report_touch_outcomes(recs_report_t *r, const recs_report_touch_t *t,
     }
 
     window = (t->kind == RECS_TOUCH_CLICK) ? r->click_ms : r->view_ms;
-    n = recs_report_map_get(&r->by_outcome, who + by);
+    n = recs_report_chain_seek(r, &r->by_outcome, who + by, by,
+                               t->time + window);
 
     for ( /* void */ ; n != RECS_NONE; n = r->outcomes[n].next[by]) {
         o = &r->outcomes[n];
@@ -208,9 +207,7 @@ recs_report_touch_outcomes(recs_report_t *r, const recs_report_touch_t *t,
 
         /* a view of some also says that others were not seen */
 
-        if (o->time - t->time <= window
-            && (t->kind != RECS_TOUCH_CLICK || t->item == o->item))
-        {
+        if (t->kind != RECS_TOUCH_CLICK || t->item == o->item) {
             recs_report_set_add(&r->changing, n);
         }
     }
@@ -221,7 +218,6 @@ void
 recs_report_touch_link(recs_report_t *r, uint32_t n)
 {
     uint64_t              session;
-    recs_report_map_t    *map;
     recs_report_list_t   *list;
     recs_report_touch_t  *t;
 
@@ -244,38 +240,32 @@ recs_report_touch_link(recs_report_t *r, uint32_t n)
     }
 
     session = recs_report_session(t->user, t->session, t->rec);
-    map = (t->kind == RECS_TOUCH_CLICK) ? &r->by_click : &r->by_shown;
 
     if (t->user) {
-        recs_report_touch_chain(r, n, map, t->user, RECS_BY_USER);
+        recs_report_touch_chain(r, n, t->user, RECS_BY_USER);
     }
 
     if (session) {
-        recs_report_touch_chain(r, n, map, session, RECS_BY_SESSION);
+        recs_report_touch_chain(r, n, session, RECS_BY_SESSION);
     }
 }
 
 
 static void
-recs_report_touch_chain(recs_report_t *r, uint32_t n, recs_report_map_t *map,
-    uint64_t who, unsigned by)
+recs_report_touch_chain(recs_report_t *r, uint32_t n, uint64_t who,
+    unsigned by)
 {
-    uint32_t             *at;
-    recs_report_touch_t  *t;
+    const recs_report_touch_t  *t;
 
     t = &r->touches[n];
-    at = recs_report_map_at(map, (map == &r->by_click)
-                                 ? recs_report_mix(who + by, t->item)
-                                 : who + by);
 
-    while (*at != RECS_NONE
-           && recs_report_touch_compare(r, t, &r->touches[*at]) > 0)
-    {
-        at = &r->touches[*at].next[by];
+    if (t->kind == RECS_TOUCH_CLICK) {
+        recs_report_chain_add(r, &r->by_click,
+                              recs_report_mix(who + by, t->item), by, n);
+
+    } else {
+        recs_report_chain_add(r, &r->by_shown, who + by, by, n);
     }
-
-    t->next[by] = *at;
-    *at = n;
 }
 
 
