@@ -10,9 +10,10 @@
 
 
 static void recs_report_forget_judged(recs_report_t *r);
-static uint64_t recs_report_alias(const recs_report_t *r, uint64_t who);
-static void recs_report_rename_person(recs_report_t *r, uint64_t who,
-    uint64_t alias);
+static void recs_report_forget_whom(const recs_report_t *r, uint64_t who,
+    recs_report_names_t *names);
+static void recs_report_aliases(const recs_report_t *r,
+    recs_report_names_t *names);
 static void recs_report_become_row(const recs_report_map_t *map,
     const recs_report_alias_t *aliases, uint64_t *user, uint64_t *session);
 
@@ -37,42 +38,121 @@ recs_report_forget_judged(recs_report_t *r)
 }
 
 
+static void
+recs_report_names_add(recs_report_names_t *names, uint64_t who, uint64_t to)
+{
+    uint32_t  *at;
+
+    at = recs_report_map_at(&names->by_who, who);
+
+    if (*at != RECS_NONE) {
+        return;
+    }
+
+    recs_grow(&names->to, &names->cap, names->count + 1, sizeof(uint64_t));
+    *at = (uint32_t) names->count;
+    names->to[names->count++] = to;
+}
+
+
+static void
+recs_report_names_clear(recs_report_names_t *names)
+{
+    recs_report_map_clear(&names->by_who);
+    free(names->to);
+}
+
+
+uint64_t
+recs_report_named(const recs_report_names_t *names, uint64_t who)
+{
+    uint32_t  n;
+
+    n = who ? recs_report_map_get(&names->by_who, who) : RECS_NONE;
+
+    return (n == RECS_NONE) ? who : names->to[n];
+}
+
+
+/* Who is forgotten, and the sessions of a user, which are his. */
+
+static void
+recs_report_forget_whom(const recs_report_t *r, uint64_t who,
+    recs_report_names_t *names)
+{
+    size_t  i;
+
+    recs_report_names_add(names, who, 0);
+
+    for (i = 0; i < r->touch_count; i++) {
+        if (r->touches[i].user == who && r->touches[i].session) {
+            recs_report_names_add(names, r->touches[i].session, 0);
+        }
+    }
+
+    for (i = 0; i < r->outcome_count; i++) {
+        if (r->outcomes[i].user == who && r->outcomes[i].session) {
+            recs_report_names_add(names, r->outcomes[i].session, 0);
+        }
+    }
+}
+
+
+static void
+recs_report_alias_add(recs_report_names_t *names, uint64_t user,
+    uint64_t session, uint64_t piece)
+{
+    uint32_t  n, other;
+
+    n = user ? recs_report_map_get(&names->by_who, user) : RECS_NONE;
+    other = session ? recs_report_map_get(&names->by_who, session)
+                    : RECS_NONE;
+
+    if (n != RECS_NONE) {
+        names->to[n] += piece;
+    }
+
+    if (other != RECS_NONE && other != n) {
+        names->to[other] += piece;
+    }
+}
+
+
 /* A sum does not depend on the order of what is in it. */
 
-static uint64_t
-recs_report_alias(const recs_report_t *r, uint64_t who)
+static void
+recs_report_aliases(const recs_report_t *r, recs_report_names_t *names)
 {
     size_t                      i;
-    uint64_t                    sum;
     const recs_outcome_t       *o;
     const recs_report_touch_t  *t;
 
-    for (i = 0, sum = 0; i < r->touch_count; i++) {
+    for (i = 0; i < r->touch_count; i++) {
         t = &r->touches[i];
 
-        if (t->user == who || t->session == who) {
-            sum += recs_report_mix(recs_report_mix((uint64_t) t->time,
-                                                   t->rec),
-                                   recs_report_mix(t->item, t->kind));
-        }
+        recs_report_alias_add(names, t->user, t->session,
+            recs_report_mix(recs_report_mix((uint64_t) t->time, t->rec),
+                            recs_report_mix(t->item, t->kind)));
     }
 
     for (i = 0; i < r->outcome_count; i++) {
         o = &r->outcomes[i];
 
-        if (o->user == who || o->session == who) {
-            sum += recs_report_mix(recs_report_mix((uint64_t) o->time,
-                                                   o->order),
-                                   recs_report_mix(o->item, o->kind));
-        }
+        recs_report_alias_add(names, o->user, o->session,
+            recs_report_mix(recs_report_mix((uint64_t) o->time, o->order),
+                            recs_report_mix(o->item, o->kind)));
     }
 
-    return sum ? recs_report_mix(sum, 'x') | 1 : 0;
+    for (i = 0; i < names->count; i++) {
+        if (names->to[i]) {
+            names->to[i] = recs_report_mix(names->to[i], 'x') | 1;
+        }
+    }
 }
 
 
 static void
-recs_report_rename_person(recs_report_t *r, uint64_t who, uint64_t alias)
+recs_report_rename_all(recs_report_t *r, const recs_report_names_t *names)
 {
     size_t                i;
     recs_outcome_t       *o;
@@ -80,65 +160,24 @@ recs_report_rename_person(recs_report_t *r, uint64_t who, uint64_t alias)
 
     for (i = 0; i < r->touch_count; i++) {
         t = &r->touches[i];
-
-        t->user = (t->user == who) ? alias : t->user;
-        t->session = (t->session == who) ? alias : t->session;
+        t->user = recs_report_named(names, t->user);
+        t->session = recs_report_named(names, t->session);
     }
 
     for (i = 0; i < r->outcome_count; i++) {
         o = &r->outcomes[i];
-
-        o->user = (o->user == who) ? alias : o->user;
-        o->session = (o->session == who) ? alias : o->session;
+        o->user = recs_report_named(names, o->user);
+        o->session = recs_report_named(names, o->session);
     }
-
-    recs_report_person_rename(r, who, alias);
-    recs_report_pace_rename(r, who, alias);
-}
-
-
-/* The sessions of a user are his, too. */
-
-static void
-recs_report_forget_sessions(recs_report_t *r, uint64_t user)
-{
-    size_t      count, i;
-    uint64_t    alias, *sessions;
-
-    sessions = recs_alloc((r->touch_count + r->outcome_count)
-                          * sizeof(uint64_t));
-    count = 0;
-
-    for (i = 0; i < r->touch_count; i++) {
-        if (r->touches[i].user == user && r->touches[i].session) {
-            sessions[count++] = r->touches[i].session;
-        }
-    }
-
-    for (i = 0; i < r->outcome_count; i++) {
-        if (r->outcomes[i].user == user && r->outcomes[i].session) {
-            sessions[count++] = r->outcomes[i].session;
-        }
-    }
-
-    /* what has its other name already is not found again */
-
-    for (i = 0; i < count; i++) {
-        alias = recs_report_alias(r, sessions[i]);
-
-        if (alias) {
-            recs_report_rename_person(r, sessions[i], alias);
-        }
-    }
-
-    free(sessions);
 }
 
 
 void
 recs_report_forget(recs_report_t *r, const recs_identity_t *identity)
 {
-    uint64_t  alias, who;
+    uint64_t              who;
+    unsigned              seen;
+    recs_report_names_t   names;
 
     who = recs_report_hash(identity);
 
@@ -147,29 +186,32 @@ recs_report_forget(recs_report_t *r, const recs_identity_t *identity)
     }
 
     recs_report_forget_judged(r);
-    alias = recs_report_alias(r, who);
 
-    /* of whom nothing was seen has no segment to be kept */
+    memset(&names, 0, sizeof(recs_report_names_t));
+    recs_report_forget_whom(r, who, &names);
+    recs_report_aliases(r, &names);
+    seen = names.to[0] != 0;
 
     recs_report_people(r);
     r->turn++;
 
-    if (alias == 0) {
-        recs_report_person_rename(r, who, 0);
-        recs_report_pace_rename(r, who, 0);
-        recs_report_index(r);
-        return;
-    }
-
     /* ties are broken by who, too, so that all is counted anew */
 
-    recs_report_recount(r, -1);
+    if (seen) {
+        recs_report_recount(r, -1);
+        recs_report_rename_all(r, &names);
+    }
 
-    recs_report_forget_sessions(r, who);
-    recs_report_rename_person(r, who, alias);
+    /* of whom nothing was seen has no segment to be kept */
+
+    recs_report_people_rename(r, &names);
+    recs_report_pace_rename(r, &names);
+    recs_report_names_clear(&names);
     recs_report_index(r);
 
-    recs_report_recount(r, 1);
+    if (seen) {
+        recs_report_recount(r, 1);
+    }
 }
 
 
@@ -177,11 +219,12 @@ void
 recs_report_become(recs_report_t *r, const recs_report_alias_t *aliases,
     size_t count)
 {
-    size_t              i;
-    uint64_t            from, to;
-    recs_report_map_t   map;
+    size_t                i;
+    recs_report_map_t     map;
+    recs_report_names_t   names;
 
     memset(&map, 0, sizeof(recs_report_map_t));
+    memset(&names, 0, sizeof(recs_report_names_t));
 
     for (i = 0; i < count; i++) {
         *recs_report_map_at(&map, recs_report_hash(&aliases[i].from))
@@ -207,14 +250,14 @@ recs_report_become(recs_report_t *r, const recs_report_alias_t *aliases,
 
     for (i = 0; i < count; i++) {
         if (!aliases[i].shared) {
-            from = recs_report_hash(&aliases[i].from);
-            to = recs_report_hash(&aliases[i].to);
-
-            recs_report_person_rename(r, from, to);
-            recs_report_pace_rename(r, from, to);
+            recs_report_names_add(&names, recs_report_hash(&aliases[i].from),
+                                  recs_report_hash(&aliases[i].to));
         }
     }
 
+    recs_report_people_rename(r, &names);
+    recs_report_pace_rename(r, &names);
+    recs_report_names_clear(&names);
     recs_report_map_clear(&map);
     recs_report_index(r);
 

@@ -309,7 +309,7 @@ recs_report_pace_index(recs_report_t *r)
 
 
 void
-recs_report_pace_rename(recs_report_t *r, uint64_t who, uint64_t alias)
+recs_report_pace_rename(recs_report_t *r, const recs_report_names_t *names)
 {
     size_t                 i, n;
     recs_report_pace_t    *p;
@@ -317,7 +317,7 @@ recs_report_pace_rename(recs_report_t *r, uint64_t who, uint64_t alias)
 
     for (i = 0, n = 0; i < r->pace_count; i++) {
         p = &r->paces[i];
-        p->who = (p->who == who) ? alias : p->who;
+        p->who = recs_report_named(names, p->who);
 
         if (p->who) {
             r->paces[n++] = *p;
@@ -328,7 +328,7 @@ recs_report_pace_rename(recs_report_t *r, uint64_t who, uint64_t alias)
 
     for (i = 0, n = 0; i < r->minute_count; i++) {
         m = &r->minutes[i];
-        m->who = (m->who == who) ? alias : m->who;
+        m->who = recs_report_named(names, m->who);
 
         if (m->who) {
             r->minutes[n++] = *m;

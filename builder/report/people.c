@@ -73,23 +73,21 @@ recs_report_people_index(recs_report_t *r)
 
 
 void
-recs_report_person_rename(recs_report_t *r, uint64_t user, uint64_t alias)
+recs_report_people_rename(recs_report_t *r, const recs_report_names_t *names)
 {
-    uint32_t  n;
+    size_t                 i, n;
+    recs_report_person_t  *p;
 
-    n = recs_report_map_get(&r->by_person, user);
+    for (i = 0, n = 0; i < r->person_count; i++) {
+        p = &r->people[i];
+        p->user = recs_report_named(names, p->user);
 
-    if (n == RECS_NONE) {
-        return;
+        if (p->user) {
+            r->people[n++] = *p;
+        }
     }
 
-    if (alias) {
-        r->people[n].user = alias;
-
-    } else {
-        r->people[n] = r->people[--r->person_count];
-    }
-
+    r->person_count = n;
     recs_report_people_index(r);
 }
 

@@ -191,6 +191,15 @@ typedef struct {
     uint32_t  told;
 } recs_report_person_t;
 
+/* Who gets another name, 0: he is not known any more. */
+
+typedef struct {
+    recs_report_map_t   by_who;
+    uint64_t           *to;
+    size_t              count;
+    size_t              cap;
+} recs_report_names_t;
+
 
 /* A person's day, and a minute of it in which he looked at something. */
 
@@ -495,7 +504,13 @@ void recs_report_pace_sweep(recs_report_t *r);
 /* Without the chains; both need recs_report_index() afterwards. */
 
 void recs_report_pace_index(recs_report_t *r);
-void recs_report_pace_rename(recs_report_t *r, uint64_t who, uint64_t alias);
+void recs_report_pace_rename(recs_report_t *r,
+    const recs_report_names_t *names);
+
+
+/* forget.c: the new name, or the old one where there is none. */
+
+uint64_t recs_report_named(const recs_report_names_t *names, uint64_t who);
 
 
 /* list.c */
@@ -517,10 +532,8 @@ void recs_report_person(recs_report_t *r, uint64_t user, uint32_t segment,
     int64_t time);
 uint32_t recs_report_segment(const recs_report_t *r, uint64_t user);
 
-/* A user gets another name, 0: he is not known any more. */
-
-void recs_report_person_rename(recs_report_t *r, uint64_t user,
-    uint64_t alias);
+void recs_report_people_rename(recs_report_t *r,
+    const recs_report_names_t *names);
 void recs_report_people_index(recs_report_t *r);
 
 /* What was told of users counts from here on, and in all that is kept. */

@@ -1728,6 +1728,47 @@ instead(unsigned first, unsigned count, unsigned old)
 }
 
 
+/* Somebody with as many sessions as touches: none is left, all still count. */
+
+static void
+test_forget_many(void)
+{
+    size_t               i;
+    unsigned             good, n;
+    recs_report_t       *r;
+    recs_identity_t      user;
+    recs_report_touch_t  t;
+
+    r = recs_report_create(&config);
+    memset(user.bytes, 2, sizeof(user.bytes));
+    memset(&t, 0, sizeof(t));
+
+    t.item = 5;
+    t.kind = RECS_TOUCH_CLICK;
+    t.placement = t.variant = t.region = t.segment = RECS_NONE;
+
+    for (n = 0; n < 50000; n++) {
+        t.time = T0 + n * 100;
+        t.user = (n % 2) ? recs_report_hash(&user) : 0;
+        t.session = 1000 + n;
+        recs_report_touch(r, &t);
+    }
+
+    recs_report_forget(r, &user);
+
+    for (i = 0, good = 1; i < r->touch_count; i++) {
+        t = r->touches[i];
+        n = (unsigned) (t.time - T0) / 100;
+        good &= t.user != recs_report_hash(&user)
+                && (t.user != 0) == n % 2
+                && (t.session == 1000 + n) == !(n % 2);
+    }
+
+    ok(good && r->touch_count == 50000, "25,000 sessions have other names");
+    recs_report_destroy(r);
+}
+
+
 static void
 test_become(uint64_t from)
 {
@@ -2029,6 +2070,7 @@ main(void)
     test_load();
     test_full();
     test_money();
+    test_forget_many();
 
     return done_testing();
 }
