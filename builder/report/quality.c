@@ -8,9 +8,6 @@
 #include "private.h"
 
 
-#define RECS_QUALITY_PRODUCT  0x10000    /* any event with products */
-
-
 typedef unsigned (*recs_quality_pt)(const recs_event_t *e);
 
 static unsigned recs_quality_session(const recs_event_t *e);
@@ -396,10 +393,37 @@ recs_quality_impossible(const recs_report_t *r)
 }
 
 
+/* Of what people and programs do; a catalogue is neither's. */
+
+static json_t *
+recs_quality_bots(const recs_report_t *r)
+{
+    json_t                *j;
+    uint64_t               agents, done;
+    unsigned               i;
+    const recs_quality_t  *q;
+
+    q = &r->quality;
+    agents = r->meta.bots - q->paced;
+    done = agents + q->exposures;
+
+    for (i = 0; i < 256; i++) {
+        done += q->events[i];
+    }
+
+    j = recs_quality_share(r->meta.bots, done);
+    json_object_set_new(j, "reasons",
+        json_pack("{s:I, s:I}", "agent", (json_int_t) agents,
+                  "pace", (json_int_t) q->paced));
+
+    return j;
+}
+
+
 json_t *
 recs_report_quality_make(recs_report_t *r)
 {
-    json_t                *bots, *j;
+    json_t                *j;
     uint64_t               arrived;
     unsigned               i;
     const recs_quality_t  *q;
@@ -410,17 +434,11 @@ recs_report_quality_make(recs_report_t *r)
         arrived += q->late[i];
     }
 
-    bots = recs_quality_share(r->meta.bots, r->meta.events);
-    json_object_set_new(bots, "reasons",
-        json_pack("{s:I, s:I}",
-                  "agent", (json_int_t) (r->meta.bots - q->paced),
-                  "pace", (json_int_t) q->paced));
-
     j = json_pack("{s:I, s:I, s:I, s:o, s:o, s:o}",
                   "events", (json_int_t) r->meta.events,
                   "lists", (json_int_t) q->lists,
                   "exposures", (json_int_t) q->exposures,
-                  "bots", bots,
+                  "bots", recs_quality_bots(r),
                   "types", recs_quality_missing(q),
                   "unknownProducts", recs_quality_unknown(r));
 

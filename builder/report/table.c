@@ -62,11 +62,11 @@ static const recs_definition_t  recs_definitions_cells[] = {
 };
 
 static const recs_definition_t  recs_definitions_quality[] = {
-    { "bots", "events of programs; \"agent\": their clients say that they "
-      "are robots, they are counted nowhere else; \"pace\": of a user or "
-      "session that looks, in a minute or on a day (UTC), in more seconds "
-      "than trust_minute and trust_day allow: nothing of that day is in a "
-      "rate" },
+    { "bots", "events of programs, of all but rows and lists; \"agent\": "
+      "their clients say that they are robots, they are counted nowhere "
+      "else; \"pace\": of a user or session that looks, in a minute or on a "
+      "day (UTC), in more seconds than trust_minute and trust_day allow: "
+      "nothing of that day is in a rate" },
     { "missing", "events without a field that their type should have; "
       "\"price\": a line of it has none" },
     { "unknownProducts", "lines of products that no catalogue row has told "
