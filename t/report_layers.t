@@ -217,6 +217,17 @@ for my $c (@{section("$dir/one")->{cells}}) {
 }
 is_deeply(\%all, \%want, 'and all of it');
 
+# what inspect calls a count is what the report does
+
+($rc, $out) = $t->command($t->builder, 'report', '--log', "$dir/log",
+                          '--format', 'json');
+my $total = $json->decode($out)->{total};
+my %key = map { $_ => 1 } qw(hour type device position snapshot placement
+                             variant region segment currency day);
+is_deeply([grep { !$key{$_} && !exists $total->{$_} }
+           sort keys %{section("$dir/one")->{cells}[0]}], [],
+          'counts have the same names everywhere');
+
 ($rc, $out) = $t->command($t->builder, 'inspect', "$dir/one",
                           'report:data-quality');
 is($rc, 0, 'a text by its name');

@@ -168,8 +168,8 @@ recs_show_cells(recs_show_t *show, const recs_cells_part_t *part,
         recs_show_i64(show, "revenue", cell.revenue);
         recs_show_i64(show, "margin", cell.margin);
         recs_show_u64(show, "refunds", cell.refunds);
-        recs_show_u64(show, "viewOrders", cell.view_orders);
-        recs_show_i64(show, "viewRevenue", cell.view_revenue);
+        recs_show_u64(show, "viewThroughOrders", cell.view_orders);
+        recs_show_i64(show, "viewThroughRevenue", cell.view_revenue);
 
         if (recs_show_line(show, err) != RECS_OK) {
             return RECS_ERROR;

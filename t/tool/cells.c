@@ -6,7 +6,7 @@
  *
  *   hour strategy device position snapshot placement variant region segment
  *   served seen clicks dismissed carts orders units revenue margin refunds
- *   viewOrders viewRevenue
+ *   viewThroughOrders viewThroughRevenue
  *
  * A strategy is its name, "-" where it is unknown; names are what they stand
  * for.

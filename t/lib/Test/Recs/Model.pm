@@ -20,7 +20,7 @@ use constant { HOUR => 3_600_000, DAY => 86_400_000, DOUBLE => 30_000,
 use constant { CLICK_DAYS => 7, VIEW_HOURS => 24 };
 
 my @counts = qw(served seen clicks dismissed carts orders units revenue
-                margin refunds viewOrders viewRevenue);
+                margin refunds viewThroughOrders viewThroughRevenue);
 my %number = map { $counts[$_] => $_ } 0 .. $#counts;
 
 # clicks on anything that names a recommendation, carts, orders: by type
@@ -289,13 +289,14 @@ sub outcome {
         my $shown = shown($m, $o) or return;
         my $money = money($o->{price}, $o->{quantity});
 
-        add($m, key($m, $shown, $o->{key}, $o->{time}), viewOrders => 1,
-            viewRevenue => $money);
+        add($m, key($m, $shown, $o->{key}, $o->{time}),
+            viewThroughOrders => 1, viewThroughRevenue => $money);
 
         for my $back (refunds($m, $o)) {
             my ($time, $from, $to) = @$back;
             add($m, key($m, $shown, $o->{key}, $time),
-                viewRevenue => -part($money, $from, $to, $o->{quantity}));
+                viewThroughRevenue => -part($money, $from, $to,
+                                            $o->{quantity}));
         }
     }
 }
