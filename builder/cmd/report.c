@@ -237,7 +237,7 @@ recs_report_named(recs_report_cmd_t *c, recs_error_t *err)
 
     for (row = recs_reports; row->name; row++) {
         if (strcmp(row->name, name) == 0) {
-            return row->make(c->report);
+            return recs_report_make(c->report, row);
         }
     }
 

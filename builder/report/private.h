@@ -627,19 +627,15 @@ void recs_report_quality(recs_report_t *r, const recs_event_t *e);
 json_t *recs_report_quality_make(recs_report_t *r);
 
 
-/* table.c */
-
-json_t *recs_report_definitions(recs_report_t *r);
-
-
 /* sweep.c: whether a time was before the window that ends now. */
 
 unsigned recs_report_past(const recs_report_t *r, int64_t time,
     int64_t window);
 
-/* Makes the indices anew, after things have gone. */
+/* Makes the indices anew, after things have gone; without: empties them. */
 
 void recs_report_index(recs_report_t *r);
+void recs_report_index_clear(recs_report_t *r);
 
 
 #endif /* _RECS_BUILDER_REPORT_PRIVATE_H_INCLUDED_ */

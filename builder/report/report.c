@@ -54,14 +54,7 @@ recs_report_destroy(recs_report_t *r)
         free(r->lists[i].keys);
     }
 
-    recs_report_chain_clear(r);
-    recs_report_map_clear(&r->by_click);
-    recs_report_map_clear(&r->by_shown);
-    recs_report_map_clear(&r->by_outcome);
-    recs_report_map_clear(&r->by_line);
-    recs_report_map_clear(&r->by_refund);
-    recs_report_map_clear(&r->by_order);
-    recs_report_map_clear(&r->by_list);
+    recs_report_index_clear(r);
     recs_report_map_clear(&r->by_product);
     recs_report_map_clear(&r->by_bias);
     recs_report_map_clear(&r->by_person);

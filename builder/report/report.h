@@ -146,17 +146,27 @@ void recs_report_become(recs_report_t *r, const recs_report_alias_t *aliases,
 
 
 /*
- * The table of reports: one row each.  "make" writes one as JSON, which is
- * served at /analytics/reports/NAME; the caller has it afterwards.
+ * The table of reports: one row each.  recs_report_make() writes one as JSON,
+ * which is served at /analytics/reports/NAME; the caller has it afterwards.
  */
+
+typedef struct {
+    const char  *name;
+    const char  *text;
+} recs_report_definition_t;
 
 typedef struct {
     const char  *name;               /* "data-quality" */
     const char  *title;
     json_t    *(*make)(recs_report_t *r);
+    const recs_report_definition_t  *definitions;    /* of its numbers */
 } recs_report_row_t;
 
 extern const recs_report_row_t  recs_reports[];    /* name NULL ends */
+
+/* With what its numbers mean. */
+
+json_t *recs_report_make(recs_report_t *r, const recs_report_row_t *row);
 
 
 #endif /* _RECS_BUILDER_REPORT_H_INCLUDED_ */

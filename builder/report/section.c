@@ -116,7 +116,7 @@ recs_section_reports(recs_report_section_t *s, recs_report_t *r,
                               "bytes", row->name, RECS_FORMAT_REPORT_MAX);
         }
 
-        json = row->make(r);
+        json = recs_report_make(r, row);
         text = json_dumps(json, JSON_COMPACT);
         json_decref(json);
 

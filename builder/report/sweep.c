@@ -278,11 +278,9 @@ recs_report_sweep_lists(recs_report_t *r)
 }
 
 
-static void
+void
 recs_report_index_clear(recs_report_t *r)
 {
-    size_t  i;
-
     recs_report_map_clear(&r->by_click);
     recs_report_map_clear(&r->by_shown);
     recs_report_map_clear(&r->by_outcome);
@@ -291,11 +289,6 @@ recs_report_index_clear(recs_report_t *r)
     recs_report_map_clear(&r->by_order);
     recs_report_map_clear(&r->by_list);
     recs_report_chain_clear(r);
-    recs_report_pace_index(r);
-
-    for (i = 0; i < r->product_count; i++) {
-        r->products[i].outcomes = RECS_NONE;
-    }
 }
 
 
@@ -305,6 +298,11 @@ recs_report_index(recs_report_t *r)
     size_t  i;
 
     recs_report_index_clear(r);
+    recs_report_pace_index(r);
+
+    for (i = 0; i < r->product_count; i++) {
+        r->products[i].outcomes = RECS_NONE;
+    }
 
     for (i = 0; i < r->list_count; i++) {
         r->lists[i].touches = RECS_NONE;

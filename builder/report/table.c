@@ -7,26 +7,10 @@
 #include "private.h"
 
 
-typedef struct {
-    const char  *name;
-    const char  *text;
-} recs_definition_t;
+static json_t *recs_report_definitions(recs_report_t *r);
 
 
-static json_t *recs_report_data_quality(recs_report_t *r);
-static json_t *recs_report_position_bias(recs_report_t *r);
-
-
-const recs_report_row_t  recs_reports[] = {
-    { "data-quality", "How good the events are", recs_report_data_quality },
-    { "position-bias", "How clicks depend on the place",
-      recs_report_position_bias },
-    { "definitions", "What the numbers mean", recs_report_definitions },
-    { NULL, NULL, NULL }
-};
-
-
-static const recs_definition_t  recs_definitions_cells[] = {
+static const recs_report_definition_t  recs_definitions_cells[] = {
     { "served", "items in answers, once for each time an answer was given; "
       "of an answer whose list is not known nothing is counted" },
     { "seen", "items that a page has reported as seen: RECOMMENDATION_VIEW, "
@@ -61,7 +45,7 @@ static const recs_definition_t  recs_definitions_cells[] = {
     { NULL, NULL }
 };
 
-static const recs_definition_t  recs_definitions_quality[] = {
+static const recs_report_definition_t  recs_definitions_quality[] = {
     { "bots", "events of programs, of all but rows and lists; \"agent\": "
       "their clients say that they are robots, they are counted nowhere "
       "else; \"pace\": of a user or session that looks, in a minute or on a "
@@ -93,7 +77,7 @@ static const recs_definition_t  recs_definitions_quality[] = {
     { NULL, NULL }
 };
 
-static const recs_definition_t  recs_definitions_bias[] = {
+static const recs_report_definition_t  recs_definitions_bias[] = {
     { "ctr", "clicks / served at the place" },
     { "ctrOfFirst", "ctr / ctr of the first place: place and quality of what "
       "stands there, mixed" },
@@ -109,7 +93,7 @@ static const recs_definition_t  recs_definitions_bias[] = {
 
 /* Models with their formula, in the order of recs_attribution_e. */
 
-static const recs_definition_t  recs_definitions_models[] = {
+static const recs_report_definition_t  recs_definitions_models[] = {
     { "last", "all to the last click before the sale" },
     { "first", "all to the first one within the window" },
     { "linear", "the same to each of them" },
@@ -120,8 +104,18 @@ static const recs_definition_t  recs_definitions_models[] = {
 };
 
 
+const recs_report_row_t  recs_reports[] = {
+    { "data-quality", "How good the events are", recs_report_quality_make,
+      recs_definitions_quality },
+    { "position-bias", "How clicks depend on the place", recs_report_bias_make,
+      recs_definitions_bias },
+    { "definitions", "What the numbers mean", recs_report_definitions, NULL },
+    { NULL, NULL, NULL, NULL }
+};
+
+
 static json_t *
-recs_report_texts(const recs_definition_t *d)
+recs_report_texts(const recs_report_definition_t *d)
 {
     json_t  *o;
 
@@ -133,37 +127,27 @@ recs_report_texts(const recs_definition_t *d)
 }
 
 
-static json_t *
-recs_report_data_quality(recs_report_t *r)
-{
-    json_t  *j;
-
-    j = recs_report_quality_make(r);
-    json_object_set_new(j, "definitions",
-                        recs_report_texts(recs_definitions_quality));
-
-    return j;
-}
-
-
-static json_t *
-recs_report_position_bias(recs_report_t *r)
-{
-    json_t  *j;
-
-    j = recs_report_bias_make(r);
-    json_object_set_new(j, "definitions",
-                        recs_report_texts(recs_definitions_bias));
-
-    return j;
-}
-
-
 json_t *
+recs_report_make(recs_report_t *r, const recs_report_row_t *row)
+{
+    json_t  *j;
+
+    j = row->make(r);
+
+    if (row->definitions) {
+        json_object_set_new(j, "definitions",
+                            recs_report_texts(row->definitions));
+    }
+
+    return j;
+}
+
+
+static json_t *
 recs_report_definitions(recs_report_t *r)
 {
-    const recs_config_t      *c;
-    const recs_definition_t  *model;
+    const recs_config_t             *c;
+    const recs_report_definition_t  *model;
 
     c = r->config;
     model = &recs_definitions_models[c->attribution];

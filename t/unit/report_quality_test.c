@@ -55,7 +55,7 @@ made(recs_report_t *r, const char *name)
         /* void */
     }
 
-    return row->make(r);
+    return recs_report_make(r, row);
 }
 
 
