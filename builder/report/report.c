@@ -498,14 +498,6 @@ recs_report_cost_set(recs_report_t *r, recs_report_product_t *p,
 }
 
 
-void
-recs_report_cost(recs_report_t *r, uint64_t key64, int64_t cost)
-{
-    r->turn++;
-    recs_report_cost_set(r, recs_report_product(r, key64), cost);
-}
-
-
 /* A row that cannot be read was refused before; it is of no use here. */
 
 static void

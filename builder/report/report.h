@@ -81,13 +81,6 @@ int recs_report_add(void *ctx, const recs_event_t *e, recs_error_t *err);
 int recs_report_replay(void *ctx, const recs_event_t *e, recs_error_t *err);
 
 /*
- * What products cost, for the margin: micro by key64.  Orders that came
- * before are counted again.
- */
-
-void recs_report_cost(recs_report_t *r, uint64_t key64, int64_t cost);
-
-/*
  * Forgets touches that nothing can be attributed to any more, folds hours
  * that are older than "report_hours" into days.  now_ms never goes back.
  */

@@ -1276,13 +1276,35 @@ same_cells(recs_report_t *r, const sums_t *s)
 
 
 static void
+set_cost(recs_report_t *r, int item, int64_t cost)
+{
+    char                 row[80];
+    recs_error_t         err;
+    static recs_event_t  e;
+
+    recs_event_init(&e);
+
+    e.class = RECS_CLASS_PRODUCT;
+    e.type = RECS_EVENT_PRODUCT_UPDATE;
+    e.time_ms = T0;
+    e.document.data = (const uint8_t *) row;
+    e.document.len = (size_t) sprintf(row, "{\"productId\":\"i%d\","
+                                      "\"cost\":%ld.%06ld}", item,
+                                      (long) (cost / RECS_MICRO),
+                                      (long) (cost % RECS_MICRO));
+
+    recs_report_add(r, &e, &err);
+}
+
+
+static void
 set_costs(recs_report_t *r)
 {
     int  i;
 
     for (i = 0; i < ITEMS; i++) {
         if (costs[i] != RECS_NO_MONEY) {
-            recs_report_cost(r, key_of("i", i), costs[i]);
+            set_cost(r, i, costs[i]);
         }
     }
 }
@@ -2023,14 +2045,15 @@ test_money(void)
         add(r, &p);
     }
 
-    recs_report_cost(r, key_of("i", 0), -900000000000 * RECS_MICRO);
+    set_cost(r, 0, 900000000000 * RECS_MICRO);
     recs_report_view(r, 0, &view);
 
     is_int(view.count, 1, "orders of too much");
     is_int(view.cells[0].orders, 20 * RECS_CELL_SHARE, "count");
     is_int(view.cells[0].revenue, 20 * RECS_REPORT_MOST,
            "each as the most that a line is worth");
-    is_int(view.cells[0].margin, 20 * RECS_REPORT_MOST, "their margin, too");
+    is_int(view.cells[0].margin, -20 * RECS_REPORT_MOST,
+           "what was lost by it likewise");
     ok(view.cells[0].units <= 20 * RECS_REPORT_MOST, "and their pieces");
 
     recs_report_destroy(r);
