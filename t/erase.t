@@ -281,8 +281,15 @@ my $sales = total();
 is("$sales->{clicks} $sales->{carts} $sales->{orders} $sales->{revenue}",
    '2 1 2 17', 'two sales of two clicks') or diag(explain $sales);
 
-($rc, $receipt) = erase('dora-4711', '--log', "$dir/sales", '--out',
-                        "$dir/sold");
+# nothing was archived yet
+
+my @sales = ('--log', "$dir/sales", '--archive', "$dir/later");
+($rc, $out) = $t->command($builder, 'export', '-q', @sales, 'dora-4711');
+is("$rc " . ($out =~ tr/\n//), '0 7', 'exported without an archive')
+    or diag($out);
+
+($rc, $receipt) = erase('dora-4711', @sales, '--out', "$dir/sold");
+is($rc, 0, 'erased without an archive') or diag(explain $receipt);
 is(place($receipt, 'log')->{events}, 7, 'erased') or diag(explain $receipt);
 is_deeply(total(), $sales, 'the report says what it said')
     or diag(explain total());

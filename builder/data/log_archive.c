@@ -75,6 +75,30 @@ recs_log_archive(recs_log_file_t *f, uint32_t number, const char *archive,
 }
 
 
+int
+recs_log_archive_list(const char *archive, const char *log,
+    uint32_t **numbers, size_t *count, recs_error_t *e)
+{
+    int           rc, first;
+    recs_error_t  ignored;
+
+    rc = recs_log_file_list(archive, numbers, count, e);
+
+    if (rc != RECS_DECLINED) {
+        return rc;
+    }
+
+    rc = recs_log_file_list(log, numbers, count, &ignored);
+    first = (rc == RECS_OK && *count && (*numbers)[0] == 1);
+
+    free(*numbers);
+    *numbers = NULL;
+    *count = 0;
+
+    return first ? RECS_OK : RECS_ERROR;
+}
+
+
 static int
 recs_log_archive_open(const char *dir, int *fd, recs_error_t *e)
 {

@@ -24,5 +24,13 @@ int recs_log_archive(recs_log_file_t *f, uint32_t number,
 
 int recs_log_archive_sync(recs_log_file_t *f, recs_error_t *e);
 
+/*
+ * The files of an archive.  One that there is no directory of has none as
+ * long as the log has its first file: nothing has gone there yet.
+ */
+
+int recs_log_archive_list(const char *archive, const char *log,
+    uint32_t **numbers, size_t *count, recs_error_t *e);
+
 
 #endif /* _RECS_BUILDER_LOG_ARCHIVE_H_INCLUDED_ */

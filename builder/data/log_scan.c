@@ -259,6 +259,7 @@ int
 recs_log_file_list(const char *dir, uint32_t **numbers, size_t *count,
     recs_error_t *e)
 {
+    int             rc;
     DIR            *d;
     size_t          cap;
     uint32_t        number;
@@ -271,8 +272,10 @@ recs_log_file_list(const char *dir, uint32_t **numbers, size_t *count,
     d = opendir(dir);
 
     if (d == NULL) {
-        return recs_error(e, "cannot read the event log %s: %s", dir,
+        rc = (errno == ENOENT) ? RECS_DECLINED : RECS_ERROR;
+        (void) recs_error(e, "cannot read the event log %s: %s", dir,
                           strerror(errno));
+        return rc;
     }
 
     while ((entry = readdir(d))) {

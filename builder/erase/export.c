@@ -9,6 +9,7 @@
 
 #include "../../core/event/recs_event_type.h"
 #include "../../core/recs_out.h"
+#include "../data/log_archive.h"
 #include "../data/log_read.h"
 #include "export.h"
 
@@ -108,7 +109,8 @@ recs_export_each(void *ctx, recs_sink_pt sink, void *to, recs_error_t *e)
 
     x->place = "archive";
 
-    if (recs_log_file_list(x->config->archive, &numbers, &count, e)
+    if (recs_log_archive_list(x->config->archive, x->config->log, &numbers,
+                              &count, e)
         != RECS_OK)
     {
         return RECS_ERROR;

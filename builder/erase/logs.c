@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../data/checkpoint.h"
+#include "../data/log_archive.h"
 #include "../data/log_index.h"
 #include "../data/log_read.h"
 #include "../data/log_rewrite.h"
@@ -86,7 +87,10 @@ recs_logs_dir(recs_erase_t *erase, const char *dir, uint32_t before,
     size_t     i, count;
     uint32_t  *numbers;
 
-    if (recs_log_file_list(dir, &numbers, &count, e) != RECS_OK) {
+    if (recs_log_archive_list(dir, recs_log_files(erase->log)->dir, &numbers,
+                              &count, e)
+        != RECS_OK)
+    {
         return RECS_ERROR;
     }
 
@@ -387,7 +391,10 @@ recs_logs_rewrite(recs_erase_t *erase, const char *dir, uint32_t before,
     uint64_t   changed;
     uint32_t  *numbers;
 
-    if (recs_log_file_list(dir, &numbers, &count, e) != RECS_OK) {
+    if (recs_log_archive_list(dir, recs_log_files(erase->log)->dir, &numbers,
+                              &count, e)
+        != RECS_OK)
+    {
         return RECS_ERROR;
     }
 

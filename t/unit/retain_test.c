@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../../builder/data/checkpoint.h"
+#include "../../builder/data/log_archive.h"
 #include "../../builder/data/log_retain.h"
 #include "../../builder/data/log_rows.h"
 #include "../../builder/memory.h"
@@ -63,6 +64,22 @@ there(const char *where, unsigned number)
     snprintf(path, sizeof(path), "%s/%08x.log", where, number);
 
     return access(path, F_OK) == 0;
+}
+
+
+static int
+listed(const char *suffix)
+{
+    int        rc;
+    char       path[128];
+    size_t     count;
+    uint32_t  *numbers;
+
+    snprintf(path, sizeof(path), "%s%s", archive, suffix);
+    rc = recs_log_archive_list(path, dir, &numbers, &count, &err);
+    free(numbers);
+
+    return (rc == RECS_OK) ? (int) count : -1;
 }
 
 
@@ -289,12 +306,15 @@ files(void)
     is_int(retain(OLD, NULL, &done), RECS_OK, "nothing is so old");
     is_int(done.files, 0, "nothing goes");
 
+    is_int(listed("none"), 0, "nothing is archived before");
     is_int(retain(soon, archive, &done), RECS_OK, "retention");
     is_int(done.files, 2, "two files go, one is too new");
     is_int(done.events, 16, "with their events");
     is_int(done.rows, 6, "rows are kept");
     ok(!there(dir, 1) && !there(dir, 2) && there(dir, 3), "they are gone");
     ok(there(archive, 1) && there(archive, 2), "to the archive");
+    is_int(listed(""), 2, "which has them");
+    is_int(listed("none"), -1, "one that is not there should have some");
 
     is_int(stored(), 8, "what is left");
     is_int(activities, 2, "of activities");
