@@ -335,6 +335,7 @@ recs_sequence_refund(recs_sequence_refund_t *refunds, size_t count,
         return NULL;
     }
 
+    refund.left = 0;
     refund.line = (uint64_t) d->details[d->detail[row]].order << 32
                   | d->item[row];
 
