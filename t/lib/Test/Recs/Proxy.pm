@@ -16,7 +16,8 @@ package Test::Recs::Proxy;
 #     huge       a string of 4 GB instead of a reply
 #     nested     arrays in arrays
 #
-# to($socket) leads new connections to another one, and ends the old ones.
+# to($socket) leads new connections to another one, and ends the old ones;
+# late($end) is how many replies came late there.
 
 use strict;
 use warnings;
@@ -61,12 +62,15 @@ sub new {
 
 sub mode { my ($p, @words) = @_; $p->tell('mode', @words) }
 sub to   { my ($p, $socket) = @_; $p->tell('to', $socket) }
+sub late { my ($p, $end) = @_; $p->tell('late', $end) }
 
 sub tell {
     my ($p, @words) = @_;
 
     syswrite $p->{control}, "@words\n";
-    sysread $p->{control}, my $done, 1;
+    my $answer = readline $p->{control};
+    chomp $answer;
+    return $answer;
 }
 
 sub stop {
@@ -88,7 +92,7 @@ END {
 
 sub serve {
     my ($control, $to, %listen) = @_;
-    my (%mode, %end);
+    my (%mode, %end, %late);
 
     my $drop = sub {
         my ($e) = @_;
@@ -136,12 +140,12 @@ sub serve {
                 # a partition, and its end, leave what is open
 
                 my @end = grep { $what eq 'to'
-                                 || $args[0] eq $_->{name}
+                                 || $what eq 'mode' && $args[0] eq $_->{name}
                                     && $args[1] !~ /^(?:silent|pass)$/ }
                           values %end;
                 $drop->($_) for grep { $_->{client} } @end;
 
-                syswrite $control, '.';
+                syswrite $control, ($late{$args[0]} // 0) . "\n";
             }
 
             next;
@@ -188,6 +192,7 @@ sub serve {
                 }
 
                 substr $e->{out}, 0, $sent, '';
+                $late{$e->{name}}++ if delete $e->{late};
             }
         }
     }
@@ -197,7 +202,8 @@ sub spoil {
     my ($e, $data, $mode) = @_;
 
     if ($e->{client}) {
-        $e->{at} = time + LATE if $mode eq 'slow' && !length $e->{out};
+        @$e{qw(at late)} = (time + LATE, 1)
+            if $mode eq 'slow' && !length $e->{out};
         $data = "\x00\xff*7\r\n" . $data if $mode eq 'garbage';
         $data = "\$4294967296\r\n" . 'x' x 100 if $mode eq 'huge';
         $data = "*1\r\n" x 40 if $mode eq 'nested';
