@@ -257,8 +257,8 @@ visit('all', 1, 'denied', 'Sec-GPC' => '1', Cookie => 'consent=denied');
 visit('later', 0, undef);
 my ($later) = identities("$dir/key", 'u', 'user-raw-later');
 ok(count(zone($t), $later), 'who was known');
-$t->wait_for(sub { count(dump_of($t, $socket), unpack 'H*', $later) }, 10)
-    if $redis;
+ok($t->wait_for(sub { count(dump_of($t, $socket), unpack 'H*', $later) }, 10),
+   'in Redis, too') if $redis;
 visit('later', 1, undef, 'Sec-GPC' => '1');
 is(count(zone($t), traces('later')), 0, 'and says no, is not any more');
 ok($t->wait_for(sub {
