@@ -13,6 +13,7 @@ use lib "$FindBin::Bin/lib";
 use Test::More;
 use Test::Recs;
 use Test::Recs::Frame;
+use Test::Recs::Redis;
 use Time::HiRes qw(sleep time);
 
 plan skip_all => 'no redis-server'
@@ -230,9 +231,8 @@ redis('CONFIG', 'SET', 'requirepass', '');
 
 # a user of the access control list, in another database
 
-redis('ACL', 'SETUSER', 'builder', 'on', '>mine', 'resetchannels',
-      map({ "~$stream$_" } '', ':positions', ':wanted'), '-@all', '+auth',
-      '+xread', '+xinfo', '+xtrim', '+hset', '+hdel', '+del');
+redis('ACL', 'SETUSER', 'builder', 'on', '>mine',
+      Test::Recs::Redis::rights('builder'), '-select');
 $t->write_file('password', "mine\n");
 config(more => qq(redis_user = "builder"\nredis_db = 1\n)
              . qq(redis_password_file = "$dir/password"\n));

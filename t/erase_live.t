@@ -17,6 +17,7 @@ use Test::More;
 use Test::Recs;
 use Test::Recs::Bytes qw(count dump_of files identities zone);
 use Test::Recs::Log;
+use Test::Recs::Redis;
 use Time::HiRes qw(sleep);
 
 plan skip_all => 'no zstd' if system('zstd -q --version >/dev/null 2>&1');
@@ -45,7 +46,28 @@ my ($rc, $out) = $t->command($builder, 'import', '-q', '--log', "$dir/log",
     "$dir/events.jsonl");
 is($rc, 0, 'imported') or diag($out);
 
-$t->write_file('run.conf', <<"EOC" . ($redis ? qq(redis = "unix:$socket"\n) : ''));
+# both may do in Redis what the manual says, and nothing else
+
+my ($link, $source) = ('', '');
+
+if ($redis) {
+    my $r = Test::Recs::Redis->new($socket);
+
+    for my $user ('edge', 'builder') {
+        Test::Recs::Redis::user($r, $user, "secret-of-$user");
+        $t->write_file("password.$user", "secret-of-$user\n");
+    }
+
+    $link = "recs_redis unix:$socket user=edge
+                        password_file=$dir/password.edge;";
+    $source = <<"EOC";
+redis = "unix:$socket"
+redis_user = "builder"
+redis_password_file = "$dir/password.builder"
+EOC
+}
+
+$t->write_file('run.conf', <<"EOC");
 log = "$dir/log"
 out = "$dir/out"
 key = "$dir/key"
@@ -55,13 +77,12 @@ schedule = "1d"
 poll = 0.05
 hot_every = 0.1
 force = true
+$source
 EOC
 
 my $pid = $t->run_daemon($builder, 'run', '-c', "$dir/run.conf");
 ok($t->wait_for(sub { -e "$dir/out/current" }, 20), 'a snapshot')
     or diag($t->read_file('daemon.log'));
-
-my $link = $redis ? "recs_redis unix:$socket;" : '';
 
 $t->run(<<"EOC");
 %%GLOBALS%%
@@ -215,4 +236,6 @@ my $built = decode_json($out =~ /^(\{.*\})$/m);
 is($built->{events}, 60 + 36 + 1 + 2 * 2, 'every event is still there, once')
     or diag($out);
 
+unlike($t->error_log . $t->read_file('daemon.log'), qr/refuses|NOPERM/,
+       'Redis allows all that is asked of it');
 $t->done;

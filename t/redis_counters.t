@@ -15,6 +15,7 @@ use POSIX qw(strftime);
 use Test::More;
 use Test::Recs;
 use Test::Recs::Frame;
+use Test::Recs::Redis;
 use Test::Recs::Shop;
 
 plan skip_all => 'no redis-server'
@@ -33,6 +34,8 @@ log = "$dir/log"
 hot = "$dir/hot"
 journal = "$dir/journal"
 redis = "unix:$dir/redis.sock"
+redis_user = "builder"
+redis_password_file = "$dir/password"
 redis_counters = "$counters"
 metrics = "$dir/recs.prom"
 schedule = "1d"
@@ -43,9 +46,13 @@ EOC
 
 sub redis { return Test::Recs::Frame::command($r, @_) }
 
+# The builder may do what the manual says, and nothing else.
+
 sub start {
     unlink "$dir/redis.sock";
     $server = $t->redis;
+    Test::Recs::Redis::user(Test::Recs::Redis->new("$dir/redis.sock"),
+        'builder', 'secret', counters => ['shop', 'shop:other']);
     $t->wait_for(sub {
         $r = eval { Test::Recs::Frame::redis("$dir/redis.sock") } });
 }
@@ -115,6 +122,7 @@ sub logged { scalar(() = $t->read_file('daemon.log') =~ /$_[0]/g) }
 # what it needs is said
 
 mkdir "$dir/journal";
+$t->write_file('password', "secret\n");
 start();
 my ($rc, $out) = $t->command($builder, 'run', '--once', '-c',
     $t->write_file('bad.conf', $t->read_file(config()) =~ s/^hot = .*\n//mr));

@@ -12,6 +12,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::More;
 use Test::Recs;
+use Test::Recs::Redis;
 use Time::HiRes qw(sleep);
 
 
@@ -22,6 +23,12 @@ my ($one, $two, $off) = map { Test::Recs->new(slack => 32) } 1 .. 3;
 my $dir = $one->dir;
 my $now = (int(time) - 86_400) * 1000;
 my $redis = $one->redis;
+
+# an edge may do what the manual says, and nothing else
+
+Test::Recs::Redis::user(Test::Recs::Redis->new("$dir/redis.sock"), 'edge',
+                        'secret', stream => 'test:events');
+$one->write_file('password', "secret\n");
 
 my @products = map { "p$_" } 1 .. 9;
 
@@ -40,7 +47,8 @@ sub start {
         recs_key $dir/key;
         recs_journal $t->{dir}/journal max=64m segment=256k;
         recs_user \$http_x_user;
-        recs_redis unix:$dir/redis.sock stream=test:events $options;
+        recs_redis unix:$dir/redis.sock stream=test:events user=edge
+                   password_file=$dir/password $options;
     ", server => '
         location /recommendations { recs; }
         location /analytics { recs_events; }
@@ -168,6 +176,9 @@ is($one->get("/recommendations/session?sessionId=gone$_")->{status}, 200,
    'without Redis') for 1 .. 5;
 did($one, 'PRODUCT_VIEW', 's9', 'p9');
 is(recent($one, 's9'), 'p9', 'sessions go on');
+
+unlike($_->error_log, qr/refuses/, 'Redis allowed what it was asked')
+    for $one, $two, $off;
 
 for my $t ($two, $off) {
     ok($t->stop, 'stop');

@@ -7,11 +7,13 @@ package Test::Recs::Redis;
 #
 #     my $r = Test::Recs::Redis->new($socket);
 #     my $n = $r->('XLEN', 'recs:events');
+#     Test::Recs::Redis::user($r, 'edge', 'secret', stream => 'a:b');
 
 use strict;
 use warnings;
 
 use IO::Socket::UNIX;
+use Test::Recs::Docs qw(slurp);
 use Test::Recs::Journal;
 
 sub new {
@@ -43,6 +45,36 @@ sub reply {
 
     return undef if $rest < 0;
     return [ map { reply($s) } 1 .. $rest ];
+}
+
+# What a user may do, as docs/operations.md tells an operator: arguments of ACL
+# SETUSER.  "stream" is another one, "counters" lists prefixes that it writes.
+
+sub rights {
+    my ($user, %o) = @_;
+    my $doc = slurp('docs/operations.md');
+
+    my ($line) = $doc =~ /^user \Q$user\E on >\S+ (.+)$/m
+        or die "docs/operations.md: no user $user";
+    $line =~ s/recs:events/$o{stream}/g if defined $o{stream};
+    my @rights = split / /, $line;
+
+    for my $prefix (@{$o{counters} // []}) {
+        my ($key, $more) = $doc
+            =~ /the builder needs\s+`(%RW~recs:counters\S+)`[^`]*`([^`]+)`/
+            or die 'docs/operations.md: no rights of counters';
+        push @rights, $key =~ s/recs:counters/$prefix/r, split / /, $more;
+    }
+
+    return @rights;
+}
+
+sub user {
+    my ($r, $user, $password, %o) = @_;
+    my $reply = $r->('ACL', 'SETUSER', $user, 'on', ">$password",
+                     rights($user, %o));
+
+    die "$user: $reply->{error}" if ref $reply;
 }
 
 # All frames of a stream, in the order of its entries.
