@@ -138,17 +138,23 @@ is_metric('events_read_total', 0, 'begins at 0');
 is_metric('redis_connected', 1) if $redis;
 
 my $path = Test::Recs::Frame::segment("$dir/journal", 0xb, 0,
-    frames => [Test::Recs::Frame::frames(0xb, 1, 3)]);
-$t->wait_for(sub { $t->read_file('journal/positions') =~ /^0+b 3$/m });
+    frames => [Test::Recs::Frame::frames(0xb, 1, 3),
+               Test::Recs::Frame::frames(0xb, 4, 6, session => 's1',
+                                         message => 'm')]);
+$t->wait_for(sub { $t->read_file('journal/positions') =~ /^0+b 6$/m });
 
 # a reload writes at once, and what was counted stays
 
 kill 'HUP', $pid;
-ok(reached('events_read_total', 3), 'events are read');
-is_metric('events_committed_total', 3);
+ok(reached('events_read_total', 6), 'events are read');
+is_metric('events_committed_total', 4);
+is_metric('duplicates_total{by="messageId"}', 2, 'sent again by a client');
+is_metric('duplicates_total{by="sequence"}', 0, 'nothing by a worker');
+($rc, $out) = $t->command($builder, 'status', '-c', "$dir/run.conf");
+like($out, qr/ known already \(2 by messageId\)/, 'status tells it');
 is_metric('gaps_total', 0);
 is_metric('lost_total', 0);
-is_metric('newest_timestamp_seconds', '1700000003.000', 'the newest one');
+is_metric('newest_timestamp_seconds', '1700000006.000', 'the newest one');
 cmp_ok($now->{recs_builder_lag_seconds}, '<', 60, 'nothing waits');
 cmp_ok($now->{recs_builder_written_timestamp_seconds}, '>', time - 600,
        'a sign of life');
@@ -162,7 +168,7 @@ $t->wait_for(sub { $t->read_file('daemon.log') =~ /3 to 4 are missing/ });
 kill 'HUP', $pid;
 ok(reached('gaps_total', 1), 'a gap');
 is_metric('gaps_waiting', 1);
-cmp_ok($now->{recs_builder_events_read_total}, '>=', 3,
+cmp_ok($now->{recs_builder_events_read_total}, '>=', 6,
        'nothing begins anew with a reload');
 
 if (!$redis) {
@@ -180,7 +186,7 @@ ok($t->wait_for(sub {
    'it cannot be written');
 kill 'HUP', $pid;
 rmdir "$dir/recs.prom.new";
-ok(reached('log_events', 22), 'it is again');
+ok(reached('log_events', 23), 'it is again');
 my @told = $t->read_file('daemon.log') =~ /(what watches this program)/g;
 is(scalar @told, 1, 'told once');
 

@@ -43,7 +43,9 @@ typedef struct {
 
     int64_t  read;               /* events of workers, repeated ones, too */
     int64_t  committed;          /* into the log, from everywhere */
-    int64_t  duplicates;
+    int64_t  twice_sequence;     /* not taken, and why: recs_twice_e */
+    int64_t  twice_message;
+    int64_t  twice_content;
     int64_t  damaged;
     int64_t  gaps;               /* seen */
     int64_t  gaps_open;          /* waited for */

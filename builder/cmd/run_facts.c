@@ -157,7 +157,9 @@ recs_run_facts_log(recs_run_t *run, recs_facts_t *f)
 
     f->log_events = (int64_t) s->stored;
     f->committed = (int64_t) s->events;
-    f->duplicates = (int64_t) s->duplicates;
+    f->twice_sequence = (int64_t) s->duplicates[RECS_TWICE_SEQUENCE];
+    f->twice_message = (int64_t) s->duplicates[RECS_TWICE_MESSAGE];
+    f->twice_content = (int64_t) s->duplicates[RECS_TWICE_CONTENT];
     f->epochs = 0;
     f->full_log = (run->full == RECS_RUN_LOG_MAX);
     f->full_disk = (run->full == RECS_RUN_DISK_RESERVE);

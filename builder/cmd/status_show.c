@@ -20,6 +20,7 @@
 static void recs_look_print_head(const recs_look_t *look);
 static void recs_look_print_log(const recs_look_t *look);
 static void recs_look_print_sources(const recs_look_t *look);
+static int64_t recs_look_twice(const recs_facts_t *f);
 static void recs_look_print_builds(const recs_look_t *look);
 static json_t *recs_look_json_builder(const recs_look_t *look);
 static json_t *recs_look_json_log(const recs_look_t *look);
@@ -161,9 +162,10 @@ recs_look_print_sources(const recs_look_t *look)
 
     if (look->status) {
         printf("events     %" PRId64 " read, %" PRId64 " committed, %" PRId64
-               " known already, %" PRId64 " damaged, %" PRId64 " gaps (%"
-               PRId64 " waited for), %" PRId64 " lost\n", f->read,
-               f->committed, f->duplicates, f->damaged, f->gaps,
+               " known already (%" PRId64 " by messageId), %" PRId64
+               " damaged, %" PRId64 " gaps (%" PRId64 " waited for), %" PRId64
+               " lost\n", f->read, f->committed, recs_look_twice(f),
+               recs_max(f->twice_message, 0), f->damaged, f->gaps,
                f->gaps_open, f->lost);
     }
 
@@ -171,6 +173,16 @@ recs_look_print_sources(const recs_look_t *look)
         printf("           the newest of %s, %s behind\n",
                recs_look_time(f->newest_ms), recs_look_span(f->lag_ms));
     }
+}
+
+
+/* A daemon of an earlier release does not tell them apart. */
+
+static int64_t
+recs_look_twice(const recs_facts_t *f)
+{
+    return recs_max(f->twice_sequence, 0) + recs_max(f->twice_message, 0)
+           + recs_max(f->twice_content, 0);
 }
 
 

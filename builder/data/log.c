@@ -196,7 +196,7 @@ recs_log_add(recs_log_t *log, const recs_event_t *e, recs_error_t *err)
     }
 
     if (e->epoch && recs_log_index_seen(&log->index, e->epoch, e->sequence)) {
-        log->stats.duplicates++;
+        log->stats.duplicates[RECS_TWICE_SEQUENCE]++;
         return RECS_DECLINED;
     }
 
@@ -219,7 +219,8 @@ recs_log_add(recs_log_t *log, const recs_event_t *e, recs_error_t *err)
                           e->sequence);
         }
 
-        log->stats.duplicates++;
+        log->stats.duplicates[e->message_id.len ? RECS_TWICE_MESSAGE
+                                                : RECS_TWICE_CONTENT]++;
         return RECS_DECLINED;
     }
 

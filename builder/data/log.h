@@ -31,12 +31,25 @@
 typedef struct recs_log_s  recs_log_t;
 
 
+/*
+ * Why an event is not taken: a worker or Redis brought its sequence before, a
+ * client sent its messageId before, a file says what another line said.
+ */
+
+typedef enum {
+    RECS_TWICE_SEQUENCE = 0,
+    RECS_TWICE_MESSAGE,
+    RECS_TWICE_CONTENT,
+    RECS_TWICE
+} recs_twice_e;
+
+
 /* Since it was opened, except for "stored". */
 
 typedef struct {
     uint64_t  stored;            /* events in the log */
     uint64_t  events;            /* committed */
-    uint64_t  duplicates;
+    uint64_t  duplicates[RECS_TWICE];
     uint64_t  lost;              /* sequences given up */
 } recs_log_stats_t;
 

@@ -129,6 +129,22 @@ count(void *ctx, const recs_event_t *e, recs_error_t *error)
 }
 
 
+/* What was not taken since the log was opened, and why. */
+
+static void
+twice(const recs_log_t *log, uint64_t sequence, uint64_t message,
+    uint64_t content)
+{
+    const uint64_t  *n = recs_log_stats(log)->duplicates;
+
+    ok(n[RECS_TWICE_SEQUENCE] == sequence && n[RECS_TWICE_MESSAGE] == message
+       && n[RECS_TWICE_CONTENT] == content,
+       "known by sequence %u, messageId %u, content %u",
+       (unsigned) n[RECS_TWICE_SEQUENCE], (unsigned) n[RECS_TWICE_MESSAGE],
+       (unsigned) n[RECS_TWICE_CONTENT]);
+}
+
+
 static unsigned
 stored(void)
 {
@@ -245,6 +261,7 @@ sequences(void)
 
     is_int(stored(), 6, "events");
     is_int(recs_log_stats(log)->stored, 6, "events counted");
+    twice(log, 1, 0, 0);
     recs_log_close(log);
 }
 
@@ -281,6 +298,7 @@ messages(void)
     import(1, "z")->message_id = str("m1");
     is_int(recs_log_add(log, &event, &err), RECS_DECLINED,
            "m1 from a file");
+    twice(log, 0, 1, 0);
     is_int(stored(), 2, "events");
     recs_log_close(log);
 }
@@ -309,6 +327,8 @@ imports(void)
             is_int(recs_log_add(log, import(i, "a"), &err), RECS_OK,
                    "a, a third one");
         }
+
+        twice(log, 0, 0, i ? 3 : 0);
 
         recs_log_commit(log, NULL, &err);
         log = reopen(log);
