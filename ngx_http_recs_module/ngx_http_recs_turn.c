@@ -7,10 +7,11 @@
 #include "ngx_http_recs_turn.h"
 
 
-#define NGX_HTTP_RECS_TURN_HOLD  60000   /* ms, never reached */
+#define NGX_HTTP_RECS_TURN_HOLD  1000    /* ms, see _yield() */
 
 
 static void ngx_http_recs_turn_stop(void *data);
+static void ngx_http_recs_turn_off(ngx_event_t *ev);
 static void ngx_http_recs_turn_event(ngx_event_t *ev);
 
 
@@ -49,12 +50,19 @@ ngx_http_recs_turn_stop(void *data)
 {
     ngx_http_recs_turn_t *turn = data;
 
-    if (turn->event.posted) {
-        ngx_delete_posted_event(&turn->event);
+    ngx_http_recs_turn_off(&turn->event);
+}
+
+
+static void
+ngx_http_recs_turn_off(ngx_event_t *ev)
+{
+    if (ev->posted) {
+        ngx_delete_posted_event(ev);
     }
 
-    if (turn->event.timer_set) {
-        ngx_del_timer(&turn->event);
+    if (ev->timer_set) {
+        ngx_del_timer(ev);
     }
 }
 
@@ -75,7 +83,7 @@ ngx_http_recs_turn_yield(ngx_http_recs_turn_t *turn)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    /* a worker that is to exit waits for timers only */
+    /* a worker that is to exit waits for timers, not for what is posted */
 
     ngx_add_timer(&turn->event, NGX_HTTP_RECS_TURN_HOLD);
     ngx_post_event(&turn->event, &ngx_posted_next_events);
@@ -97,6 +105,10 @@ ngx_http_recs_turn_event(ngx_event_t *ev)
     c = r->connection;
 
     ngx_http_set_log_request(c->log, r);
+
+    /* what is sent slowly would meet the timer of the last turn */
+
+    ngx_http_recs_turn_off(ev);
 
     rc = turn->run(turn->data);
 

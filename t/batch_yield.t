@@ -9,6 +9,7 @@ use strict;
 use warnings;
 
 use FindBin;
+use Socket qw(SOL_SOCKET SO_RCVBUF);
 use lib "$FindBin::Bin/lib";
 use Test::More;
 use Test::Recs;
@@ -99,19 +100,22 @@ is($t->get('/recommendations/similar/p1')->{status}, 200, 'goes on');
 is_deeply([ $t->workers ], [ $worker ], 'the same worker');
 
 
-# one that reads slowly what is more than there is room for on the way
+# one that reads slowly what is more than there is room for on the way: longer
+# than the timer of a turn, of which it must not be made again
 
 my $large = $json->encode([ map { { path => 'trending', limit => 100 } }
                             1 .. 100 ]);
 my $slow = $t->socket;
+setsockopt $slow, SOL_SOCKET, SO_RCVBUF, 65536 or die "setsockopt: $!";
 print $slow join "\r\n", 'POST /recommendations/batch HTTP/1.1', 'Host: a',
     'Content-Type: application/json', 'Connection: close',
     'Content-Length: ' . length $large, '', $large;
-select undef, undef, undef, .5;
+select undef, undef, undef, 2.5;
 my $all = $t->raw('', $slow);
 is($all->{status}, 200, 'a slow client');
 cmp_ok(length $all->{body}, '>', 2_000_000, 'a large answer');
 is(length $all->{body}, $all->{headers}{'content-length'}, 'gets all of it');
+is(scalar @{$all->{json}{responses} // []}, 100, 'once');
 
 
 # a reload while it goes on
