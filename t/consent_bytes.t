@@ -109,6 +109,7 @@ sub visit {
                  referrer => "https://shop/$p{session}",
                  metadata => { note => $p{user}, ip => $address },
                  name => "of $p{anonymous}", placement => $p{session},
+                 region => "by $p{user}", variant => "arm of $p{user}",
                  $consent ? (consent => $consent) : (), %o };
     };
 
@@ -118,7 +119,8 @@ sub visit {
         $event->('SEARCH', query => "orders of $p{user}"),
         $event->('PURCHASE', orderId => $p{order}, value => 12.5,
                  currency => 'EUR', items => [
-                     { productId => 'p2', price => 2, quantity => 1 } ]),
+                     { productId => 'p2', price => 2, quantity => 1,
+                       variantId => "of $p{session}" } ]),
         $event->('whatever', productId => 'p3'),
         $event->('LOGIN'), $event->('LOGOUT'));
 
@@ -291,7 +293,8 @@ is_deeply(\%there, \%counted, 'all of it is there, of nobody');
 my @bought = grep { $_->{type} == 45 } @no;
 is($_->{items}[0][0], 'p2', 'what was bought') for @bought;
 is(scalar(grep { $_->{address} || $_->{metadata} || $_->{pageUrl}
-                 || $_->{referrer} || $_->{user} || $_->{session}
+                 || $_->{referrer} || $_->{region} || $_->{variant}
+                 || $_->{user} || $_->{session}
                  || $_->{anonymous} || $_->{verified} } @no), 0,
    'nothing that tells who');
 

@@ -43,6 +43,7 @@ typedef char  recs_key_state_fits[
 
 
 static void recs_identity_scrub(recs_event_t *e);
+static void recs_identity_scrub_text(const recs_event_t *e, recs_str_t *text);
 static unsigned recs_identity_within(const recs_event_t *e,
     const recs_str_t *text);
 static void recs_identity_deny(const recs_keys_t *keys, recs_event_t *e);
@@ -268,6 +269,7 @@ recs_identity_events(const recs_keys_t *keys, recs_event_t *e,
 static void
 recs_identity_scrub(recs_event_t *e)
 {
+    uint32_t                   i;
     recs_str_t                *s;
     const recs_event_field_t  *f;
 
@@ -276,19 +278,32 @@ recs_identity_scrub(recs_event_t *e)
 
     for (f = recs_event_fields; f->name; f++) {
 
-        if (f->kind != RECS_FIELD_STRING || f->wire == 0 || f->line) {
+        if (f->kind != RECS_FIELD_STRING || f->line) {
             continue;
         }
 
         s = (recs_str_t *) ((uint8_t *) e + f->offset);
 
-        /* these two are masked */
+        /* the ids themselves go; these two are masked */
 
-        if (s != &e->order && s != &e->message_id
-            && recs_identity_within(e, s))
+        if (s != &e->user_id && s != &e->anonymous_id && s != &e->session_id
+            && s != &e->order && s != &e->message_id)
         {
-            *s = (recs_str_t) recs_null_string;
+            recs_identity_scrub_text(e, s);
         }
+    }
+
+    for (i = 0; i < e->item_count; i++) {
+        recs_identity_scrub_text(e, &e->items[i].variant);
+    }
+}
+
+
+static void
+recs_identity_scrub_text(const recs_event_t *e, recs_str_t *text)
+{
+    if (recs_identity_within(e, text)) {
+        *text = (recs_str_t) recs_null_string;
     }
 }
 

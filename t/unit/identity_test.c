@@ -119,6 +119,70 @@ test_hmac(void)
 }
 
 
+/* Texts of which any but a few may be somebody's. */
+
+static void
+test_denied_texts(void)
+{
+    unsigned      i, left;
+    recs_event_t  e;
+
+    recs_str_t *const  texts[] = {
+        &e.recommendation, &e.placement, &e.source, &e.query, &e.category,
+        &e.brand, &e.status, &e.currency, &e.browser, &e.name, &e.region,
+        &e.variant, &e.entity_id, &e.entity_type, &e.items[0].variant,
+        &e.items[1].variant
+    };
+    const unsigned     count = sizeof(texts) / sizeof(texts[0]);
+
+    load_is("7 " KEY "\n", "");
+
+    for (i = 0; i < 2; i++) {
+        recs_event_init(&e);
+        e.consent = i ? RECS_CONSENT_DENIED : RECS_CONSENT_GRANTED;
+        e.session_id = (recs_str_t) recs_string("alice-0815");
+        e.page_url = (recs_str_t) recs_string("https://shop/");
+        e.item_count = 2;
+        e.items[0].product = (recs_str_t) recs_string("alice-0815");
+        e.items[1].product = (recs_str_t) recs_string("p2");
+
+        for (left = 0; left < count; left++) {
+            *texts[left] = (recs_str_t) recs_string("of alice-0815.");
+        }
+
+        recs_identity_event(&keys, &e);
+
+        for (left = 0; left < count && texts[left]->len; left++) {
+            /* void */
+        }
+
+        is_int(left, i ? 0 : count, i ? "the first text goes"
+                                      : "texts of who said yes stay");
+        is_int(e.page_url.len, i ? 0 : 13, "the address of a page");
+        is_int(e.items[0].product.len, 10, "a product is one");
+    }
+
+    for (left = 0, i = 0; i < count; i++) {
+        left += texts[i]->len != 0;
+        *texts[i] = (recs_str_t) recs_string("of alice-081");
+    }
+
+    is_int(left, 0, "none of them");
+
+    e.user_id = (recs_str_t) recs_string("of ");
+    e.session_id = (recs_str_t) recs_string("alice-0815");
+    recs_identity_event(&keys, &e);
+
+    for (i = 0; i < count; i++) {
+        left += texts[i]->len != 0;
+    }
+
+    /* but for the recommendationId, which has a "-" */
+
+    is_int(left, count - 1, "half an id, and one that is too short, are not");
+}
+
+
 /* Who said no leaves no identifier, in whatever way the event came. */
 
 static void
@@ -283,6 +347,7 @@ main(void)
 
     test_hmac();
     test_denied();
+    test_denied_texts();
     test_file();
     test_race();
 
