@@ -158,6 +158,26 @@ ngx_http_recs_segment_tend(ngx_http_recs_tend_t *tend, ngx_log_t *log)
 }
 
 
+int64_t
+ngx_http_recs_segment_asked(u_char *dir)
+{
+    int      fd;
+    int64_t  roll;
+
+    fd = open((char *) dir, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+
+    if (fd == -1) {
+        return 0;
+    }
+
+    roll = ngx_http_recs_segment_roll(fd);
+
+    (void) close(fd);
+
+    return roll;
+}
+
+
 void
 ngx_http_recs_segment_end(ngx_http_recs_segment_t *segment)
 {
@@ -619,8 +639,6 @@ done:
     (void) close(fd);
 }
 
-
-/* The time of the file by which the builder asks for it (recs_segment.h). */
 
 static int64_t
 ngx_http_recs_segment_roll(int dir)

@@ -83,6 +83,13 @@ void ngx_http_recs_segment_make(ngx_http_recs_make_t *make, ngx_log_t *log);
 void ngx_http_recs_segment_tend(ngx_http_recs_tend_t *tend, ngx_log_t *log);
 
 /*
+ * The time of the file by which the builder asks for segments to be ended
+ * (recs_segment.h), ns; 0: there is none.
+ */
+
+int64_t ngx_http_recs_segment_asked(u_char *dir);
+
+/*
  * Ends a segment; cuts an ended one to what is in it, since space is counted
  * by files; gives it up.
  */

@@ -25,9 +25,17 @@ static void ngx_http_recs_tend_count(ngx_http_recs_journal_t *journal,
 ngx_int_t
 ngx_http_recs_tend_init(ngx_http_recs_journal_t *journal, ngx_cycle_t *cycle)
 {
+    int64_t                roll;
+    ngx_uint_t             i;
     ngx_http_recs_tend_t  *tend;
 
     ngx_queue_init(&journal->drop);
+
+    roll = ngx_http_recs_segment_asked(journal->dir.data);
+
+    for (i = 0; i < NGX_HTTP_RECS_WRITERS; i++) {
+        journal->writers[i].rolled = roll;
+    }
 
     journal->tend = ngx_thread_task_alloc(cycle->pool,
                                           sizeof(ngx_http_recs_tend_t));
@@ -173,40 +181,42 @@ ngx_http_recs_tend_done(ngx_event_t *ev)
 }
 
 
-/* Segments that were begun before the builder asked, by the same clock. */
+/*
+ * Segments that were begun before the builder asked.  The time of its file is
+ * another than the last one, whatever the clock was set to meanwhile.
+ */
 
 static void
 ngx_http_recs_tend_roll(ngx_http_recs_journal_t *journal, int64_t roll)
 {
-    ngx_uint_t                i;
-    ngx_http_recs_writer_t   *w;
+    ngx_uint_t               i;
+    ngx_http_recs_writer_t  *w;
 
-    if (roll == 0 || roll == journal->rolled || ngx_exiting) {
+    if (roll == 0 || ngx_exiting) {
         return;
     }
-
-    journal->rolled = roll;
 
     for (i = 0; i < NGX_HTTP_RECS_WRITERS; i++) {
         w = &journal->writers[i];
 
-        if (w->current == NULL
-            || w->current->place.next
-               == ngx_http_recs_segment_first(w->current)
-            || ngx_http_recs_segment_head(w->current)->created_ms
-               > roll / 1000000)
+        if (roll == w->rolled) {
+            continue;
+        }
+
+        if (w->current
+            && w->current->place.next
+               != ngx_http_recs_segment_first(w->current))
         {
-            continue;
+            /* nobody is to wait for the next one: the next look is soon */
+
+            if (w->next == NULL) {
+                continue;
+            }
+
+            ngx_http_recs_writer_leave(w);
         }
 
-        /* nobody is to wait for it: the next look is soon */
-
-        if (w->next == NULL) {
-            journal->rolled = 0;
-            continue;
-        }
-
-        ngx_http_recs_writer_leave(w);
+        w->rolled = roll;
     }
 }
 

@@ -39,6 +39,7 @@ typedef struct {
     ngx_thread_task_t         *task;         /* prepares it */
     ngx_event_t                retry;
     ngx_msec_t                 delay;
+    int64_t                    rolled;       /* when the builder asked */
 } ngx_http_recs_writer_t;
 
 
@@ -66,7 +67,6 @@ struct ngx_http_recs_journal_s {
     ngx_thread_task_t         *tend;
     ngx_queue_t                drop;
     ngx_uint_t                 failed;       /* logged once */
-    int64_t                    rolled;       /* when the builder asked */
 
     ngx_thread_task_t         *sync;
     ngx_event_t                patience;     /* with a sync */

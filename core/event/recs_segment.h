@@ -25,9 +25,9 @@
  * that all sequences up to this one are committed.
  *
  * What is committed stays in a segment that is not full.  When the file
- * "roll" beside it gets another time, every writer ends its segments that are
- * older: so the builder has somebody's events gone from the journal without
- * writing into what others map.
+ * "roll" beside it gets another time, later or not, every writer ends the
+ * segment it is in: so the builder has somebody's events gone from the journal
+ * without writing into what others map.
  */
 
 #ifndef _RECS_SEGMENT_H_INCLUDED_
