@@ -354,3 +354,46 @@ ngx_http_recs_args_number(const ngx_str_t *value, ngx_uint_t max)
 
     return n;
 }
+
+
+ngx_int_t
+ngx_http_recs_args_last(ngx_http_request_t *r, const ngx_str_t *name,
+    ngx_str_t *id)
+{
+    u_char  *p, *last, *src, *dst;
+
+    if (!r->valid_unparsed_uri) {
+        return NGX_OK;
+    }
+
+    last = ngx_strlchr(r->unparsed_uri.data,
+                       r->unparsed_uri.data + r->unparsed_uri.len, '?');
+
+    if (last == NULL) {
+        last = r->unparsed_uri.data + r->unparsed_uri.len;
+    }
+
+    for (p = last; p > r->unparsed_uri.data && p[-1] != '/'; p--) {
+        /* void */
+    }
+
+    if (p == last || (size_t) (p - r->unparsed_uri.data) < name->len
+        || ngx_memcmp(p - name->len, name->data, name->len) != 0)
+    {
+        return NGX_DECLINED;
+    }
+
+    id->data = ngx_pnalloc(r->pool, last - p);
+    if (id->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    src = p;
+    dst = id->data;
+
+    ngx_unescape_uri(&dst, &src, last - p, 0);
+
+    id->len = dst - id->data;
+
+    return NGX_OK;
+}

@@ -74,6 +74,17 @@ ngx_int_t ngx_http_recs_args_text(const ngx_str_t *value, const char **err);
 
 ngx_int_t ngx_http_recs_args_number(const ngx_str_t *value, ngx_uint_t max);
 
+/*
+ * The id of somebody at the end of a path, behind "name", which ends in a
+ * slash: as it was sent, since a path that was normalized has no "a//b" any
+ * more, and would name somebody else.  It is left as it is where nothing was
+ * sent, as after a rewrite.  NGX_DECLINED: it has a slash that is not written
+ * %2F; NGX_ERROR: 500.
+ */
+
+ngx_int_t ngx_http_recs_args_last(ngx_http_request_t *r,
+    const ngx_str_t *name, ngx_str_t *id);
+
 /* The session id that a request comes with; empty: none.  NGX_ERROR: 500. */
 
 ngx_int_t ngx_http_recs_session(ngx_http_request_t *r,

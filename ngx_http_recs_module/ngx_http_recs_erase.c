@@ -48,8 +48,6 @@ static ngx_int_t ngx_http_recs_erase_can(ngx_http_request_t *r,
     ngx_http_recs_refusal_t *refusal);
 static ngx_int_t ngx_http_recs_erase_refuse(ngx_http_recs_refusal_t *refusal,
     ngx_uint_t status, const char *code, const char *detail);
-static ngx_int_t ngx_http_recs_erase_raw(ngx_http_request_t *r,
-    const ngx_str_t *name, ngx_str_t *id);
 static ngx_http_recs_erase_t *ngx_http_recs_erase_create(
     ngx_http_request_t *r, uint8_t kind, ngx_str_t *id);
 static ngx_int_t ngx_http_recs_erase_journal(ngx_http_recs_erase_t *erase);
@@ -97,12 +95,23 @@ ngx_http_recs_erase(ngx_http_request_t *r, uint8_t kind,
 
     ngx_memzero(&refusal, sizeof(ngx_http_recs_refusal_t));
 
-    if (ngx_http_recs_erase_may(r, rest, &refusal) != NGX_OK
-        || ngx_http_recs_erase_id(r, name, rest, &refusal) != NGX_OK
-        || ngx_http_recs_erase_can(r, &refusal) != NGX_OK)
-    {
+    rc = ngx_http_recs_erase_may(r, rest, &refusal);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_recs_erase_id(r, name, rest, &refusal);
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_recs_erase_can(r, &refusal);
+    }
+
+    if (rc == NGX_DECLINED) {
         return ngx_http_recs_problem(r, refusal.status, refusal.code,
                                      refusal.detail, &refusal.name);
+    }
+
+    if (rc != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     rc = ngx_http_discard_request_body(r);
@@ -139,7 +148,7 @@ ngx_http_recs_erase(ngx_http_request_t *r, uint8_t kind,
 }
 
 
-/* These: NGX_OK, or NGX_DECLINED with what to answer. */
+/* These: NGX_OK, NGX_DECLINED with what to answer, or NGX_ERROR: 500. */
 
 static ngx_int_t
 ngx_http_recs_erase_may(ngx_http_request_t *r, const ngx_str_t *rest,
@@ -167,24 +176,24 @@ ngx_http_recs_erase_may(ngx_http_request_t *r, const ngx_str_t *rest,
 }
 
 
-/*
- * The id as it was sent: a path that was normalized has no "a//b" any more,
- * and whoever has that id would not be found.
- */
-
 static ngx_int_t
 ngx_http_recs_erase_id(ngx_http_request_t *r, const ngx_str_t *name,
     ngx_str_t *rest, ngx_http_recs_refusal_t *refusal)
 {
+    ngx_int_t    rc;
     const char  *err;
 
-    if (r->valid_unparsed_uri
-        && ngx_http_recs_erase_raw(r, name, rest) != NGX_OK)
-    {
+    rc = ngx_http_recs_args_last(r, name, rest);
+
+    if (rc == NGX_DECLINED) {
         return ngx_http_recs_erase_refuse(refusal, NGX_HTTP_NOT_FOUND,
                                           "path-unknown",
                                           "There is nothing under this path; "
                                           "a slash in an id is written %2F.");
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     if (rest->len > RECS_ID_MAX) {
@@ -249,45 +258,6 @@ ngx_http_recs_erase_refuse(ngx_http_recs_refusal_t *refusal,
     refusal->detail = detail;
 
     return NGX_DECLINED;
-}
-
-
-static ngx_int_t
-ngx_http_recs_erase_raw(ngx_http_request_t *r, const ngx_str_t *name,
-    ngx_str_t *id)
-{
-    u_char  *p, *last, *src, *dst;
-
-    last = ngx_strlchr(r->unparsed_uri.data,
-                       r->unparsed_uri.data + r->unparsed_uri.len, '?');
-
-    if (last == NULL) {
-        last = r->unparsed_uri.data + r->unparsed_uri.len;
-    }
-
-    for (p = last; p > r->unparsed_uri.data && p[-1] != '/'; p--) {
-        /* void */
-    }
-
-    if (p == last || (size_t) (p - r->unparsed_uri.data) < name->len
-        || ngx_memcmp(p - name->len, name->data, name->len) != 0)
-    {
-        return NGX_DECLINED;
-    }
-
-    id->data = ngx_pnalloc(r->pool, last - p);
-    if (id->data == NULL) {
-        return NGX_ERROR;
-    }
-
-    src = p;
-    dst = id->data;
-
-    ngx_unescape_uri(&dst, &src, last - p, 0);
-
-    id->len = dst - id->data;
-
-    return NGX_OK;
 }
 
 

@@ -55,6 +55,7 @@ static ngx_int_t ngx_http_recs_person_send(ngx_http_recs_person_t *p,
 
 static ngx_str_t  ngx_http_recs_person_type_name =
     ngx_string("application/json");
+static ngx_str_t  ngx_http_recs_person_path = ngx_string("/user-profile/");
 static ngx_str_t  ngx_http_recs_person_private =
     ngx_string("private, no-cache");
 
@@ -248,7 +249,15 @@ ngx_http_recs_person_named(ngx_http_recs_person_t *p, ngx_str_t *id)
     const char                *err;
     ngx_http_recs_loc_conf_t  *rlcf;
 
-    if (id->len == 0 || id->len > RECS_ID_MAX
+    rc = (id->len == 0) ? NGX_DECLINED
+                        : ngx_http_recs_args_last(p->request,
+                                              &ngx_http_recs_person_path, id);
+
+    if (rc == NGX_ERROR) {
+        return rc;
+    }
+
+    if (rc != NGX_OK || id->len > RECS_ID_MAX
         || ngx_http_recs_args_text(id, &err) != NGX_OK)
     {
         return NGX_HTTP_NOT_FOUND;

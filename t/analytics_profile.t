@@ -259,6 +259,21 @@ is($after->{recent}[0]{productId}, 'p59', 'what was just seen is first');
 is($after->{counts}{views}, $before->{counts}{views} + 1, 'one more view');
 is($after->{live}{events}, 1, 'live');
 
+# ids as they are: a path that is normalized would name somebody else
+
+did('PRODUCT_VIEW', $_, 'p7') for 'a/b', 'a//b', 'x/../b', 'b';
+
+for my $id ('a/b', 'a//b', 'x/../b', 'a b+c%', 'b') {
+    (my $sent = $id) =~ s/([^a-z.])/sprintf '%%%02x', ord $1/ge;
+    $r = profile($sent, headers => \%open, args => '?limit=3');
+    is($r->{status}, $id =~ /c/ ? 404 : 200, "id $sent");
+    is($r->{json}{userId}, $id, 'is the one that is meant') if $id !~ /c/;
+}
+
+is(profile($_, headers => \%open)->{status}, 404, "$_: a slash is written %2F")
+    for 'b/b', 'a//b', 'x/../b';
+
+
 # nothing that a session is known by, and no identity
 
 unlike($r->{body}, qr/live-fresh|[0-9a-f]{30}/, 'no other identifier');
