@@ -176,6 +176,53 @@ like($row{conversionRate}, qr/^1 \[0\.\d+, 1\]$/, 'rates with intervals');
 like($out, qr/^clicks: /m, 'and what they mean');
 
 
+# euros and dollars
+
+write_file('money.jsonl', map({ my $n = $_; (
+    event('RECOMMENDATION_CLICK', $n * $hour, sessionId => "m$n",
+        productId => 'a', recommendationId => "r$n", placement => 'home'),
+    event('PURCHASE', $n * $hour + 1000, sessionId => "m$n",
+        orderId => "m$n", productId => 'a', price => 10,
+        $n == 1 ? (currency => 'USD') : $n < 4 ? (currency => 'EUR') : ())
+    ) } 1 .. 4),
+    event('REFUND', 5 * $hour, orderId => 'm1', productId => 'a'));
+builder("import --log $d/money --events $d/money.jsonl -q");
+
+sub money {
+    my ($status, $out) = builder("report --log $d/money --format json @_");
+
+    is($status, 0, "money @_") or diag stderr();
+    return decode_json($out);
+}
+
+$j = money('--group-by hour');
+is($j->{total}{orders}, 4, 'orders of all currencies count');
+is($j->{total}{revenue}, undef, 'but their money is not added up');
+is($j->{total}{averageOrderValue}, undef, 'nor divided');
+is($j->{total}{conversionRate}{value}, 1, 'rates of orders are');
+is($j->{currency}, undef, 'and there is no currency of it');
+is_deeply([ map { $_->{revenue} } @{$j->{groups}} ],
+    [ 10, 10, 10, 10, -10 ], 'of one currency each hour has its own');
+
+$j = money('--group-by currency');
+is_deeply([ map { [ @$_{qw/ currency clicks orders revenue /} ] }
+            @{$j->{groups}} ],
+    [ [ undef, 4, 1, 10 ], [ 'EUR', 0, 2, 20 ], [ 'USD', 0, 1, 0 ] ],
+    'by currency, clicks have none');
+
+$j = money('--where currency=eur');
+is($j->{total}{revenue}, 20, 'euros only');
+is($j->{total}{averageOrderValue}, 10, 'divided by their orders');
+is($j->{currency}, 'EUR', 'are told to be euros');
+
+$j = money('--to', $t0 + 5 * $hour, '--from', $t0 + 2 * $hour);
+is($j->{total}{revenue}, 30, 'an order that names none is as the others are');
+is($j->{currency}, 'EUR', 'which is told');
+
+is((builder("report --log $d/money --where currency=euro"))[0], 2,
+    'no currency');
+
+
 # the other reports
 
 for my $name (qw/ data-quality position-bias definitions /) {

@@ -308,8 +308,8 @@ recs_cmd_report(int argc, char **argv)
         { "to", RECS_REPORT_KEY_TO, "TIME", 0, "Hours before this one", 0 },
         { "group-by", RECS_REPORT_KEY_BY, "NAMES", 0,
           "Up to three of type, algorithm, placement, position, variant, "
-          "snapshot, device, region, segment, hour and day, with commas "
-          "between", 0 },
+          "snapshot, device, region, segment, currency, hour and day, with "
+          "commas between", 0 },
         { "where", RECS_REPORT_KEY_WHERE, "NAME=VALUE", 0,
           "Only where a dimension has this value, none: unknown", 0 },
         { "format", RECS_REPORT_KEY_AS, "json|table", 0,

@@ -158,6 +158,10 @@ recs_show_cells(recs_show_t *show, const recs_cells_part_t *part,
         recs_show_named(show, "region", cell.region);
         recs_show_named(show, "segment", cell.segment);
 
+        if (cell.currency) {
+            recs_show_text(show, "currency", (uint8_t *) &cell.currency, 3);
+        }
+
         recs_show_u64(show, "served", cell.served);
         recs_show_u64(show, "seen", cell.seen);
         recs_show_u64(show, "clicks", cell.clicks);

@@ -226,6 +226,8 @@ recs_report_cell(recs_report_t *r, const recs_dims_t *dims, uint32_t hour,
     key.variant = dims->variant;
     key.region = dims->region;
     key.segment = dims->segment;
+    key.currency = dims->currency;
+    key.reserved = 0;
 
     h = recs_report_hour_get(r, hour);
     h->turn = r->turn;

@@ -34,6 +34,21 @@ recs_report_part(int64_t sum, int64_t from, int64_t to, int64_t whole)
 }
 
 
+/* Money has a currency, which what led to it has not. */
+
+static void
+recs_report_sale(recs_report_t *r, const recs_sale_t *s,
+    const recs_part_t *part, uint32_t hour, const recs_cell_t *counts)
+{
+    recs_dims_t  dims;
+
+    dims = part->dims;
+    dims.currency = s->line->currency;
+
+    recs_report_cell(r, &dims, hour, counts, s->sign);
+}
+
+
 static void
 recs_report_sold(recs_report_t *r, const recs_sale_t *s)
 {
@@ -68,7 +83,7 @@ recs_report_sold(recs_report_t *r, const recs_sale_t *s)
                                              RECS_CELL_SHARE);
         }
 
-        recs_report_cell(r, &part->dims, hour, &counts, s->sign);
+        recs_report_sale(r, s, part, hour, &counts);
     }
 }
 
@@ -105,7 +120,7 @@ recs_report_given_back(recs_report_t *r, const recs_sale_t *s,
                                               RECS_CELL_SHARE);
         }
 
-        recs_report_cell(r, &part->dims, hour, &counts, s->sign);
+        recs_report_sale(r, s, part, hour, &counts);
     }
 }
 

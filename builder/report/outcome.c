@@ -189,6 +189,7 @@ recs_report_outcome_join(recs_outcome_t *o, const recs_outcome_t *line)
     o->user = recs_max(o->user, line->user);
     o->session = recs_max(o->session, line->session);
     o->rec = recs_max(o->rec, line->rec);
+    o->currency = recs_max(o->currency, line->currency);
 }
 
 

@@ -122,10 +122,10 @@ typedef struct {
     uint8_t   flags;             /* RECS_OUTCOME_* */
     uint8_t   rank;              /* of the event that has the money */
     uint8_t   reserved;
+    uint32_t  currency;          /* recs_cell_currency() */
     uint32_t  next[4];           /* RECS_BY_USER, _SESSION, _ORDER, _ITEM */
     uint32_t  part;              /* where settled: the first of its parts */
     uint32_t  parts;
-    uint32_t  reserved2;
 } recs_outcome_t;
 
 #define RECS_BY_ORDER    2
@@ -231,7 +231,7 @@ typedef struct {
     uint16_t  position;
     uint8_t   strategy;
     uint8_t   device;
-    uint32_t  reserved;
+    uint32_t  currency;          /* of the outcome, not of the touch */
 } recs_dims_t;
 
 /* What part of an outcome a touch is given. */

@@ -424,6 +424,7 @@ recs_report_lines(recs_report_t *r, const recs_event_t *e,
 
     if (kind == RECS_OUTCOME_ORDER) {
         line.order = recs_report_key(&e->order);
+        line.currency = recs_cell_currency(&e->currency);
     }
 
     for (i = 0; i < e->item_count; i++) {

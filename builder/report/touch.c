@@ -364,7 +364,7 @@ recs_report_touch_dims(const recs_report_t *r, const recs_report_touch_t *t,
                     ? t->segment : recs_report_segment(r, t->user);
     dims->device = t->device;
     dims->strategy = t->strategy;
-    dims->reserved = 0;
+    dims->currency = 0;
 
     if (list && position == 0) {
         position = recs_report_list_position(list, item);

@@ -35,22 +35,23 @@ typedef struct {
     const char  *name;
     size_t       offset;
     unsigned     micro;              /* written as a decimal */
+    unsigned     money;              /* no sum of several currencies */
 } recs_counters_kind_t;
 
-#define recs_counters_kind(name, micro)                                      \
-    { #name, offsetof(recs_cell_t, name), micro }
+#define recs_counters_kind(name, micro, money)                               \
+    { #name, offsetof(recs_cell_t, name), micro, money }
 
 static const recs_counters_kind_t  recs_counters_kinds[] = {
-    recs_counters_kind(served, 0),
-    recs_counters_kind(seen, 0),
-    recs_counters_kind(clicks, 0),
-    recs_counters_kind(dismissed, 0),
-    recs_counters_kind(carts, 1),
-    recs_counters_kind(orders, 1),
-    recs_counters_kind(units, 1),
-    recs_counters_kind(revenue, 1),
-    recs_counters_kind(margin, 1),
-    recs_counters_kind(refunds, 1)
+    recs_counters_kind(served, 0, 0),
+    recs_counters_kind(seen, 0, 0),
+    recs_counters_kind(clicks, 0, 0),
+    recs_counters_kind(dismissed, 0, 0),
+    recs_counters_kind(carts, 1, 0),
+    recs_counters_kind(orders, 1, 0),
+    recs_counters_kind(units, 1, 0),
+    recs_counters_kind(revenue, 1, 1),
+    recs_counters_kind(margin, 1, 1),
+    recs_counters_kind(refunds, 1, 0)
 };
 
 
@@ -340,6 +341,11 @@ recs_counters_type(recs_counters_t *c, const recs_cell_t *sum, unsigned type)
 
     for (i = 0; i < RECS_COUNTERS_KINDS; i++) {
         kind = &recs_counters_kinds[i];
+
+        if (kind->money && sum->currency == RECS_CELL_MIXED) {
+            continue;
+        }
+
         f = &c->fields[c->count];
 
         (void) snprintf(f->name, sizeof(f->name), "%.*s%s%s",

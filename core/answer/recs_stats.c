@@ -313,6 +313,8 @@ recs_stats_matches(const recs_stats_t *s, unsigned file,
                               q->filters[RECS_STATS_SNAPSHOT].number)
         || recs_stats_differs(RECS_STATS_DEVICE, cell->device,
                               q->filters[RECS_STATS_DEVICE].number)
+        || recs_stats_differs(RECS_STATS_CURRENCY, cell->currency,
+                              q->filters[RECS_STATS_CURRENCY].number)
         || recs_stats_differs(RECS_STATS_PLACEMENT, cell->placement,
                               wanted[0])
         || recs_stats_differs(RECS_STATS_VARIANT, cell->variant, wanted[1])
@@ -430,6 +432,10 @@ recs_stats_value(const recs_cells_t *c, unsigned dimension,
         name = cell->segment;
         break;
 
+    case RECS_STATS_CURRENCY:
+        value->number = cell->currency;
+        break;
+
     case RECS_STATS_HOUR:
         value->number = cell->hour;
         break;
@@ -488,7 +494,10 @@ recs_stats_compare(const recs_stats_t *s, const recs_stats_value_t *one,
 
     for (n = 0; n < s->query.by_count; n++) {
 
-        if (recs_stats_number(s->query.by[n])) {
+        if (s->query.by[n] == RECS_STATS_CURRENCY) {
+            rc = memcmp(&one[n].number, &other[n].number, 3);
+
+        } else if (recs_stats_number(s->query.by[n])) {
             rc = (one[n].number > other[n].number)
                  - (one[n].number < other[n].number);
 

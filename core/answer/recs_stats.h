@@ -49,6 +49,7 @@ typedef enum {
     RECS_STATS_DEVICE,           /* name, recs_device_name() */
     RECS_STATS_REGION,
     RECS_STATS_SEGMENT,
+    RECS_STATS_CURRENCY,         /* of orders; clicks have none */
     RECS_STATS_HOUR,             /* its begin, RFC 3339; of cells that are
                                     kept by days that of the day */
     RECS_STATS_DAY,
@@ -154,6 +155,7 @@ const recs_cell_meta_t *recs_stats_meta(const recs_stats_t *s);
  *     {"from":TIME|null,"to":TIME|null,"generatedAt":TIME,
  *      "firstEvent":TIME|null,"lastEvent":TIME|null,
  *      "attribution":{"model":"last","clickDays":7,"viewHours":24},
+ *      "currency":"EUR"|null,
  *      "events":N,"bots":N,"lost":N,"gaps":N,"overflow":N,
  *      "groupBy":["type","day"],"definitions":{...},
  *      "total":{SUMS},"truncated":false,
@@ -166,7 +168,8 @@ const recs_cell_meta_t *recs_stats_meta(const recs_stats_t *s);
  * "conversionRate", "refundRate", "viewThroughRate", each null where its
  * denominator is 0, else {"value":0.05,"low":0.04,"high":0.06} with the
  * interval of Wilson at 95 %; "averageOrderValue" and "revenuePerClick",
- * null likewise.  docs/analytics.md defines them; so does "definitions".
+ * null likewise.  Money is null where it is of several currencies; the one of
+ * the total is "currency".  docs/analytics.md defines them; so does "definitions".
  */
 
 size_t recs_stats_room(const recs_stats_t *s, uint32_t max);

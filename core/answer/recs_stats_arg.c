@@ -32,6 +32,7 @@ const recs_str_t  recs_stats_names[RECS_STATS_DIMENSIONS] = {
     recs_string("device"),
     recs_string("region"),
     recs_string("segment"),
+    recs_string("currency"),
     recs_string("hour"),
     recs_string("day")
 };
@@ -133,7 +134,8 @@ recs_stats_by(recs_stats_query_t *q, const recs_str_t *value,
 
         if (d == RECS_STATS_DIMENSIONS) {
             *err = "it is none of type, algorithm, placement, position, "
-                   "variant, snapshot, device, region, segment, hour and day";
+                   "variant, snapshot, device, region, segment, currency, "
+                   "hour and day";
             return RECS_ERROR;
         }
 
@@ -204,6 +206,12 @@ recs_stats_filter(recs_stats_value_t *filter, unsigned dimension,
                 || (filter->number != RECS_DEVICE_UNKNOWN
                     && filter->number != RECS_DEVICE_BOT))
                ? RECS_OK : RECS_ERROR;
+
+    case RECS_STATS_CURRENCY:
+        *err = "it is no currency, three capitals";
+        filter->number = recs_cell_currency(value);
+
+        return (value->len == 0 || filter->number) ? RECS_OK : RECS_ERROR;
 
     default:
         *err = "it is longer than a name";

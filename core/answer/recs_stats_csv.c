@@ -190,6 +190,10 @@ recs_stats_csv_sums(const recs_cell_t *sums, recs_out_t *out)
             recs_out_byte(out, ',');
         }
 
+        if (!recs_stats_known(sums, count->kind)) {
+            continue;
+        }
+
         if (count->kind == RECS_STATS_COUNT) {
             recs_out_u64(out, (uint64_t) value);
 

@@ -2,6 +2,8 @@
  * Copyright (C) recs authors
  */
 
+#include <string.h>
+
 #include "../recs_date.h"
 #include "recs_stats_sums.h"
 
@@ -16,6 +18,7 @@
 static void recs_stats_head(const recs_stats_t *s, recs_out_t *out);
 static void recs_stats_attribution(const recs_cell_meta_t *m,
     recs_out_t *out);
+static void recs_stats_currency(const recs_stats_t *s, recs_out_t *out);
 static void recs_stats_definitions(recs_out_t *out);
 static void recs_stats_row(const recs_stats_t *s,
     const recs_stats_group_t *g, recs_out_t *out);
@@ -105,6 +108,7 @@ recs_stats_head(const recs_stats_t *s, recs_out_t *out)
     recs_stats_moment("lastEvent", 9, m->until_ms != 0, m->until_ms, out);
 
     recs_stats_attribution(m, out);
+    recs_stats_currency(s, out);
 
     recs_out_lit(out, ",\"events\":");
     recs_out_u64(out, m->events);
@@ -172,6 +176,22 @@ recs_stats_attribution(const recs_cell_meta_t *m, recs_out_t *out)
     recs_out_lit(out, ",\"viewHours\":");
     recs_out_u64(out, m->view_hours);
     recs_out_byte(out, '}');
+}
+
+
+static void
+recs_stats_currency(const recs_stats_t *s, recs_out_t *out)
+{
+    recs_stats_value_t  value;
+
+    memset(&value, 0, sizeof(recs_stats_value_t));
+
+    if (s->total.currency != RECS_CELL_MIXED) {
+        value.number = s->total.currency;
+    }
+
+    recs_out_lit(out, ",\"currency\":");
+    recs_stats_text(RECS_STATS_CURRENCY, &value, out);
 }
 
 
@@ -268,7 +288,10 @@ recs_stats_sums(const recs_cell_t *sums, recs_out_t *out)
 
         recs_stats_member(&count->name, out);
 
-        if (count->kind == RECS_STATS_COUNT) {
+        if (!recs_stats_known(sums, count->kind)) {
+            recs_out_lit(out, "null");
+
+        } else if (count->kind == RECS_STATS_COUNT) {
             recs_out_u64(out, (uint64_t) value);
 
         } else {

@@ -87,6 +87,12 @@ extern const recs_stats_rate_t   recs_stats_rates[];
     (*(const int64_t *) (const void *) ((const uint8_t *) (cell) + (offset)))
 
 
+/* Whether a number of sums is one: euros and dollars do not add up. */
+
+#define recs_stats_known(cell, kind)                                         \
+    ((kind) != RECS_STATS_MONEY || (cell)->currency != RECS_CELL_MIXED)
+
+
 /* A rate of some sums in millionths; RECS_DECLINED: it is one of nothing. */
 
 typedef struct {
@@ -113,7 +119,7 @@ int64_t recs_stats_begin(unsigned dimension, const recs_stats_value_t *v);
 #define recs_stats_number(d)                                                 \
     ((d) == RECS_STATS_TYPE || (d) == RECS_STATS_POSITION                    \
      || (d) == RECS_STATS_SNAPSHOT || (d) == RECS_STATS_DEVICE               \
-     || (d) >= RECS_STATS_HOUR)
+     || (d) >= RECS_STATS_CURRENCY)
 
 
 #endif /* _RECS_STATS_SUMS_H_INCLUDED_ */

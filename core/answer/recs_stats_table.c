@@ -43,7 +43,8 @@ const recs_stats_count_t  recs_stats_counts[] = {
       recs_string("pieces in these lines") },
 
     { recs_string("revenue"), recs_stats_of(revenue), RECS_STATS_MONEY,
-      recs_string("price x pieces of these lines, less refunds") },
+      recs_string("price x pieces of these lines, less refunds; money is null "
+                  "where it is of several currencies") },
 
     { recs_string("margin"), recs_stats_of(margin), RECS_STATS_MONEY,
       recs_string("revenue less cost, of lines whose cost is known") },
@@ -122,7 +123,7 @@ recs_stats_rated(const recs_stats_rate_t *rate, const recs_cell_t *sums,
     n = (uint64_t) recs_stats_get(sums, rate->n);
     r->bounded = 0;
 
-    if (n == 0) {
+    if (n == 0 || !recs_stats_known(sums, rate->hits_kind)) {
         return RECS_DECLINED;
     }
 
@@ -153,12 +154,22 @@ recs_stats_rated(const recs_stats_rate_t *rate, const recs_cell_t *sums,
 recs_str_t
 recs_stats_named(unsigned dimension, const recs_stats_value_t *v)
 {
+    recs_str_t  currency;
+
     if (dimension == RECS_STATS_TYPE && v->number < RECS_STRATEGY_MAX) {
         return recs_strategies[v->number].name;
     }
 
     if (dimension == RECS_STATS_DEVICE && v->number != RECS_DEVICE_UNKNOWN) {
         return recs_device_name((recs_device_e) v->number);
+    }
+
+    /* its letters, in the order of bytes that files have */
+
+    if (dimension == RECS_STATS_CURRENCY && v->number) {
+        currency.data = (const uint8_t *) &v->number;
+        currency.len = 3;
+        return currency;
     }
 
     return v->text;

@@ -31,6 +31,7 @@ recs_cell_compare(const recs_cell_t *one, const recs_cell_t *other)
     recs_cell_by(variant)
     recs_cell_by(region)
     recs_cell_by(segment)
+    recs_cell_by(currency)
 
     return 0;
 }
@@ -51,9 +52,42 @@ recs_cell_sum(int64_t one, int64_t other)
 }
 
 
+uint32_t
+recs_cell_currency(const recs_str_t *name)
+{
+    size_t    i;
+    uint8_t   c;
+    uint32_t  number;
+
+    if (name->len != 3) {
+        return 0;
+    }
+
+    for (i = 0, number = 0; i < 3; i++) {
+        c = name->data[i] & ~0x20;
+
+        if (c < 'A' || c > 'Z') {
+            return 0;
+        }
+
+        number |= (uint32_t) c << 8 * i;
+    }
+
+    return number;
+}
+
+
 void
 recs_cell_add(recs_cell_t *to, const recs_cell_t *from)
 {
+    if (from->currency == RECS_CELL_MIXED
+        || (from->currency
+            && (from->revenue || from->margin || from->view_revenue)))
+    {
+        to->currency = (to->currency == 0 || to->currency == from->currency)
+                       ? from->currency : RECS_CELL_MIXED;
+    }
+
     to->served += from->served;
     to->seen += from->seen;
     to->clicks += from->clicks;

@@ -38,6 +38,7 @@
 
 #define RECS_CELL_UNKNOWN  0xff      /* strategy: nothing says which */
 #define RECS_CELL_SHARE    1000000   /* one conversion, in shares of it */
+#define RECS_CELL_MIXED    0xffffffff    /* money of several currencies */
 
 
 typedef struct {
@@ -54,6 +55,9 @@ typedef struct {
     uint32_t  variant;
     uint32_t  region;
     uint32_t  segment;
+    uint32_t  currency;          /* of the orders, recs_cell_currency();
+                                    0 unknown, and of all that is none */
+    uint32_t  reserved;
 
     /* the counts: items, not lists */
 
@@ -100,9 +104,15 @@ typedef struct {
 
 int recs_cell_compare(const recs_cell_t *one, const recs_cell_t *other);
 
+/* The number of a currency: its three capitals, the first one lowest; 0. */
+
+uint32_t recs_cell_currency(const recs_str_t *name);
+
 /*
- * Adds the counts of "from"; the key of "to" stays.  Money beyond what there
- * is room for is INT64_MAX or -INT64_MAX.
+ * Adds the counts of "from"; the key of "to" stays but for its currency, where
+ * "from" has money of one: it is that, or RECS_CELL_MIXED, and the sums of
+ * money mean nothing then.  Money beyond what there is room for is INT64_MAX
+ * or -INT64_MAX.
  */
 
 void recs_cell_add(recs_cell_t *to, const recs_cell_t *from);

@@ -81,6 +81,7 @@ test_compare(void)
     is_int(recs_cell_compare(&one, &other), -1, #member " smaller");          \
     is_int(recs_cell_compare(&other, &one), 1, #member " larger");
 
+    differs(currency)
     differs(segment)
     differs(region)
     differs(variant)

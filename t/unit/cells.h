@@ -80,6 +80,8 @@ cell(recs_cell_t *c, uint32_t hour)
 {
     static const uint8_t  types[] = { RECS_TRENDING, RECS_CATEGORY_TRENDING,
         RECS_SIMILAR_PRODUCTS, RECS_CATALOGUE, RECS_CELL_UNKNOWN };
+    static const uint32_t  currencies[] = { 0, 0x525545, 0x525545,
+        0x445355 };    /* EUR, USD */
 
     memset(c, 0, sizeof(recs_cell_t));
     c->hour = hour;
@@ -104,6 +106,10 @@ cell(recs_cell_t *c, uint32_t hour)
     c->refunds = below(2) * (uint64_t) 1000000;
     c->view_orders = below(2);
     c->view_revenue = (int64_t) c->view_orders * 7000000;
+
+    if (c->orders || c->view_orders) {
+        c->currency = currencies[below(4)];
+    }
 }
 
 

@@ -222,6 +222,7 @@ report(void)
         member(recs_cell_t, variant),
         member(recs_cell_t, region),
         member(recs_cell_t, segment),
+        member(recs_cell_t, currency),
         member(recs_cell_t, served),
         member(recs_cell_t, seen),
         member(recs_cell_t, clicks),

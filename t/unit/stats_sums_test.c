@@ -77,6 +77,10 @@ text(const file_t *f, const recs_cell_t *c, unsigned d, char *buf)
 
         return buf;
 
+    case RECS_STATS_CURRENCY:
+        sprintf(buf, "%.3s", (const char *) &c->currency);
+        return buf;
+
     case RECS_STATS_HOUR:
         sprintf(buf, "%010u", c->hour);
         return buf;
@@ -246,8 +250,9 @@ reference(const question_t *a, const file_t *base, const file_t *hot)
 static unsigned
 same(const recs_cell_t *one, const recs_cell_t *other)
 {
-    return memcmp(&one->served, &other->served, sizeof(recs_cell_t)
-                  - offsetof(recs_cell_t, served)) == 0;
+    return one->currency == other->currency
+           && memcmp(&one->served, &other->served, sizeof(recs_cell_t)
+                     - offsetof(recs_cell_t, served)) == 0;
 }
 
 
@@ -286,6 +291,7 @@ keyed(const question_t *a, const recs_stats_value_t *v, char *key)
         case RECS_STATS_POSITION:  c.position = (uint16_t) v[i].number; break;
         case RECS_STATS_SNAPSHOT:  c.snapshot = v[i].number; break;
         case RECS_STATS_DEVICE:    c.device = (uint8_t) v[i].number; break;
+        case RECS_STATS_CURRENCY:  c.currency = (uint32_t) v[i].number; break;
         case RECS_STATS_HOUR:      c.hour = (uint32_t) v[i].number; break;
         case RECS_STATS_DAY:       c.hour = (uint32_t) v[i].number * 24; break;
         default:
@@ -347,6 +353,10 @@ sorted(const question_t *a, const recs_stats_t *s)
             rc = (v[0][j].number > v[1][j].number)
                  - (v[0][j].number < v[1][j].number);
             len = recs_min(v[0][j].text.len, v[1][j].text.len);
+
+            if (a->q.by[j] == RECS_STATS_CURRENCY) {
+                rc = memcmp(&v[0][j].number, &v[1][j].number, 3);
+            }
 
             if (rc == 0 && len) {
                 rc = memcmp(v[0][j].text.data, v[1][j].text.data, len);
@@ -443,6 +453,16 @@ printed(const json_t *json, const recs_cell_t *c)
 #define whole(n)        (((n) + 500000) / 1000000)
 
     r = json_object_get(json, "averageOrderValue");
+
+    if (c->currency == RECS_CELL_MIXED) {
+        return json_is_null(r)
+               && json_is_null(json_object_get(json, "revenue"))
+               && json_is_null(json_object_get(json, "margin"))
+               && json_is_null(json_object_get(json, "viewThroughRevenue"))
+               && json_is_null(json_object_get(json, "revenuePerClick"))
+               && number("served") == (double) c->served
+               && fabs(number("orders") - c->orders / 1e6) < 1e-6;
+    }
 
     return number("served") == (double) c->served
            && number("seen") == (double) c->seen
