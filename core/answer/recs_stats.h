@@ -169,7 +169,8 @@ const recs_cell_meta_t *recs_stats_meta(const recs_stats_t *s);
  * denominator is 0, else {"value":0.05,"low":0.04,"high":0.06} with the
  * interval of Wilson at 95 %; "averageOrderValue" and "revenuePerClick",
  * null likewise.  Money is null where it is of several currencies; the one of
- * the total is "currency".  docs/analytics.md defines them; so does "definitions".
+ * the total is "currency".  docs/analytics.md defines them; so does
+ * "definitions".
  */
 
 size_t recs_stats_room(const recs_stats_t *s, uint32_t max);
