@@ -56,7 +56,8 @@ static void recs_visit_lines(recs_visit_t *v, const recs_visit_line_t *line);
 static void recs_visit_click(recs_visit_t *v, uint64_t key, uint8_t type);
 static void recs_visit_touch(recs_visit_t *v, uint64_t key,
     const recs_visit_line_t *line);
-static recs_touch_t *recs_visit_front(recs_visit_t *v, uint64_t key);
+static recs_touch_t *recs_visit_front(recs_visit_t *v, uint64_t key,
+    uint32_t n);
 static uint32_t recs_visit_find(const recs_visit_t *v, uint64_t key);
 static uint32_t recs_visit_spare(const recs_touch_t *touches, uint32_t n);
 static uint16_t recs_visit_flags(uint16_t flags, uint16_t signal);
@@ -273,7 +274,7 @@ recs_visit_touch(recs_visit_t *v, uint64_t key, const recs_visit_line_t *line)
         return;
     }
 
-    t = recs_visit_front(v, key);
+    t = recs_visit_front(v, key, n);
 
     if (signal & RECS_SIGNAL_VIEW) {
         t->first = t->views ? recs_min(t->first, line->time) : line->time;
@@ -289,15 +290,15 @@ recs_visit_touch(recs_visit_t *v, uint64_t key, const recs_visit_line_t *line)
 }
 
 
-/* The touch of a product as the newest of all, made where there is none. */
+/*
+ * The touch of a product, which was looked for and is number n, as the newest
+ * of all; made where there is none.
+ */
 
 static recs_touch_t *
-recs_visit_front(recs_visit_t *v, uint64_t key)
+recs_visit_front(recs_visit_t *v, uint64_t key, uint32_t n)
 {
-    uint32_t      n;
     recs_touch_t  t;
-
-    n = recs_visit_find(v, key);
 
     if (n < v->touch_count) {
         t = v->touches[n];
