@@ -478,6 +478,11 @@ recs_event_string_read(const recs_event_field_t *field, recs_str_t *value,
 {
     recs_str_t  s;
 
+    if (field->kind != RECS_FIELD_URL && text->len <= field->max) {
+        *value = *text;
+        return RECS_OK;
+    }
+
     s = *text;
 
     if (recs_event_field_cut(field, &s, err) != RECS_OK) {

@@ -234,6 +234,13 @@ recs_event_type(unsigned code)
 {
     size_t  low, high, middle;
 
+    /* most events are of the first ones, which have no gaps */
+
+    if (code - 1 < RECS_EVENT_TYPES && recs_event_types[code - 1].code == code)
+    {
+        return &recs_event_types[code - 1];
+    }
+
     low = 0;
     high = RECS_EVENT_TYPES;
 

@@ -29,6 +29,8 @@
 static void recs_wire_pack_head(recs_out_t *out, const recs_event_t *e);
 static unsigned recs_wire_pack_fields(recs_out_t *out,
     const recs_event_t *e);
+static unsigned recs_wire_set(const recs_event_field_t *f,
+    const recs_event_t *e);
 static int recs_wire_shown(const recs_event_t *e);
 static unsigned recs_wire_pack_named(recs_out_t *out, unsigned key,
     const recs_str_t *s);
@@ -215,7 +217,7 @@ recs_wire_pack_fields(recs_out_t *out, const recs_event_t *e)
 
     } else {
         for (f = recs_event_fields; f->name; f++) {
-            if (f->wire && recs_event_field_set(f, e)) {
+            if (f->wire && recs_wire_set(f, e)) {
                 recs_wire_pack_field(out, f, e);
                 n++;
             }
@@ -237,6 +239,20 @@ recs_wire_pack_fields(recs_out_t *out, const recs_event_t *e)
     }
 
     return n;
+}
+
+
+/* Most fields are strings, and most of them are not there. */
+
+static unsigned
+recs_wire_set(const recs_event_field_t *f, const recs_event_t *e)
+{
+    if (f->max) {
+        return ((const recs_str_t *) ((const uint8_t *) e + f->offset))->len
+               != 0;
+    }
+
+    return recs_event_field_set(f, e);
 }
 
 
