@@ -82,14 +82,24 @@ recs_plain_odd(const uint8_t *p, unsigned string)
 static inline const uint8_t *
 recs_plain(const uint8_t *p, const uint8_t *last, unsigned string)
 {
-    uint64_t  odd;
+    uint64_t        odd;
+    const uint8_t  *first;
 
-    for ( /* void */ ; last - p >= RECS_PLAIN_STEP; p += RECS_PLAIN_STEP) {
+    for (first = p; last - p >= RECS_PLAIN_STEP; p += RECS_PLAIN_STEP) {
         odd = recs_plain_odd(p, string);
 
         if (odd) {
             return p + __builtin_ctzll(odd) / RECS_PLAIN_BITS;
         }
+    }
+
+    /* the rest with some of what is known to be plain */
+
+    if (p < last && last - first >= RECS_PLAIN_STEP) {
+        p = last - RECS_PLAIN_STEP;
+        odd = recs_plain_odd(p, string);
+
+        return odd ? p + __builtin_ctzll(odd) / RECS_PLAIN_BITS : last;
     }
 
     while (p < last && *p >= 0x20 && *p < 0x7f

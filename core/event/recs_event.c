@@ -403,9 +403,13 @@ recs_event_check_fields(const recs_event_field_t *field, void *base,
             continue;
         }
 
-        if (recs_event_field_cut(field, s, err) != RECS_OK
-            || recs_event_check_string(field, s, err) != RECS_OK)
+        if ((field->kind == RECS_FIELD_URL || s->len > field->max)
+            && recs_event_field_cut(field, s, err) != RECS_OK)
         {
+            return RECS_ERROR;
+        }
+
+        if (recs_event_check_string(field, s, err) != RECS_OK) {
             return RECS_ERROR;
         }
     }

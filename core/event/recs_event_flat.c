@@ -51,7 +51,7 @@ static const uint8_t *recs_flat_string(const uint8_t *p,
 static const uint8_t *recs_flat_number(const uint8_t *p,
     const uint8_t *last, recs_flat_piece_t *piece);
 static const uint8_t *recs_flat_blank(const uint8_t *p, const uint8_t *last);
-static recs_flat_piece_t *recs_flat_piece(recs_event_flat_t *flat);
+static inline recs_flat_piece_t *recs_flat_piece(recs_event_flat_t *flat);
 static int recs_flat_grow(recs_event_flat_t *flat);
 static int recs_flat_items(recs_event_flat_t *flat,
     const recs_flat_piece_t *object, recs_event_t *e);
@@ -74,7 +74,8 @@ recs_event_flat_open(recs_event_flat_t *flat, const uint8_t *data,
     flat->last = data + len;
     flat->pieces = NULL;
     flat->count = 0;
-    flat->room = (uint32_t) (RECS_FLAT_SPARE + len / RECS_FLAT_BYTES);
+    flat->room = 0;
+    flat->first = (uint32_t) (RECS_FLAT_SPARE + len / RECS_FLAT_BYTES);
     flat->at = 0;
     flat->names_count = 0;
     flat->next = 0;
@@ -479,12 +480,10 @@ recs_flat_blank(const uint8_t *p, const uint8_t *last)
 }
 
 
-static recs_flat_piece_t *
+static inline recs_flat_piece_t *
 recs_flat_piece(recs_event_flat_t *flat)
 {
-    if ((flat->pieces == NULL || flat->count == flat->room)
-        && recs_flat_grow(flat) != RECS_OK)
-    {
+    if (flat->count == flat->room && recs_flat_grow(flat) != RECS_OK) {
         return NULL;
     }
 
@@ -498,7 +497,7 @@ recs_flat_grow(recs_event_flat_t *flat)
     uint32_t            room;
     recs_flat_piece_t  *pieces;
 
-    room = flat->pieces ? 2 * flat->room : flat->room;
+    room = flat->room ? 2 * flat->room : flat->first;
     pieces = realloc(flat->pieces, room * sizeof(recs_flat_piece_t));
 
     if (pieces == NULL) {

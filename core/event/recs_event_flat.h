@@ -56,6 +56,7 @@ typedef struct {
     recs_flat_piece_t  *pieces;
     uint32_t            count;
     uint32_t            room;
+    uint32_t            first;   /* room to begin with */
     uint32_t            at;      /* the next event */
     uint32_t            names_count;
     uint32_t            next;    /* in "order": the name that is expected */

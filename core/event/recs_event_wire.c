@@ -52,6 +52,9 @@ static void recs_wire_formers(recs_unpack_t *u, recs_identity_t *formers);
 static void recs_wire_identity(recs_unpack_t *u, recs_identity_t *identity);
 
 
+/* All in one: the place to write to stays in a register. */
+
+__attribute__((flatten))
 size_t
 recs_event_encode(const recs_event_t *e, uint8_t *buf, size_t size)
 {

@@ -186,15 +186,6 @@ recs_key_verify(const recs_key_t *key, const void *data, size_t len,
 }
 
 
-int
-recs_identity_known(const recs_identity_t *identity)
-{
-    static const recs_identity_t  none;
-
-    return memcmp(identity, &none, sizeof(none)) != 0;
-}
-
-
 void
 recs_identity_event(const recs_keys_t *keys, recs_event_t *e)
 {

@@ -15,6 +15,8 @@
 #define _RECS_IDENTITY_H_INCLUDED_
 
 
+#include <string.h>
+
 #include "recs_event.h"
 
 
@@ -63,7 +65,15 @@ void recs_identity(const recs_keys_t *keys, unsigned n, uint8_t kind,
 
 /* Whether there is one. */
 
-int recs_identity_known(const recs_identity_t *identity);
+static inline int
+recs_identity_known(const recs_identity_t *identity)
+{
+    uint64_t  words[2];
+
+    memcpy(words, identity->bytes, RECS_IDENTITY_SIZE);
+
+    return (words[0] | words[1]) != 0;
+}
 
 /*
  * Fills user, anonymous and session of an event from its raw ids under the
