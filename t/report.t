@@ -91,6 +91,7 @@ write_file('catalog.jsonl',
 
 write_file('users.jsonl', { userId => 'u2', segment => 'vip' });
 
+my $out;
 my ($status) = builder("import --log $d/log --events $d/events.jsonl "
     . "--catalog $d/catalog.jsonl --users $d/users.jsonl -q");
 is($status, 0, 'imported') or diag stderr();
@@ -163,7 +164,7 @@ ok($once eq $twice, 'so does another order of coming');
 
 # tables
 
-my (undef, $out) = builder("report --log $d/log --group-by placement");
+(undef, $out) = builder("report --log $d/log --group-by placement");
 my ($head) = $out =~ /^(.*)\n/;
 my @names = split /\t/, $head;
 is($names[0], 'placement', 'a table has its columns');
@@ -174,6 +175,40 @@ is($row{clicks}, 1, 'and its numbers');
 is($row{ctrServed}, '-', 'nothing is a dash');
 like($row{conversionRate}, qr/^1 \[0\.\d+, 1\]$/, 'rates with intervals');
 like($out, qr/^clicks: /m, 'and what they mean');
+
+
+# a button of the cart in the list is a click, one on the product's page not
+
+write_file('carts.jsonl',
+    event('ADD_TO_CART', 1000, sessionId => 'c1', productId => 'a',
+        recommendationId => 'r1', position => 2, price => 3),
+    event('ADD_TO_CART', 90_000, sessionId => 'c1', productId => 'a',
+        recommendationId => 'r1', position => 2, price => 3),
+    event('PURCHASE', $hour, sessionId => 'c1', productId => 'a', price => 3,
+        orderId => 'c1'),
+    event('RECOMMENDATION_CLICK', 1000, sessionId => 'c2', productId => 'a',
+        recommendationId => 'r1', position => 1),
+    event('ADD_TO_CART', 2 * $hour, sessionId => 'c2', productId => 'a',
+        recommendationId => 'r1', price => 3),
+    event('ADD_TO_CART', $hour, sessionId => 'c3', productId => 'a'),
+    event('RECOMMENDATION_CLICK', 5005, sessionId => 'c4', productId => 'b',
+        recommendationId => 'r1', position => 3),
+    event('ADD_TO_CART', 5000, sessionId => 'c4', productId => 'b',
+        recommendationId => 'r1', position => 3),
+    event('PURCHASE', $hour, sessionId => 'c5', productId => 'a', price => 3,
+        orderId => 'c5', recommendationId => 'r1'));
+builder("import --log $d/carts --events $d/carts.jsonl -q");
+(undef, $out) = builder("report --log $d/carts --format json "
+    . '--group-by position');
+$j = decode_json($out);
+
+is_deeply([ map { [ @$_{qw/ position clicks carts orders /} ] }
+            @{$j->{groups}} ],
+    [ [ 1, 1, 1, 0 ], [ 2, 1, 2, 1 ], [ 3, 1, 1, 0 ] ],
+    'a cart from the list is a click, unless there is one');
+
+(undef, $out) = builder("report --log $d/carts --format json data-quality");
+is(decode_json($out)->{clicksByCart}, 2, 'which is told');
 
 
 # euros and dollars

@@ -66,6 +66,7 @@ typedef enum {
 #define RECS_TOUCH_REPEAT   0x02     /* a double click, where settled */
 #define RECS_TOUCH_LISTED   0x04     /* its list was known, where settled */
 #define RECS_TOUCH_UNSHOWN  0x08     /* and had not the item, where settled */
+#define RECS_TOUCH_DIRECT   0x10     /* put into a cart from the list */
 
 typedef struct {
     int64_t   time;              /* ms */
@@ -294,6 +295,7 @@ typedef struct {
     uint64_t  unlisted;          /* whose list is not known */
     uint64_t  refunds;           /* of lines of orders */
     uint64_t  unsold;            /* that nobody has told of, and are gone */
+    uint64_t  direct;            /* carts that are clicks */
 } recs_quality_t;
 
 
@@ -355,6 +357,7 @@ struct recs_report_s {
     size_t                  minute_count;
     size_t                  minutes_cap;
     size_t                  judged;        /* of the paces */
+    size_t                  direct;        /* touches, not settled */
     recs_part_t            *parts;         /* of settled outcomes */
     size_t                  part_count;
     size_t                  parts_cap;

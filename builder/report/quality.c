@@ -445,6 +445,8 @@ recs_report_quality_make(recs_report_t *r)
     json_object_set_new(j, "impossible", recs_quality_impossible(r));
     json_object_set_new(j, "doubleClicks",
                         recs_quality_share(q->doubles, q->clicks));
+    json_object_set_new(j, "clicksByCart",
+                        json_integer((json_int_t) q->direct));
     json_object_set_new(j, "clicksWithoutRecommendation",
                         recs_quality_share(q->untold, q->clicks));
     json_object_set_new(j, "repeatedOrderLines",

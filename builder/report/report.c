@@ -8,7 +8,7 @@
 static void recs_report_activity(recs_report_t *r, const recs_event_t *e);
 static void recs_report_exposure(recs_report_t *r, const recs_event_t *e);
 static void recs_report_touches(recs_report_t *r, const recs_event_t *e,
-    recs_touch_e kind);
+    recs_touch_e kind, unsigned flags);
 static void recs_report_lines(recs_report_t *r, const recs_event_t *e,
     recs_outcome_e kind);
 static void recs_report_ordered(recs_report_t *r, const recs_event_t *e,
@@ -286,21 +286,28 @@ recs_report_activity(recs_report_t *r, const recs_event_t *e)
         r->quality.untold += !rec;
 
         if (rec || e->type == RECS_EVENT_RECOMMENDATION_CLICK) {
-            recs_report_touches(r, e, RECS_TOUCH_CLICK);
+            recs_report_touches(r, e, RECS_TOUCH_CLICK, 0);
         }
     }
 
     if ((type->signal & RECS_SIGNAL_EXPOSURE)
         && (rec || e->type == RECS_EVENT_RECOMMENDATION_VIEW))
     {
-        recs_report_touches(r, e, RECS_TOUCH_SEEN);
+        recs_report_touches(r, e, RECS_TOUCH_SEEN, 0);
     }
 
     if (type->signal & RECS_SIGNAL_DISMISS) {
-        recs_report_touches(r, e, RECS_TOUCH_DISMISS);
+        recs_report_touches(r, e, RECS_TOUCH_DISMISS, 0);
     }
 
     if (type->signal & RECS_SIGNAL_CART) {
+
+        /* a list may have the button of the cart itself */
+
+        if (rec) {
+            recs_report_touches(r, e, RECS_TOUCH_CLICK, RECS_TOUCH_DIRECT);
+        }
+
         recs_report_lines(r, e, RECS_OUTCOME_CART);
     }
 
@@ -314,12 +321,13 @@ recs_report_activity(recs_report_t *r, const recs_event_t *e)
 
 static void
 recs_report_touches(recs_report_t *r, const recs_event_t *e,
-    recs_touch_e kind)
+    recs_touch_e kind, unsigned flags)
 {
     uint32_t             i;
     recs_report_touch_t  t;
 
     recs_report_touch_init(r, e, kind, &t);
+    t.flags = (uint8_t) flags;
 
     if (e->item_count == 0 && kind == RECS_TOUCH_SEEN && t.rec) {
         recs_report_touch(r, &t);

@@ -135,7 +135,7 @@ recs_report_settle_touches(recs_report_t *r)
             continue;
         }
 
-        flags = RECS_TOUCH_SETTLED;
+        flags = RECS_TOUCH_SETTLED | (t->flags & RECS_TOUCH_DIRECT);
 
         if (t->kind == RECS_TOUCH_CLICK
             && recs_report_touch_repeat(r, (uint32_t) i))
@@ -281,6 +281,7 @@ recs_report_sweep_lists(recs_report_t *r)
 void
 recs_report_index_clear(recs_report_t *r)
 {
+    r->direct = 0;
     recs_report_map_clear(&r->by_click);
     recs_report_map_clear(&r->by_shown);
     recs_report_map_clear(&r->by_outcome);

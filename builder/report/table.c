@@ -63,6 +63,9 @@ static const recs_report_definition_t  recs_definitions_quality[] = {
       "not in the log; they count" },
     { "refundsNotSold", "lines of refunds of products that no order in the "
       "log has: nothing is taken off" },
+    { "clicksByCart", "products that were put into a cart under the "
+      "recommendationId of an answer without a click on them there: each is "
+      "counted as one" },
     { "repeatedOrderLines", "lines of orders and refunds that were told "
       "before; events of one messageId are dropped before they get here" },
     { "late", "arrival less the time of the event; of events that were not "

@@ -132,7 +132,9 @@ recs_report_touch_repeats(recs_report_t *r, const recs_report_touch_t *t)
 {
     if (t->kind == RECS_TOUCH_CLICK) {
         recs_report_touch_later(r, t, t->user, RECS_BY_USER);
-        recs_report_touch_later(r, t, t->session, RECS_BY_SESSION);
+        recs_report_touch_later(r, t, recs_report_session(t->user, t->session,
+                                                          t->rec),
+                                RECS_BY_SESSION);
     }
 }
 
@@ -152,7 +154,8 @@ recs_report_touch_later(recs_report_t *r, const recs_report_touch_t *t,
 
     n = recs_report_chain_seek(r, &r->by_click,
                                recs_report_mix(who + by, t->item), by,
-                               t->time + RECS_REPORT_DOUBLE);
+                               t->time + (r->direct ? r->click_ms
+                                                    : RECS_REPORT_DOUBLE));
 
     for ( /* void */ ; n != RECS_NONE; n = r->touches[n].next[by]) {
         later = &r->touches[n];
@@ -233,6 +236,8 @@ recs_report_touch_link(recs_report_t *r, uint32_t n)
         list->touches = n;
     }
 
+    r->direct += (t->flags & (RECS_TOUCH_DIRECT|RECS_TOUCH_SETTLED))
+                 == RECS_TOUCH_DIRECT;
     recs_report_pace_link(r, n);
 
     if (t->kind == RECS_TOUCH_DISMISS) {
@@ -269,21 +274,27 @@ recs_report_touch_chain(recs_report_t *r, uint32_t n, uint64_t who,
 }
 
 
-/* Whether there is a click less than 30 s before in a chain. */
+/*
+ * Whether there is a click less than 30 s before in a chain; for what was put
+ * into a cart, any that it may belong to.
+ */
 
 static unsigned
 recs_report_touch_before(const recs_report_t *r, uint32_t n, unsigned by)
 {
+    int64_t                     window;
     uint32_t                    before;
     const recs_report_touch_t  *t;
 
     t = &r->touches[n];
+    window = (t->flags & RECS_TOUCH_DIRECT) ? r->click_ms
+                                            : RECS_REPORT_DOUBLE;
 
     for (before = t->next[by];
          before != RECS_NONE;
          before = r->touches[before].next[by])
     {
-        if (t->time - r->touches[before].time > RECS_REPORT_DOUBLE) {
+        if (t->time - r->touches[before].time > window) {
             return 0;
         }
 
@@ -309,11 +320,11 @@ recs_report_touch_repeat(const recs_report_t *r, uint32_t n)
         return t->flags & RECS_TOUCH_REPEAT;
     }
 
-    /* two clicks of nobody may be of two people */
+    /* two clicks of nobody may be of two people, his cart is of a click */
 
     return (t->user && recs_report_touch_before(r, n, RECS_BY_USER))
-           || (t->session && recs_report_touch_before(r, n,
-                                                      RECS_BY_SESSION));
+           || ((t->session || (t->flags & RECS_TOUCH_DIRECT))
+               && recs_report_touch_before(r, n, RECS_BY_SESSION));
 }
 
 
@@ -462,10 +473,11 @@ recs_report_touch_count(recs_report_t *r, uint32_t n, int sign)
         }
 
         if (recs_report_touch_repeat(r, n)) {
-            r->quality.doubles += sign;
+            r->quality.doubles += (t->flags & RECS_TOUCH_DIRECT) ? 0 : sign;
             return;
         }
 
+        r->quality.direct += (t->flags & RECS_TOUCH_DIRECT) ? sign : 0;
         counts.clicks = 1;
         break;
 

@@ -447,6 +447,9 @@ m_kind(const plain_t *p)
 
     case 72:
         return RECS_TOUCH_DISMISS;
+
+    case RECS_EVENT_ADD_TO_CART:
+        return p->rec != NONE ? RECS_TOUCH_CLICK : -1;
     }
 
     return -1;
@@ -528,6 +531,16 @@ m_holds(const plain_t *p, int item)
 }
 
 
+/* What is put into a cart is no other click where there was one before. */
+
+static int64_t
+m_window(const plain_t *p)
+{
+    return p->type == RECS_EVENT_ADD_TO_CART
+           ? (int64_t) (config.report_click_days * 24 * HOUR) : 30000;
+}
+
+
 static void
 m_touches(void)
 {
@@ -588,10 +601,13 @@ m_touches(void)
                     || (s->p->time == t->p->time
                         && (s->position < t->position
                             || (s->position == t->position && b < a))))
-                && t->p->time - s->p->time <= 30000
+                && t->p->time - s->p->time <= m_window(t->p)
                 && ((m_user(s->p) != NONE && m_user(s->p) == m_user(t->p))
                     || (s->p->session != NONE
-                        && s->p->session == t->p->session)))
+                        && s->p->session == t->p->session)
+                    || (t->p->type == RECS_EVENT_ADD_TO_CART
+                        && m_same(m_user(s->p), s->p->session, s->p->rec,
+                                  m_user(t->p), t->p->session, t->p->rec))))
             {
                 t->repeat = 1;
             }
