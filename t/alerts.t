@@ -176,6 +176,7 @@ SKIP: {
         "${b}_reading_fails" => '0x40',
         "${b}_redis_connected" => '1x40',
         "${b}_build_good" => '1x40',
+        "${b}_retain_timestamp_seconds" => '0x40',
         "${b}_snapshots" => '5x40',
         (map { (qq(${b}_paused{why="$_"}) => '0x40') }
          qw(log_max disk_reserve)),
@@ -206,6 +207,8 @@ SKIP: {
         RecsBuilderReadingFails => ["${b}_reading_fails" => '1x40'],
         RecsBuilderLost => ["${b}_lost_total" => '0x10 7x30'],
         RecsBuildFailed => ["${b}_build_good" => '0x40'],
+        RecsRetentionFails => ["${b}_written_timestamp_seconds" =>
+            '130000+60x40'],
         RecsNoSnapshot => ["${b}_snapshots" => '0x40'],
         RecsLogFull => [qq(${b}_paused{why="log_max"}) => '1x40'],
         RecsDiskLow => [qq(${b}_disk_free_bytes{dir="log"}) => '4x40'],

@@ -162,6 +162,7 @@ catalog = { "$dir/catalog.jsonl" }
 events = { "$dir/a.jsonl", "$dir/b.jsonl", "$dir/c.jsonl" }
 schedule = "1d"
 poll = 0.05
+metrics = "$dir/recs.prom"
 retention_days = 0.00001
 force = true
 EOC
@@ -178,6 +179,17 @@ ok($t->wait_for(sub { -e "$dir/archive3/00000004.log" }, 10),
 ok($t->wait_for(sub { $t->read_file('daemon.log')
                       =~ /old files of the event log have gone/ }, 10),
    'and says so');
+
+sub retained {
+    my $text = eval { $t->read_file('recs.prom') } // '';
+    return $text =~ /^recs_builder_retain_timestamp_seconds ([\d.]+)$/m
+           ? $1 : undef;
+}
+
+my $retained = retained();
+ok($retained, 'a metric says when');
+ok($t->wait_for(sub { (retained() // 0) > $retained }, 20),
+   'and again the next time');
 $t->stop_daemon($pid);
 
 is($t->read_file('journal/positions'), "000000000000000a 9\n",

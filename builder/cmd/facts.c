@@ -121,6 +121,8 @@ static const recs_metric_t  recs_metrics[] = {
                 "How long the last build took."),
     recs_metric("build_next_timestamp_seconds", GAUGE, 1000, next_ms,
                 "When the next build is due."),
+    recs_metric("retain_timestamp_seconds", GAUGE, 1000, retained_ms,
+                "When old files of the event log were last looked for."),
 
     recs_metric("snapshot_timestamp_seconds", GAUGE, 1000, snapshot_ms,
                 "The clock of the current snapshot's build."),

@@ -74,6 +74,7 @@ typedef struct {
     int64_t  build_ms;           /* its end */
     int64_t  build_took_ms;
     int64_t  next_ms;
+    int64_t  retained_ms;        /* old files were looked for; the start */
 
     int64_t  snapshot_ms;        /* the clock of its build */
     int64_t  snapshot_bytes;

@@ -52,6 +52,7 @@ typedef struct {
     recs_run_job_e    job;           /* of the child, or of the last one */
     int64_t           started_ms;    /* the last build, by the wall */
     int64_t           retain_ms;     /* when to look for old files */
+    int64_t           retained_ms;   /* when that was done, 0 not yet */
     int64_t           erase_ms;      /* when to look for erasures */
     uint64_t          id;            /* of what a child has built */
     int64_t           next_ms;       /* the next one */

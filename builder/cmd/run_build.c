@@ -263,6 +263,10 @@ recs_run_reap(recs_run_t *run)
         run->build_failures += (code != RECS_EXIT_OK);
     }
 
+    if (run->job == RECS_RUN_RETAIN && code == RECS_EXIT_OK) {
+        run->retained_ms = recs_run_clock();
+    }
+
     if (run->job == RECS_RUN_ERASE) {
         recs_run_erased(run, code == RECS_EXIT_OK);
     }

@@ -13,6 +13,7 @@
 #include "../data/log_usage.h"
 #include "../publish/dir.h"
 #include "facts.h"
+#include "retain.h"
 #include "run.h"
 
 
@@ -89,6 +90,12 @@ recs_run_facts(recs_run_t *run, recs_facts_t *f)
         f->build_good = (run->status == RECS_EXIT_OK);
         f->build_ms = run->built_ms;
         f->build_took_ms = run->built_ms - run->built_from_ms;
+    }
+
+    /* one that never ends well is as old as the program */
+
+    if (recs_retain_ms(run->config)) {
+        f->retained_ms = run->retained_ms ? run->retained_ms : run->begun_ms;
     }
 
     if (run->hot) {
