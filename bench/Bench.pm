@@ -6,15 +6,62 @@ package Bench;
 use strict;
 use warnings;
 
-use IO::Socket::INET;
+use Cwd qw(abs_path);
 use Exporter qw(import);
+use File::Basename qw(dirname);
+use IO::Socket::INET;
 
-our @EXPORT = qw(compare connect_to get lines load nginx post run spawn stop
-                 wait_for);
+our @EXPORT = qw(compare connect_to get lines load nginx port post
+                 run spawn stop wait_for write_conf);
 
+my $top = abs_path(dirname(__FILE__) . '/..');
 my (@pids, %nginx);
 
-# nginx in the foreground by a configuration; ready when "path" answers 200.
+# A port that is free: of two benches none asks the nginx of the other one.
+
+sub port {
+    my $s = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)
+        or die "no port: $!\n";
+
+    return $s->sockport;
+}
+
+# nginx.conf in "dir": what all of them have, with what goes to the top, into
+# http and into the server.
+
+sub write_conf {
+    my ($dir, $port, %o) = @_;
+    my $user = $> == 0 ? 'user root;' : '';
+
+    lines("$dir/nginx.conf", <<"EOF");
+load_module $top/build/ngx_http_recs_module.so;
+@{[ $o{main} // '' ]}
+$user
+daemon off;
+worker_processes 1;
+worker_cpu_affinity 01;
+pid $dir/nginx.pid;
+error_log $dir/error.log;
+events { worker_connections 512; }
+http {
+    access_log off;
+    keepalive_requests 100000000;
+    client_body_temp_path $dir/temp;
+    client_body_buffer_size 64k;
+    proxy_temp_path $dir/temp;
+    fastcgi_temp_path $dir/temp;
+    uwsgi_temp_path $dir/temp;
+    scgi_temp_path $dir/temp;
+$o{http}
+    server {
+        listen 127.0.0.1:$port;
+$o{server}
+    }
+}
+EOF
+}
+
+# nginx in the foreground by its configuration; ready when "path" answers 200.
 
 sub nginx {
     my ($dir, $port, $path) = @_;
