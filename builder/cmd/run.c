@@ -402,14 +402,6 @@ recs_run_reload(recs_run_t *run)
 
     recs_notify("RELOADING=1");
 
-    /* files may go while the hot layer would read them */
-
-    while (run->child && run->job == RECS_RUN_RETAIN
-           && recs_run_reap(run) == RECS_AGAIN && !recs_run_stopping())
-    {
-        recs_run_sleep(RECS_RUN_TICK_MS);
-    }
-
     c = recs_alloc(sizeof(recs_config_t));
 
     if (recs_run_config(run->options.file, c, &keys, &schedule, &e)
@@ -426,11 +418,6 @@ recs_run_reload(recs_run_t *run)
         run->schedule = schedule;
         run->stamp = 0;
         recs_run_plan(run);
-
-        if (recs_run_hot_open(run, &e) != RECS_OK) {
-            recs_message(RECS_MSG_ERROR, "run", "%s; there is no hot layer",
-                         e.text);
-        }
 
         recs_message(RECS_MSG_NOTICE, "run", "configuration read again\t"
                      "schedule=\"%s\"", c->schedule);

@@ -154,8 +154,8 @@ void recs_run_hot_close(recs_run_t *run);
 void recs_run_hot_reload(recs_run_t *run, const recs_config_t *c);
 
 /*
- * Publishes where it is due; "built": a build has just ended.  Returns in how
- * many ms to come back.
+ * Publishes where it is due, opens what was closed; "built": a build has just
+ * ended.  Returns in how many ms to come back.
  */
 
 int64_t recs_run_hot(recs_run_t *run, unsigned built);

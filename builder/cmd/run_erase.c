@@ -70,17 +70,10 @@ recs_run_erase(recs_run_t *run)
 void
 recs_run_erased(recs_run_t *run, unsigned good)
 {
-    recs_error_t  e;
-
     run->erase_ms = good ? 0 : recs_run_clock() + RECS_RUN_ERASE_AGAIN_MS;
 
-    if (run->hot) {
+    if (good) {
         recs_run_hot_close(run);
-
-        if (recs_run_hot_open(run, &e) != RECS_OK) {
-            recs_message(RECS_MSG_ERROR, "run", "%s; there is no hot layer",
-                         e.text);
-        }
     }
 }
 

@@ -17,13 +17,16 @@
  * all prices have changed, is made less often.
  */
 
-#define RECS_RUN_HOT_SHARE  8
+#define RECS_RUN_HOT_SHARE     8
+#define RECS_RUN_HOT_AGAIN_MS  5000  /* after it could not be opened */
+#define RECS_RUN_HOT_TICK_MS   50
 
 
 static int recs_run_hot_report(recs_run_t *run, recs_error_t *e);
 static int recs_run_hot_add(void *ctx, const recs_event_t *event,
     recs_error_t *e);
 static int recs_run_hot_tail(recs_run_t *run, recs_error_t *e);
+static int64_t recs_run_hot_again(recs_run_t *run);
 static int recs_run_hot_layer(recs_run_t *run, unsigned built,
     recs_error_t *e);
 
@@ -49,7 +52,6 @@ recs_run_hot_open(recs_run_t *run, recs_error_t *e)
 
     run->hot = recs_hot_state_create(run->config, recs_run_clock());
     run->hot_stamp = 0;
-    run->hot_ms = 0;
 
     if (recs_run_hot_report(run, e) != RECS_OK
         || recs_run_hot_tail(run, e) != RECS_OK)
@@ -155,6 +157,8 @@ recs_run_hot_close(recs_run_t *run)
         (void) close(run->hot_lock);
         run->hot_lock = -1;
     }
+
+    run->hot_ms = 0;
 }
 
 
@@ -192,14 +196,18 @@ recs_run_hot(recs_run_t *run, unsigned built)
     int64_t       every, now, took;
     recs_error_t  e;
 
-    if (run->hot == NULL) {
+    if (run->config->hot == NULL) {
         return INT64_MAX;
     }
 
     now = recs_run_clock();
 
-    if (now < run->hot_ms && !built) {
+    if (now < run->hot_ms && !(built && run->hot)) {
         return run->hot_ms - now;
+    }
+
+    if (run->hot == NULL) {
+        return recs_run_hot_again(run);
     }
 
     recs_hot_state_clock(run->hot, now);
@@ -224,6 +232,38 @@ recs_run_hot(recs_run_t *run, unsigned built)
     run->hot_ms = now + recs_max(every, took * RECS_RUN_HOT_SHARE);
 
     return recs_max(run->hot_ms - recs_run_clock(), 1);
+}
+
+
+/* It was closed, by an erasure or another configuration. */
+
+static int64_t
+recs_run_hot_again(recs_run_t *run)
+{
+    int64_t       begun, took;
+    recs_error_t  e;
+
+    /* files may go while they would be read */
+
+    if (run->child && run->job == RECS_RUN_RETAIN) {
+        return RECS_RUN_HOT_TICK_MS;
+    }
+
+    begun = recs_run_clock();
+
+    if (recs_run_hot_open(run, &e) == RECS_OK) {
+        return 1;
+    }
+
+    took = recs_run_clock() - begun;
+    took = recs_max(took * RECS_RUN_HOT_SHARE, RECS_RUN_HOT_AGAIN_MS);
+    run->hot_ms = begun + took;
+    run->hot_failures++;
+
+    recs_message(RECS_MSG_ERROR, "run", "%s; there is no hot layer, it is "
+                 "tried again", e.text);
+
+    return took;
 }
 
 
