@@ -249,6 +249,22 @@ is(count($text, identities("$dir/log/key", 's', 'nobody-2')), 1,
    'the other one is not');
 
 
+# what cannot be read may have them
+
+mkdir "$dir/journal";
+symlink 'loop.bad', "$dir/journal/loop.bad";
+my ($snapshot) = glob "$dir/out/snap-*.mdb";
+rename $snapshot, "$dir/kept";
+symlink $snapshot, $snapshot;
+$t->write_file('journal.conf', $t->read_file('erase.conf')
+               . qq(journal = "$dir/journal"\n));
+($rc, $receipt) = erase('--session', 'nobody-2', '-c', "$dir/journal.conf");
+is($rc, 1, 'not complete') or diag(explain $receipt);
+like(place($receipt, $_)->{left}, qr/ cannot be read: /, "left: $_")
+    for 'journal', 'snapshots';
+rename "$dir/kept", $snapshot;
+
+
 # her sales stay with their clicks, and nothing else holds her together
 
 $t->write_file('d.jsonl', join '', map { event(@$_, userId => 'dora-4711') }

@@ -174,14 +174,18 @@ recs_segments_file(recs_erase_segments_t *s, const char *name,
 
     fd = openat(s->dir, name, O_RDONLY|O_CLOEXEC|O_NOFOLLOW);
 
-    if (fd == -1 || fstat(fd, &st) == -1 || st.st_size < RECS_SEGMENT_HEAD) {
+    if (fd == -1 || fstat(fd, &st) == -1) {
+        goto failed;
+    }
+
+    if (st.st_size < RECS_SEGMENT_HEAD) {
         goto done;
     }
 
     map = mmap(NULL, (size_t) st.st_size, PROT_READ, MAP_SHARED, fd, 0);
 
     if (map == MAP_FAILED) {
-        goto done;
+        goto failed;
     }
 
     s->looked++;
@@ -203,6 +207,18 @@ recs_segments_file(recs_erase_segments_t *s, const char *name,
     }
 
     (void) munmap(map, (size_t) st.st_size);
+
+    goto done;
+
+failed:
+
+    /* a worker may have removed it since it was listed */
+
+    if (errno != ENOENT) {
+        recs_erase_left(s->erase, RECS_ERASE_JOURNAL, "%s/%s cannot be "
+                        "read: %s", s->erase->config->journal, name,
+                        strerror(errno));
+    }
 
 done:
 

@@ -101,6 +101,8 @@ recs_snapshots_look(recs_erase_t *erase, recs_dir_t *dir, uint64_t built,
 }
 
 
+/* Of one that cannot be read nothing is known: it is told. */
+
 static int
 recs_snapshots_theirs(recs_erase_t *erase, recs_dir_t *dir, uint64_t id)
 {
@@ -110,24 +112,26 @@ recs_snapshots_theirs(recs_erase_t *erase, recs_dir_t *dir, uint64_t id)
     struct stat   st;
 
     theirs = 0;
+    map = MAP_FAILED;
     fd = openat(dir->fd, recs_dir_name(name, id, ".mdb"),
                 O_RDONLY|O_CLOEXEC);
 
-    if (fd == -1) {
-        return 0;
-    }
-
-    if (fstat(fd, &st) == 0 && st.st_size > 0) {
+    if (fd != -1 && fstat(fd, &st) == 0) {
         map = mmap(NULL, (size_t) st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-
-        if (map != MAP_FAILED) {
-            theirs = recs_erase_bytes(&erase->who, map,
-                                      (size_t) st.st_size);
-            (void) munmap(map, (size_t) st.st_size);
-        }
     }
 
-    (void) close(fd);
+    if (map != MAP_FAILED) {
+        theirs = recs_erase_bytes(&erase->who, map, (size_t) st.st_size);
+        (void) munmap(map, (size_t) st.st_size);
+
+    } else if (errno != ENOENT) {
+        recs_erase_left(erase, RECS_ERASE_SNAPSHOTS, "%s/%s cannot be read: "
+                        "%s", dir->path, name, strerror(errno));
+    }
+
+    if (fd != -1) {
+        (void) close(fd);
+    }
 
     return theirs;
 }
