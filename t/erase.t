@@ -166,6 +166,14 @@ sub others {
 my $bobs = others();
 
 
+# what was being written as somebody was killed
+
+$t->write_file($_, "of $alice\n")
+    for 'log/.rewrite.new', 'log/.checkpoint.new', 'archive/.archive.new',
+        'archive/.rewrite.new', 'log/quarantine.jsonl.new',
+        'out/quarantine.jsonl.new';
+
+
 # without --now
 
 system("mkdir $dir/copy && cp -a $dir/log $dir/out $dir/archive $dir/copy/");

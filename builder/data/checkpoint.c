@@ -17,7 +17,6 @@
 #include "log_file.h"
 
 
-#define RECS_CHECKPOINT_NEW   ".checkpoint.new"
 #define RECS_CHECKPOINT_HEAD  128
 
 

@@ -14,7 +14,6 @@
 #include "log_archive.h"
 
 
-#define RECS_ARCHIVE_NEW  ".archive.new"
 #define RECS_ARCHIVE_BUF  (1024 * 1024)
 
 
@@ -138,6 +137,10 @@ recs_log_archive_copy(int from, int dir, const char *name)
     }
 
     err = errno;
+
+    if (rc != RECS_OK && out != -1) {
+        (void) unlinkat(dir, RECS_ARCHIVE_NEW, 0);
+    }
 
     if (in != -1) {
         (void) close(in);

@@ -20,6 +20,12 @@
 #define RECS_LOG_HEAD      64
 #define RECS_LOG_NAME      16
 
+/* What is written beside; it stays where the writer is killed. */
+
+#define RECS_REWRITE_NEW     ".rewrite.new"
+#define RECS_CHECKPOINT_NEW  ".checkpoint.new"
+#define RECS_ARCHIVE_NEW     ".archive.new"
+
 
 /* A place in the log: all before it is whole. */
 

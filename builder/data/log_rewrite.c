@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,9 +14,6 @@
 #include "checkpoint.h"
 #include "log_read.h"
 #include "log_rewrite.h"
-
-
-#define RECS_REWRITE_NEW  ".rewrite.new"
 
 
 typedef struct {
@@ -72,6 +70,29 @@ recs_log_rewrite(recs_log_file_t *f, const char *dir, uint32_t number,
     free(r);
 
     return rc;
+}
+
+
+int
+recs_log_rewrite_sweep(const char *dir, recs_error_t *e)
+{
+    char      path[4200];
+    unsigned  i;
+
+    static const char *const  names[] = {
+        RECS_REWRITE_NEW, RECS_CHECKPOINT_NEW, RECS_ARCHIVE_NEW
+    };
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+
+        if (unlink(path) == -1 && errno != ENOENT) {
+            return recs_error(e, "cannot remove %s: %s", path,
+                              strerror(errno));
+        }
+    }
+
+    return RECS_OK;
 }
 
 

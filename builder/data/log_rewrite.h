@@ -52,5 +52,12 @@ int recs_log_rewrite_checkpoint(recs_log_file_t *f,
     const recs_log_edit_t *edit, const recs_log_parts_t *parts,
     uint64_t *changed, recs_error_t *e);
 
+/*
+ * Removes from a directory what was being written there by who was killed;
+ * nobody writes there now.
+ */
+
+int recs_log_rewrite_sweep(const char *dir, recs_error_t *e);
+
 
 #endif /* _RECS_BUILDER_LOG_REWRITE_H_INCLUDED_ */

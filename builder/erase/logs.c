@@ -194,7 +194,8 @@ recs_erase_logs(recs_erase_t *erase, recs_error_t *e)
     edit.ctx = erase;
     erase->blank.salt = erase->asks[0].salt;
 
-    if (recs_logs_checkpoint(erase, &edit, e) != RECS_OK
+    if (recs_log_rewrite_sweep(recs_log_files(erase->log)->dir, e) != RECS_OK
+        || recs_logs_checkpoint(erase, &edit, e) != RECS_OK
         || recs_logs_rewrite(erase, recs_log_files(erase->log)->dir,
                              recs_logs_end(erase), &edit, RECS_ERASE_LOG, e)
            != RECS_OK)
@@ -203,9 +204,11 @@ recs_erase_logs(recs_erase_t *erase, recs_error_t *e)
     }
 
     if (erase->config->archive
-        && recs_logs_rewrite(erase, erase->config->archive, UINT32_MAX,
-                             &edit, RECS_ERASE_ARCHIVE, &ignored)
-           != RECS_OK)
+        && (recs_log_rewrite_sweep(erase->config->archive, &ignored)
+            != RECS_OK
+            || recs_logs_rewrite(erase, erase->config->archive, UINT32_MAX,
+                                 &edit, RECS_ERASE_ARCHIVE, &ignored)
+               != RECS_OK))
     {
         recs_erase_left(erase, RECS_ERASE_ARCHIVE, "%s", ignored.text);
     }

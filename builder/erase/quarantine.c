@@ -60,6 +60,15 @@ recs_quarantine_file(recs_erase_t *erase, const char *path)
     uint64_t              before;
     recs_erase_place_t   *place;
 
+    /* of who was killed */
+
+    snprintf(new, sizeof(new), "%s.new", path);
+
+    if (unlink(new) == -1 && errno != ENOENT) {
+        recs_erase_left(erase, RECS_ERASE_QUARANTINE, "%s: %s", new,
+                        strerror(errno));
+    }
+
     in = fopen(path, "re");
 
     if (in == NULL) {
@@ -72,7 +81,6 @@ recs_quarantine_file(recs_erase_t *erase, const char *path)
         return;
     }
 
-    snprintf(new, sizeof(new), "%s.new", path);
     fd = open(new, O_WRONLY|O_CREAT|O_TRUNC|O_NOFOLLOW|O_CLOEXEC, 0600);
     out = (fd == -1) ? NULL : fdopen(fd, "w");
 
