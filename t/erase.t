@@ -13,6 +13,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use JSON::PP qw(decode_json encode_json);
 use MIME::Base64 qw(encode_base64);
+use POSIX qw(WNOHANG);
 use Test::More;
 use Test::Recs;
 use Test::Recs::Bytes qw(count files identities);
@@ -321,6 +322,22 @@ $text = Test::Recs::Log::text($t, "$dir/sales");
 is(count($text, map { identities("$dir/sales/key", @$_) } [u => 'dora-4711'],
          [s => 'd1'], [s => 'd2']), 0, 'of nobody');
 is(() = $text =~ /\xc4\x10\0/g, 12, 'what is not reported has no session');
+
+
+# what cannot be read is not waited for without end
+
+open my $lock, '<', "$dir/sales" or die "sales: $!";
+flock $lock, 2;
+my $pid = $t->run_daemon($builder, 'erase', '-q', '--log', "$dir/sales",
+                         '--wait', 1, 'erna');
+my $ask;
+$t->wait_for(sub { ($ask) = glob "$dir/sales/erase/*.json" }, 10);
+$t->write_file($ask =~ s{^\Q$dir/}{}r, '{}');
+close $lock;
+ok($t->wait_for(sub { waitpid($pid, WNOHANG) > 0 }, 10), 'it ends')
+    or $t->stop_daemon($pid);
+is($? >> 8, 75, 'not done');
+like($t->read_file('daemon.log'), qr/\.json cannot be read/, 'it says why');
 
 
 # usage

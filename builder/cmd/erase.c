@@ -14,6 +14,7 @@
 
 
 #define RECS_ERASE_TICK_MS   100
+#define RECS_ERASE_AGAIN_MS  1000
 #define RECS_ERASE_REDIS_MS  5000     /* for Redis to be reached */
 #define RECS_ERASE_WAIT      3600     /* seconds, for a daemon */
 
@@ -189,8 +190,8 @@ recs_erase_wait(recs_run_t *run, const recs_erase_ask_t *ask,
             return rc;
         }
 
-        if (rc == RECS_OK) {
-            continue;
+        if (rc == RECS_OK && !recs_erase_ask_waits(ask, run->config->log)) {
+            return RECS_OK;
         }
 
         if (recs_run_clock() >= end) {
@@ -199,7 +200,10 @@ recs_erase_wait(recs_run_t *run, const recs_erase_ask_t *ask,
             return RECS_AGAIN;
         }
 
-        recs_run_sleep(RECS_ERASE_TICK_MS);
+        /* with the locks, all that could be read was done */
+
+        recs_run_sleep(rc == RECS_OK ? RECS_ERASE_AGAIN_MS
+                                     : RECS_ERASE_TICK_MS);
     }
 
     return RECS_OK;
