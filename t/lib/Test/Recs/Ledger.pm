@@ -396,6 +396,16 @@ sub get {
             next;
         }
 
+        # a button of the cart in the list; what was not in it
+
+        if (rand() < 0.1) {
+            $does->('ADD_TO_CART', $ids[$n], %click);
+            next;
+        }
+
+        $does->('RECOMMENDATION_CLICK', "not-$ids[$n]", %click)
+            if rand() < 0.05;
+
         $does->('RECOMMENDATION_CLICK', $ids[$n], %click);
         $does->('RECOMMENDATION_CLICK', $ids[$n], %click) if rand() < 0.1;
         next if rand() < 0.5;

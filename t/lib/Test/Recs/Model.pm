@@ -154,13 +154,20 @@ sub touch {
                         && ($rec || $type == RECOMMENDATION_CLICK);
     $kind = 'seen' if $seen{$type} && ($rec || $type == RECOMMENDATION_VIEW);
     $kind = 'dismissed' if $type == RECOMMENDATION_DISMISS;
+    $kind = 'clicks' if $cart{$type} && $rec;
 
     @items = ({ key => '', position => 0 })
         if $kind && ($kind eq 'served' || $kind eq 'seen' && !@items && $rec);
 
     for my $item ($kind ? @items : ()) {
         my $touch = { %$e, kind => $kind, key => $item->{key},
-                      position => $item->{position} };
+                      position => $item->{position},
+                      direct => $cart{$type} };
+        my $list = $m->{lists}{$e->{recommendationId}};
+
+        # what the answer did not hold was not shown
+
+        next if $list && $item->{key} ne '' && !$list->{place}{$item->{key}};
 
         push @{$m->{touches}{$_}}, $touch for persons($e), 'all';
     }
@@ -186,12 +193,12 @@ sub older {
 }
 
 # A click counts once within thirty seconds after another one of the person,
-# the product and the answer.
+# the product and the answer; a cart only where there is no click before.
 
 sub doubles {
     my ($m) = @_;
 
-    for my $who (grep { !/^(?:all|r)/ } keys %{$m->{touches}}) {
+    for my $who (grep { $_ ne 'all' } keys %{$m->{touches}}) {
         my %last;
         my @clicks = sort { older($a, $b) }
             grep { $_->{kind} eq 'clicks' } @{$m->{touches}{$who}};
@@ -199,8 +206,11 @@ sub doubles {
         for my $c (@clicks) {
             my $at = "$c->{key} $c->{recommendationId}";
 
+            my $window = $c->{direct} ? CLICK_DAYS * DAY : DOUBLE;
+
             $c->{double} = 1 if defined $last{$at}
-                                && $c->{time} - $last{$at} <= DOUBLE;
+                                && ($c->{direct} || $who !~ /^r/)
+                                && $c->{time} - $last{$at} <= $window;
             $last{$at} = $c->{time};
         }
     }
