@@ -281,6 +281,8 @@ ok($j->{definitions}{late}, 'quality: definitions');
 
 $j = report('definitions');
 is($j->{attribution}{model}, 'last', 'definitions: the model');
+is_deeply($j->{counts}, report()->{definitions},
+    'definitions: those that come with the numbers');
 
 
 # what cannot be

@@ -4,46 +4,12 @@
  * The reports, and what is said of each number in them.
  */
 
+#include "../../core/answer/recs_stats.h"
 #include "private.h"
 
 
 static json_t *recs_report_definitions(recs_report_t *r);
 
-
-static const recs_report_definition_t  recs_definitions_cells[] = {
-    { "served", "items in answers, once for each time an answer was given; "
-      "of an answer whose list is not known nothing is counted" },
-    { "seen", "items that a page has reported as seen: RECOMMENDATION_VIEW, "
-      "those that it names or else all of the list" },
-    { "clicks", "clicks on recommended items; of several within 30 seconds "
-      "by one person on one item of one answer the first" },
-    { "dismissed", "RECOMMENDATION_DISMISS" },
-    { "carts", "lines put into a cart after a click, by share" },
-    { "orders", "lines of orders after a click, by share; an order told "
-      "twice counts once" },
-    { "units", "pieces of these lines, by share" },
-    { "revenue", "price times quantity of these lines, by share, less what "
-      "was given back; refunds count in the hour of the refund" },
-    { "margin", "revenue less the cost of the products, of lines whose "
-      "price and cost are known" },
-    { "refunds", "lines given back, wholly or in part, by share" },
-    { "viewThroughOrders", "lines of orders without such a click, whose "
-      "product was shown to the person before" },
-    { "viewThroughRevenue", "their revenue, less what was given back" },
-    { "ctrServed", "clicks / served; null where nothing was served" },
-    { "ctrSeen", "clicks / seen; null where no page reports" },
-    { "seenRate", "seen / served; null where nothing was served" },
-    { "dismissRate", "dismissed / served; null where nothing was served" },
-    { "addToCartRate", "carts / clicks; null without clicks" },
-    { "conversionRate", "orders / clicks; null without clicks" },
-    { "refundRate", "refunds / orders; null without orders" },
-    { "viewThroughRate", "viewThroughOrders / served; null where nothing was "
-      "served" },
-    { "averageOrderValue", "revenue / orders; null without orders" },
-    { "revenuePerClick", "revenue / clicks; null without clicks" },
-    { "interval", "of Wilson (1927), 95 %; null where the rate is" },
-    { NULL, NULL }
-};
 
 static const recs_report_definition_t  recs_definitions_quality[] = {
     { "bots", "events of programs, of all but rows and lists; \"agent\": "
@@ -146,6 +112,26 @@ recs_report_make(recs_report_t *r, const recs_report_row_t *row)
 }
 
 
+/* Of the sums; who asks for those gets the same texts. */
+
+static json_t *
+recs_report_counts(void)
+{
+    json_t      *o;
+    unsigned     i;
+    recs_str_t   name, text;
+
+    o = json_object();
+
+    for (i = 0; recs_stats_definition(i, &name, &text) == RECS_OK; i++) {
+        json_object_set_new(o, (const char *) name.data,
+                            json_stringn((const char *) text.data, text.len));
+    }
+
+    return o;
+}
+
+
 static json_t *
 recs_report_definitions(recs_report_t *r)
 {
@@ -156,7 +142,7 @@ recs_report_definitions(recs_report_t *r)
     model = &recs_definitions_models[c->attribution];
 
     return json_pack("{s:o, s:{s:s, s:s, s:o}, s:{s:f, s:f, s:f, s:i, s:i}}",
-                     "counts", recs_report_texts(recs_definitions_cells),
+                     "counts", recs_report_counts(),
                      "attribution", "model", model->name,
                      "means", model->text,
                      "models", recs_report_texts(recs_definitions_models),

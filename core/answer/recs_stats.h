@@ -174,6 +174,10 @@ const recs_cell_meta_t *recs_stats_meta(const recs_stats_t *s);
  */
 
 size_t recs_stats_room(const recs_stats_t *s, uint32_t max);
+
+/* Number i of SUMS and what it means; RECS_DECLINED behind the last. */
+
+int recs_stats_definition(unsigned i, recs_str_t *name, recs_str_t *text);
 int recs_stats_json(recs_stats_t *s, recs_out_t *out, uint32_t max);
 
 /*

@@ -198,24 +198,22 @@ recs_stats_currency(const recs_stats_t *s, recs_out_t *out)
 static void
 recs_stats_definitions(recs_out_t *out)
 {
-    size_t  i;
+    unsigned    i;
+    recs_str_t  name, text;
 
     recs_out_lit(out, ",\"definitions\":{");
 
-    for (i = 0; recs_stats_counts[i].name.len; i++) {
-        recs_stats_member(&recs_stats_counts[i].name, out);
-        recs_stats_quoted(&recs_stats_counts[i].definition, out);
-        recs_out_byte(out, ',');
+    for (i = 0; recs_stats_definition(i, &name, &text) == RECS_OK; i++) {
+
+        if (i) {
+            recs_out_byte(out, ',');
+        }
+
+        recs_stats_member(&name, out);
+        recs_stats_quoted(&text, out);
     }
 
-    for (i = 0; recs_stats_rates[i].name.len; i++) {
-        recs_stats_member(&recs_stats_rates[i].name, out);
-        recs_stats_quoted(&recs_stats_rates[i].definition, out);
-        recs_out_byte(out, ',');
-    }
-
-    recs_out_lit(out, "\"low\":\"lower end of the interval of Wilson at 95 %"
-                      "\",\"high\":\"its upper end\"}");
+    recs_out_byte(out, '}');
 }
 
 

@@ -21,13 +21,16 @@ static int64_t recs_stats_micro(double share);
 const recs_stats_count_t  recs_stats_counts[] = {
 
     { recs_string("served"), recs_stats_of(served), RECS_STATS_COUNT,
-      recs_string("products in answers") },
+      recs_string("products in answers, each time one was given; none where "
+                  "the list of an answer is not known") },
 
     { recs_string("seen"), recs_stats_of(seen), RECS_STATS_COUNT,
-      recs_string("of these, products that the page reported as seen") },
+      recs_string("products that a page has reported as seen: those that its "
+                  "RECOMMENDATION_VIEW names, or else all of the list") },
 
     { recs_string("clicks"), recs_stats_of(clicks), RECS_STATS_COUNT,
-      recs_string("clicks on them, double clicks counted once") },
+      recs_string("clicks on them; of several within 30 seconds by one "
+                  "person on one product of one answer the first") },
 
     { recs_string("dismissed"), recs_stats_of(dismissed), RECS_STATS_COUNT,
       recs_string("products that were dismissed") },
@@ -37,20 +40,23 @@ const recs_stats_count_t  recs_stats_counts[] = {
                   "shared out by the attribution model") },
 
     { recs_string("orders"), recs_stats_of(orders), RECS_STATS_SHARES,
-      recs_string("lines of orders, likewise") },
+      recs_string("lines of orders, likewise; an order told twice counts "
+                  "once") },
 
     { recs_string("units"), recs_stats_of(units), RECS_STATS_SHARES,
       recs_string("pieces in these lines") },
 
     { recs_string("revenue"), recs_stats_of(revenue), RECS_STATS_MONEY,
-      recs_string("price x pieces of these lines, less refunds; money is null "
-                  "where it is of several currencies") },
+      recs_string("price x pieces of these lines, less what was given back, "
+                  "in the hour of the refund; money is null where it is of "
+                  "several currencies") },
 
     { recs_string("margin"), recs_stats_of(margin), RECS_STATS_MONEY,
-      recs_string("revenue less cost, of lines whose cost is known") },
+      recs_string("revenue less cost, of lines whose price and cost are "
+                  "known") },
 
     { recs_string("refunds"), recs_stats_of(refunds), RECS_STATS_SHARES,
-      recs_string("lines given back") },
+      recs_string("lines given back, wholly or in part") },
 
     { recs_string("viewThroughOrders"), recs_stats_of(view_orders),
       RECS_STATS_COUNT,
@@ -59,7 +65,8 @@ const recs_stats_count_t  recs_stats_counts[] = {
 
     { recs_string("viewThroughRevenue"), recs_stats_of(view_revenue),
       RECS_STATS_MONEY,
-      recs_string("price x pieces of viewThroughOrders") },
+      recs_string("price x pieces of viewThroughOrders, less what was given "
+                  "back") },
 
     { recs_null_string, 0, RECS_STATS_COUNT, recs_null_string }
 };
@@ -109,6 +116,49 @@ const recs_stats_rate_t  recs_stats_rates[] = {
 
     { recs_null_string, 0, 0, 0, 0, 0, recs_null_string }
 };
+
+
+static const struct {
+    recs_str_t  name;
+    recs_str_t  text;
+} recs_stats_ends[] = {
+    { recs_string("low"),
+      recs_string("lower end of the interval of Wilson (1927) at 95 %") },
+    { recs_string("high"), recs_string("its upper end") }
+};
+
+
+int
+recs_stats_definition(unsigned i, recs_str_t *name, recs_str_t *text)
+{
+    const recs_stats_rate_t   *rate;
+    const recs_stats_count_t  *count;
+
+    for (count = recs_stats_counts; count->name.len; count++) {
+        if (i-- == 0) {
+            *name = count->name;
+            *text = count->definition;
+            return RECS_OK;
+        }
+    }
+
+    for (rate = recs_stats_rates; rate->name.len; rate++) {
+        if (i-- == 0) {
+            *name = rate->name;
+            *text = rate->definition;
+            return RECS_OK;
+        }
+    }
+
+    if (i >= sizeof(recs_stats_ends) / sizeof(recs_stats_ends[0])) {
+        return RECS_DECLINED;
+    }
+
+    *name = recs_stats_ends[i].name;
+    *text = recs_stats_ends[i].text;
+
+    return RECS_OK;
+}
 
 
 int
