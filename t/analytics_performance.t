@@ -85,8 +85,9 @@ my %agent = (
               . ' AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1');
 my %type = (trending => 'TRENDING', bestsellers => 'BESTSELLERS',
             'top-rated' => 'TOP_RATED');
-my @counts = qw(served seen clicks dismissed carts orders units revenue
-                margin refunds viewThroughOrders viewThroughRevenue);
+my @counts = qw(served seen clicks dismissed carts orders orderLines units
+                revenue margin refunds viewThroughOrders viewThroughLines
+                viewThroughRevenue);
 my ($n, @cells) = (0);
 
 sub count {
@@ -158,7 +159,7 @@ for my $i (1 .. 60) {
         next if !$seen;
         did(\%v, 'PURCHASE', %order);
         count(\%v, $position, viewThroughOrders => 1,
-              viewThroughRevenue => $value);
+              viewThroughLines => 1, viewThroughRevenue => $value);
         next;
     }
 
@@ -174,8 +175,8 @@ for my $i (1 .. 60) {
     next if rand() < .3;
 
     did(\%v, 'PURCHASE', %order);
-    count(\%v, $position, orders => 1, units => $pieces, revenue => $value,
-          margin => 1.5 * $pieces);
+    count(\%v, $position, orders => 1, orderLines => 1, units => $pieces,
+          revenue => $value, margin => 1.5 * $pieces);
     next if rand() < .6;
 
     did(\%v, 'REFUND', orderId => "order$i");
@@ -213,9 +214,9 @@ sub wilson {
 my @rates = (['ctrSeen', 'clicks', 'seen'], ['ctrServed', 'clicks', 'served'],
     ['seenRate', 'seen', 'served'], ['dismissRate', 'dismissed', 'served'],
     ['addToCartRate', 'carts', 'clicks'],
-    ['conversionRate', 'orders', 'clicks'],
-    ['refundRate', 'refunds', 'orders'],
-    ['viewThroughRate', 'viewThroughOrders', 'served']);
+    ['conversionRate', 'orderLines', 'clicks'],
+    ['refundRate', 'refunds', 'orderLines'],
+    ['viewThroughRate', 'viewThroughLines', 'served']);
 
 sub near { defined $_[0] && abs($_[0] - $_[1]) < 2e-6 }
 

@@ -105,6 +105,7 @@ is($total->{dismissed}, 1, 'one was dismissed');
 is($total->{served}, 0, 'nothing was served');
 is($total->{carts}, 1, 'a cart');
 is($total->{orders}, 1, 'an order told twice is one; b had no click');
+is($total->{orderLines}, 1, 'and one line');
 is($total->{units}, 2, 'two pieces');
 is($total->{refunds}, 1, 'one came back');
 is($total->{revenue}, 10, 'two pieces less one');
@@ -256,6 +257,35 @@ is($j->{currency}, 'EUR', 'which is told');
 
 is((builder("report --log $d/money --where currency=euro"))[0], 2,
     'no currency');
+
+
+# an order of several lines is one order
+
+write_file('baskets.jsonl', map({
+    event('RECOMMENDATION_CLICK', $_ * 1000, sessionId => 'k1',
+        productId => "k$_", recommendationId => "r$_", position => $_,
+        placement => $_ < 3 ? 'home' : 'cart') } 1 .. 3),
+    event('PURCHASE', $hour, sessionId => 'k1', orderId => 'k1', items => [
+        map { { productId => "k$_", price => 10 * $_, quantity => 1 } }
+        1 .. 4 ]),
+    event('RECOMMENDATION_CLICK', $hour, sessionId => 'k2',
+        productId => 'k3', recommendationId => 'r9', placement => 'cart'),
+    event('PURCHASE', 2 * $hour, sessionId => 'k2', orderId => 'k2',
+        items => [ { productId => 'k3', price => 30, quantity => 1 } ]));
+builder("import --log $d/baskets --events $d/baskets.jsonl -q");
+(undef, $out) = builder("report --log $d/baskets --format json "
+    . '--group-by placement');
+$j = decode_json($out);
+
+is($j->{total}{orderLines}, 4, 'lines after a click');
+is($j->{total}{orders}, 2, 'of two orders');
+is($j->{total}{revenue}, 90, 'their money');
+is($j->{total}{averageOrderValue}, 45, 'is that of two orders');
+is($j->{total}{conversionRate}{value}, 1, 'each click has led to a line');
+is_deeply([ map { [ @$_{qw/ placement orders orderLines revenue /} ] }
+            @{$j->{groups}} ],
+    [ [ 'cart', 1.333333, 2, 60 ], [ 'home', 0.666667, 2, 30 ] ],
+    'of one order each place has its part');
 
 
 # the other reports

@@ -168,11 +168,13 @@ recs_show_cells(recs_show_t *show, const recs_cells_part_t *part,
         recs_show_u64(show, "dismissed", cell.dismissed);
         recs_show_u64(show, "carts", cell.carts);
         recs_show_u64(show, "orders", cell.orders);
+        recs_show_u64(show, "orderLines", cell.lines);
         recs_show_u64(show, "units", cell.units);
         recs_show_i64(show, "revenue", cell.revenue);
         recs_show_i64(show, "margin", cell.margin);
         recs_show_u64(show, "refunds", cell.refunds);
         recs_show_u64(show, "viewThroughOrders", cell.view_orders);
+        recs_show_u64(show, "viewThroughLines", cell.view_lines);
         recs_show_i64(show, "viewThroughRevenue", cell.view_revenue);
 
         if (recs_show_line(show, err) != RECS_OK) {

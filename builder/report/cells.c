@@ -198,6 +198,7 @@ recs_report_cell_sum(recs_cell_t *to, const recs_cell_t *counts, int sign)
     to->dismissed += by * counts->dismissed;
     to->carts += by * counts->carts;
     to->orders += by * counts->orders;
+    to->lines += by * counts->lines;
     to->units += by * counts->units;
     to->revenue = (int64_t) ((uint64_t) to->revenue
                              + by * (uint64_t) counts->revenue);
@@ -205,6 +206,7 @@ recs_report_cell_sum(recs_cell_t *to, const recs_cell_t *counts, int sign)
                             + by * (uint64_t) counts->margin);
     to->refunds += by * counts->refunds;
     to->view_orders += by * counts->view_orders;
+    to->view_lines += by * counts->view_lines;
     to->view_revenue = (int64_t) ((uint64_t) to->view_revenue
                                   + by * (uint64_t) counts->view_revenue);
 }

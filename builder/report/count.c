@@ -20,6 +20,7 @@ typedef struct {
     const recs_part_t     *parts;
     uint32_t               count;
     int64_t                margin;       /* micro */
+    uint32_t               basket;       /* its part of the order */
     int                    sign;
 } recs_sale_t;
 
@@ -70,11 +71,14 @@ recs_report_sold(recs_report_t *r, const recs_sale_t *s)
             counts.carts = part->share;
 
         } else if (part->shown) {
-            counts.view_orders = 1;
+            counts.view_orders = s->basket;
+            counts.view_lines = 1;
             counts.view_revenue = o->revenue;
 
         } else {
-            counts.orders = part->share;
+            counts.orders = (uint64_t) recs_report_part(s->basket, from, to,
+                                                        RECS_CELL_SHARE);
+            counts.lines = part->share;
             counts.units = (uint64_t) recs_report_part(o->quantity, from, to,
                                                        RECS_CELL_SHARE);
             counts.revenue = recs_report_part(o->revenue, from, to,
@@ -228,6 +232,7 @@ recs_report_outcome_count(recs_report_t *r, uint32_t n, int sign)
     }
 
     s.margin = recs_report_margin(r, o);
+    s.basket = recs_report_basket_share(r, o);
     recs_report_sold(r, &s);
 
     if (o->kind == RECS_OUTCOME_ORDER && o->order) {

@@ -116,6 +116,7 @@ recs_report_outcome_link(recs_report_t *r, uint32_t n)
         order->last = recs_max(order->last, o->time);
         o->next[RECS_BY_ORDER] = order->lines;
         order->lines = n;
+        order->count++;
 
         *recs_report_map_at(&r->by_line, recs_report_mix(o->order, o->item))
             = n;
@@ -150,6 +151,9 @@ void
 recs_report_cart(recs_report_t *r, const recs_outcome_t *line)
 {
     r->changing.count = 0;
+    recs_report_basket(r, line);
+    recs_report_change(r, -1);
+
     recs_report_set_add(&r->changing, recs_report_outcome_new(r, line));
     recs_report_change(r, 1);
 }
@@ -363,9 +367,19 @@ recs_report_refund_link(recs_report_t *r, uint32_t n)
 void
 recs_report_change(recs_report_t *r, int sign)
 {
-    size_t  i;
+    size_t  count, i;
+
+    count = (sign < 0) ? r->changing.count : 0;
+
+    for (i = 0; i < count; i++) {
+        recs_report_basket(r, &r->outcomes[r->changing.numbers[i]]);
+    }
 
     recs_report_set_unique(&r->changing);
+
+    for (i = 0; sign > 0 && i < r->changing.count; i++) {
+        recs_report_basket_given(r, r->changing.numbers[i]);
+    }
 
     for (i = 0; i < r->changing.count; i++) {
         recs_report_outcome_count(r, r->changing.numbers[i], sign);

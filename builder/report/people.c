@@ -123,6 +123,10 @@ recs_report_recount(recs_report_t *r, int sign)
         recs_report_touch_count(r, (uint32_t) i, sign);
     }
 
+    for (i = 0; sign > 0 && i < r->outcome_count; i++) {
+        recs_report_basket_given(r, (uint32_t) i);
+    }
+
     for (i = 0; i < r->outcome_count; i++) {
         recs_report_outcome_count(r, (uint32_t) i, sign);
     }

@@ -35,6 +35,7 @@
 #define RECS_REPORT_DOUBLE     30000       /* ms between double clicks */
 #define RECS_REPORT_LOOK       1000        /* touches looked at, the latest */
 #define RECS_REPORT_LANE       64          /* steps along a chain */
+#define RECS_REPORT_BASKET     200         /* lines of an order */
 #define RECS_REPORT_POSITION   100
 #define RECS_REPORT_PRODUCTS   4000000     /* told apart in quality */
 #define RECS_REPORT_NEVER      INT64_MAX
@@ -103,6 +104,8 @@ typedef enum {
 #define RECS_OUTCOME_CHECKOUT  0x02  /* by a CHECKOUT_COMPLETE */
 #define RECS_OUTCOME_PRICED    0x04
 #define RECS_OUTCOME_SETTLED   0x08  /* its parts are kept */
+#define RECS_OUTCOME_CLICKED   0x10  /* a line of an order, given to clicks */
+#define RECS_OUTCOME_SHOWN     0x20  /* to what was only shown */
 
 /*
  * A line: all of a product in a cart or an order.  Several events may tell
@@ -148,6 +151,10 @@ typedef struct {
     int64_t   last;              /* the latest that is known of it */
     uint32_t  lines;             /* the first outcome */
     uint32_t  purchase;          /* told by a PURCHASE */
+    uint32_t  count;             /* of the lines */
+    uint32_t  clicked;           /* of these, RECS_OUTCOME_CLICKED */
+    uint32_t  shown;             /* and _SHOWN */
+    uint32_t  reserved;
 } recs_order_t;
 
 
@@ -563,9 +570,23 @@ void recs_report_refund_link(recs_report_t *r, uint32_t n);
 unsigned recs_report_refund_sold(const recs_report_t *r,
     const recs_refund_t *refund);
 
-/* Takes all in r->changing out of the cells (-1) or puts it back (1). */
+/*
+ * Takes all in r->changing out of the cells (-1), and what shares an order
+ * with it, which is added to r->changing; or puts it back (1).
+ */
 
 void recs_report_change(recs_report_t *r, int sign);
+
+/*
+ * basket.c: adds to r->changing what counts less or more where a line of its
+ * order does; sees to what a line is given, before any of its order is put
+ * back; what part of its order it counts, of RECS_CELL_SHARE.
+ */
+
+void recs_report_basket(recs_report_t *r, const recs_outcome_t *o);
+void recs_report_basket_given(recs_report_t *r, uint32_t n);
+uint32_t recs_report_basket_share(const recs_report_t *r,
+    const recs_outcome_t *o);
 
 /* count.c: what an outcome counts. */
 

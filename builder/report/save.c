@@ -275,6 +275,7 @@ recs_save_orders(const recs_report_t *r, recs_save_t *s)
     for (i = 0; i < r->order_count; i++) {
         orders[i] = r->orders[i];
         orders[i].lines = 0;
+        orders[i].count = 0;
     }
 
     qsort(orders, r->order_count, sizeof(recs_order_t), recs_save_by_key);

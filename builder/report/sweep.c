@@ -189,6 +189,39 @@ recs_report_sweep_touches(recs_report_t *r)
 }
 
 
+/*
+ * An order goes with all of its lines, since what each counts depends on the
+ * others; they are settled by then.
+ */
+
+static unsigned
+recs_report_order_past(const recs_report_t *r, const recs_order_t *order)
+{
+    return recs_report_past(r, order->last, r->refund_ms);
+}
+
+
+/* A refund needs the order's id to find it. */
+
+static unsigned
+recs_report_outcome_past(const recs_report_t *r, const recs_outcome_t *o)
+{
+    uint32_t  n;
+
+    if (!(o->flags & RECS_OUTCOME_SETTLED)) {
+        return 0;
+    }
+
+    if (o->kind == RECS_OUTCOME_CART || o->order == 0) {
+        return 1;
+    }
+
+    n = recs_report_map_get(&r->by_order, o->order);
+
+    return n == RECS_NONE || recs_report_order_past(r, &r->orders[n]);
+}
+
+
 static void
 recs_report_sweep_outcomes(recs_report_t *r)
 {
@@ -202,12 +235,7 @@ recs_report_sweep_outcomes(recs_report_t *r)
     for (i = 0, n = 0; i < r->outcome_count; i++) {
         o = &r->outcomes[i];
 
-        /* a refund needs the order's id to find it */
-
-        if ((o->flags & RECS_OUTCOME_SETTLED)
-            && (o->kind == RECS_OUTCOME_CART || o->order == 0
-                || recs_report_past(r, o->time, r->refund_ms)))
-        {
+        if (recs_report_outcome_past(r, o)) {
             continue;
         }
 
@@ -247,7 +275,7 @@ recs_report_sweep_orders(recs_report_t *r)
     r->refund_count = n;
 
     for (i = 0, n = 0; i < r->order_count; i++) {
-        if (!recs_report_past(r, r->orders[i].last, r->refund_ms)) {
+        if (!recs_report_order_past(r, &r->orders[i])) {
             r->orders[n++] = r->orders[i];
         }
     }
@@ -312,6 +340,7 @@ recs_report_index(recs_report_t *r)
 
     for (i = 0; i < r->order_count; i++) {
         r->orders[i].lines = RECS_NONE;
+        r->orders[i].count = 0;
         *recs_report_map_at(&r->by_order, r->orders[i].order) = (uint32_t) i;
     }
 

@@ -73,9 +73,9 @@ static unsigned
 recs_view_empty(const recs_cell_t *cell)
 {
     return !(cell->served || cell->seen || cell->clicks || cell->dismissed
-             || cell->carts || cell->orders || cell->units || cell->revenue
-             || cell->margin || cell->refunds || cell->view_orders
-             || cell->view_revenue);
+             || cell->carts || cell->orders || cell->lines || cell->units
+             || cell->revenue || cell->margin || cell->refunds
+             || cell->view_orders || cell->view_lines || cell->view_revenue);
 }
 
 

@@ -162,8 +162,9 @@ const recs_cell_meta_t *recs_stats_meta(const recs_stats_t *s);
  *      "groups":[{"type":"TRENDING"|null,"day":TIME,SUMS},...]}
  *
  * SUMS: the counts "served", "seen", "clicks", "dismissed", "carts",
- * "orders", "units", "revenue", "margin", "refunds", "viewThroughOrders",
- * "viewThroughRevenue" (shares of conversions are decimals); the rates
+ * "orders", "orderLines", "units", "revenue", "margin", "refunds",
+ * "viewThroughOrders", "viewThroughLines", "viewThroughRevenue" (shares of
+ * conversions are decimals); the rates
  * "ctrSeen", "ctrServed", "seenRate", "dismissRate", "addToCartRate",
  * "conversionRate", "refundRate", "viewThroughRate", each null where its
  * denominator is 0, else {"value":0.05,"low":0.04,"high":0.06} with the

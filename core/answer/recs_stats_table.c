@@ -40,8 +40,12 @@ const recs_stats_count_t  recs_stats_counts[] = {
                   "shared out by the attribution model") },
 
     { recs_string("orders"), recs_stats_of(orders), RECS_STATS_SHARES,
-      recs_string("lines of orders, likewise; an order told twice counts "
-                  "once") },
+      recs_string("orders with lines of orderLines: each is one, shared out "
+                  "equally over them") },
+
+    { recs_string("orderLines"), recs_stats_of(lines), RECS_STATS_SHARES,
+      recs_string("lines of orders within clickDays after a click, shared out "
+                  "as carts are; an order told twice counts once") },
 
     { recs_string("units"), recs_stats_of(units), RECS_STATS_SHARES,
       recs_string("pieces in these lines") },
@@ -59,13 +63,18 @@ const recs_stats_count_t  recs_stats_counts[] = {
       recs_string("lines given back, wholly or in part") },
 
     { recs_string("viewThroughOrders"), recs_stats_of(view_orders),
+      RECS_STATS_SHARES,
+      recs_string("orders with lines of viewThroughLines, shared out "
+                  "likewise") },
+
+    { recs_string("viewThroughLines"), recs_stats_of(view_lines),
       RECS_STATS_COUNT,
       recs_string("lines of orders without a click, of products seen within "
-                  "viewHours before; in none of the other numbers") },
+                  "viewHours before; in none of the numbers above") },
 
     { recs_string("viewThroughRevenue"), recs_stats_of(view_revenue),
       RECS_STATS_MONEY,
-      recs_string("price x pieces of viewThroughOrders, less what was given "
+      recs_string("price x pieces of viewThroughLines, less what was given "
                   "back") },
 
     { recs_null_string, 0, RECS_STATS_COUNT, recs_null_string }
@@ -94,21 +103,21 @@ const recs_stats_rate_t  recs_stats_rates[] = {
       recs_stats_of(clicks), RECS_STATS_SHARES, RECS_STATS_COUNT, 1,
       recs_string("carts / clicks") },
 
-    { recs_string("conversionRate"), recs_stats_of(orders),
+    { recs_string("conversionRate"), recs_stats_of(lines),
       recs_stats_of(clicks), RECS_STATS_SHARES, RECS_STATS_COUNT, 1,
-      recs_string("orders / clicks") },
+      recs_string("orderLines / clicks") },
 
     { recs_string("refundRate"), recs_stats_of(refunds),
-      recs_stats_of(orders), RECS_STATS_SHARES, RECS_STATS_SHARES, 1,
-      recs_string("refunds / orders") },
+      recs_stats_of(lines), RECS_STATS_SHARES, RECS_STATS_SHARES, 1,
+      recs_string("refunds / orderLines") },
 
-    { recs_string("viewThroughRate"), recs_stats_of(view_orders),
+    { recs_string("viewThroughRate"), recs_stats_of(view_lines),
       recs_stats_of(served), RECS_STATS_COUNT, RECS_STATS_COUNT, 1,
-      recs_string("viewThroughOrders / served") },
+      recs_string("viewThroughLines / served") },
 
     { recs_string("averageOrderValue"), recs_stats_of(revenue),
       recs_stats_of(orders), RECS_STATS_MONEY, RECS_STATS_SHARES, 0,
-      recs_string("revenue / orders: of a line") },
+      recs_string("revenue / orders") },
 
     { recs_string("revenuePerClick"), recs_stats_of(revenue),
       recs_stats_of(clicks), RECS_STATS_MONEY, RECS_STATS_COUNT, 0,

@@ -95,12 +95,14 @@ recs_cell_add(recs_cell_t *to, const recs_cell_t *from)
 
     to->carts += from->carts;
     to->orders += from->orders;
+    to->lines += from->lines;
     to->units += from->units;
     to->revenue = recs_cell_sum(to->revenue, from->revenue);
     to->margin = recs_cell_sum(to->margin, from->margin);
     to->refunds += from->refunds;
 
     to->view_orders += from->view_orders;
+    to->view_lines += from->view_lines;
     to->view_revenue = recs_cell_sum(to->view_revenue, from->view_revenue);
 }
 

@@ -69,7 +69,8 @@ typedef struct {
     /* after a click, in RECS_CELL_SHARE by the attribution model */
 
     uint64_t  carts;
-    uint64_t  orders;            /* lines of orders */
+    uint64_t  orders;            /* each once, shared out over its lines */
+    uint64_t  lines;             /* of orders */
     uint64_t  units;
     int64_t   revenue;           /* micro; refunds are taken off */
     int64_t   margin;            /* micro, of lines whose cost is known */
@@ -77,7 +78,8 @@ typedef struct {
 
     /* without a click, only shown: reported apart, last touch */
 
-    uint64_t  view_orders;       /* lines, whole ones */
+    uint64_t  view_orders;       /* in RECS_CELL_SHARE, as orders */
+    uint64_t  view_lines;        /* whole ones */
     int64_t   view_revenue;
 } recs_cell_t;
 

@@ -5,8 +5,8 @@
  * these fields between tabs:
  *
  *   hour strategy device position snapshot placement variant region segment
- *   served seen clicks dismissed carts orders units revenue margin refunds
- *   viewThroughOrders viewThroughRevenue
+ *   served seen clicks dismissed carts orders orderLines units revenue margin
+ *   refunds viewThroughOrders viewThroughLines viewThroughRevenue
  *
  * A strategy is its name, "-" where it is unknown; names are what they stand
  * for.
@@ -63,10 +63,11 @@ print(const recs_report_view_t *view, const recs_cell_t *c)
     name(view, c->region);
     name(view, c->segment);
     printf("%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64
-           "\t%" PRIu64 "\t%" PRIu64 "\t%" PRId64 "\t%" PRId64 "\t%" PRIu64
-           "\t%" PRIu64 "\t%" PRId64 "\n", c->served, c->seen, c->clicks,
-           c->dismissed, c->carts, c->orders, c->units, c->revenue,
-           c->margin, c->refunds, c->view_orders, c->view_revenue);
+           "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRId64 "\t%" PRId64
+           "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRId64 "\n",
+           c->served, c->seen, c->clicks, c->dismissed, c->carts, c->orders,
+           c->lines, c->units, c->revenue, c->margin, c->refunds,
+           c->view_orders, c->view_lines, c->view_revenue);
 }
 
 

@@ -122,6 +122,8 @@ test_add(void)
     other.refunds = 10;
     other.view_orders = 11;
     other.view_revenue = -12;
+    other.lines = 13;
+    other.view_lines = 14;
 
     recs_cell_add(&one, &other);
 
@@ -129,7 +131,8 @@ test_add(void)
        && one.dismissed == 4 && one.carts == 5 && one.orders == 6
        && one.units == 7 && one.revenue == -5 && one.margin == -9
        && one.refunds == 10 && one.view_orders == 11
-       && one.view_revenue == -12,
+       && one.view_revenue == -12 && one.lines == 13
+       && one.view_lines == 14,
        "all counts are added, the key stays");
 
     one.revenue = INT64_MAX - 4;

@@ -100,14 +100,16 @@ cell(recs_cell_t *c, uint32_t hour)
     c->dismissed = below(3);
     c->carts = below(5) * (uint64_t) 300000;
     c->orders = below(3) ? 0 : below(4) * (uint64_t) 500000;
-    c->units = c->orders * 2;
+    c->lines = c->orders * (1 + below(3));
+    c->units = c->lines * 2;
     c->revenue = (int64_t) c->orders * 20 - below(3) * 1000000;
     c->margin = c->revenue / 4;
     c->refunds = below(2) * (uint64_t) 1000000;
-    c->view_orders = below(2);
-    c->view_revenue = (int64_t) c->view_orders * 7000000;
+    c->view_lines = below(2);
+    c->view_orders = c->view_lines * 500000;
+    c->view_revenue = (int64_t) c->view_lines * 7000000;
 
-    if (c->orders || c->view_orders) {
+    if (c->orders || c->view_lines) {
         c->currency = currencies[below(4)];
     }
 }

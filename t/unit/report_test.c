@@ -339,6 +339,7 @@ typedef struct {
     int64_t   quantity;
     int64_t   told;
     int       rank;
+    int       given;             /* 1: to clicks, 2: to what was shown */
 } mline_t;
 
 static mtouch_t  touches[EVENTS * 3];
@@ -1032,14 +1033,10 @@ m_refunds(sums_t *s, const mline_t *o, const mtouch_t **parts,
 }
 
 
-static void
-m_outcome(sums_t *s, const mline_t *o, uint32_t folded)
+static unsigned
+m_parts(const mline_t *o, const mtouch_t **parts, unsigned *shown)
 {
-    int64_t          margin, times[1000];
-    unsigned         i, j, n, named, shown;
-    uint32_t         a, b, shares[1000];
-    recs_cell_t     *cell;
-    const mtouch_t  *parts[1000], *t;
+    unsigned  i, j, n, named;
 
     for (i = 0, n = 0; i < touch_count; i++) {
         if (m_click_of(&touches[i], o)) {
@@ -1058,13 +1055,72 @@ m_outcome(sums_t *s, const mline_t *o, uint32_t folded)
     }
 
     n = named ? named : n;
-    shown = 0;
+    *shown = 0;
 
     if (n == 0 && !o->cart && config.report_view_hours > 0) {
         parts[0] = m_shown(o);
         n = parts[0] != NULL;
-        shown = 1;
+        *shown = 1;
     }
+
+    return n;
+}
+
+
+/* Whether a line counts: a PURCHASE knows better than a CHECKOUT_COMPLETE. */
+
+static unsigned
+m_counts(const mline_t *o)
+{
+    unsigned  i;
+
+    for (i = 0; i < line_count; i++) {
+        if (lines[i].order == o->order && !lines[i].cart && lines[i].purchase
+            && !o->cart && o->order != NONE && !o->purchase)
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* Its part of the order. */
+
+static int64_t
+m_basket(const mline_t *o)
+{
+    int64_t   of, rank;
+    unsigned  i;
+
+    if (o->order == NONE) {
+        return RECS_CELL_SHARE;
+    }
+
+    for (i = 0, of = 0, rank = 0; i < line_count; i++) {
+        if (!lines[i].cart && lines[i].order == o->order
+            && lines[i].given == o->given)
+        {
+            of++;
+            rank += key_of("i", lines[i].item) < key_of("i", o->item);
+        }
+    }
+
+    return m_part(RECS_CELL_SHARE, rank, rank + 1, of);
+}
+
+
+static void
+m_outcome(sums_t *s, const mline_t *o, uint32_t folded)
+{
+    int64_t          basket, margin, times[1000];
+    unsigned         i, j, n, shown;
+    uint32_t         a, b, shares[1000];
+    recs_cell_t     *cell;
+    const mtouch_t  *parts[1000], *t;
+
+    n = m_parts(o, parts, &shown);
 
     if (n == 0) {
         return;
@@ -1086,6 +1142,7 @@ m_outcome(sums_t *s, const mline_t *o, uint32_t folded)
     }
 
     m_weights(times, n, shares);
+    basket = m_basket(o);
 
     margin = (costs[o->item] == RECS_NO_MONEY || o->rank < 2)
              ? 0 : o->revenue - costs[o->item] * o->quantity / 1000000;
@@ -1104,11 +1161,13 @@ m_outcome(sums_t *s, const mline_t *o, uint32_t folded)
             cell->carts += shares[i];
 
         } else if (shown) {
-            cell->view_orders++;
+            cell->view_orders += (uint64_t) basket;
+            cell->view_lines++;
             cell->view_revenue += o->revenue;
 
         } else {
-            cell->orders += shares[i];
+            cell->orders += (uint64_t) m_part(basket, a, b, 1000000);
+            cell->lines += shares[i];
             cell->units += (uint64_t) m_part(o->quantity, a, b, 1000000);
             cell->revenue += m_part(o->revenue, a, b, 1000000);
             cell->margin += m_part(margin, a, b, 1000000);
@@ -1132,10 +1191,10 @@ static void
 model(sums_t *s, uint32_t folded)
 {
     int             k;
-    unsigned        i, j, purchase;
+    unsigned        i, j, shown;
     recs_cell_t    *cell;
     const plain_t  *list;
-    const mtouch_t *t;
+    const mtouch_t *parts[1000], *t;
 
     s->cells = NULL;
     s->count = s->cap = 0;
@@ -1187,15 +1246,15 @@ model(sums_t *s, uint32_t folded)
     }
 
     for (i = 0; i < line_count; i++) {
+        lines[i].given = 0;
 
-        for (j = 0, purchase = 0; j < line_count; j++) {
-            purchase |= lines[j].order == lines[i].order && !lines[j].cart
-                        && lines[j].purchase;
+        if (m_counts(&lines[i]) && m_parts(&lines[i], parts, &shown)) {
+            lines[i].given = 1 + (int) shown;
         }
+    }
 
-        if (lines[i].cart || lines[i].order == NONE || lines[i].purchase
-            || !purchase)
-        {
+    for (i = 0; i < line_count; i++) {
+        if (m_counts(&lines[i])) {
             m_outcome(s, &lines[i], folded);
         }
     }
@@ -1264,17 +1323,18 @@ same_cells(recs_report_t *r, const sums_t *s)
             printf("# cell %zu of %zu, %zu: hour %u/%u strategy %u/%u device "
                    "%u/%u position %u/%u snapshot %lu/%lu served %ld/%ld "
                    "seen %ld/%ld clicks %ld/%ld dismissed %ld/%ld carts "
-                   "%ld/%ld orders %ld/%ld units %ld/%ld revenue %ld/%ld "
-                   "margin %ld/%ld refunds %ld/%ld view %ld/%ld %ld/%ld\n",
+                   "%ld/%ld orders %ld/%ld lines %ld/%ld units %ld/%ld "
+                   "revenue %ld/%ld margin %ld/%ld refunds %ld/%ld view "
+                   "%ld/%ld %ld/%ld %ld/%ld\n",
                    i, s->count, view.count, a->hour, b->hour, a->strategy,
                    b->strategy, a->device, b->device, a->position,
                    b->position, a->snapshot, b->snapshot, a->served,
                    b->served, a->seen, b->seen, a->clicks, b->clicks,
                    a->dismissed, b->dismissed, a->carts, b->carts, a->orders,
-                   b->orders, a->units, b->units, a->revenue, b->revenue,
-                   a->margin, b->margin, a->refunds, b->refunds,
-                   a->view_orders, b->view_orders, a->view_revenue,
-                   b->view_revenue);
+                   b->orders, a->lines, b->lines, a->units, b->units,
+                   a->revenue, b->revenue, a->margin, b->margin, a->refunds,
+                   b->refunds, a->view_orders, b->view_orders, a->view_lines,
+                   b->view_lines, a->view_revenue, b->view_revenue);
             return 0;
         }
 
@@ -2076,6 +2136,65 @@ test_money(void)
 }
 
 
+/* An order is one, whatever it is made of, but for those beyond all measure. */
+
+static void
+test_basket(void)
+{
+    unsigned              n;
+    recs_report_t        *r;
+    recs_outcome_t        o;
+    recs_report_touch_t   t;
+    recs_report_view_t    view;
+
+    config.attribution = RECS_ATTRIBUTION_LAST;
+    r = recs_report_create(&config);
+
+    memset(&t, 0, sizeof(t));
+    t.session = 7;
+    t.kind = RECS_TOUCH_CLICK;
+    t.placement = t.variant = t.region = t.segment = RECS_NONE;
+
+    memset(&o, 0, sizeof(o));
+    o.session = 7;
+    o.order = 9;
+    o.kind = RECS_OUTCOME_ORDER;
+    o.flags = RECS_OUTCOME_PURCHASE;
+    o.quantity = RECS_MICRO;
+
+    for (n = 1; n <= RECS_REPORT_BASKET + 5; n++) {
+        t.item = o.item = n;
+        t.time = T0 + n;
+        o.time = o.told = T0 + 1000 + n;
+
+        recs_report_touch(r, &t);
+        recs_report_line(r, &o);
+
+        if (n == 3 || n == RECS_REPORT_BASKET) {
+            recs_report_view(r, 0, &view);
+            is_int(view.cells[0].orders, RECS_CELL_SHARE,
+                   "an order of %u lines is one", n);
+        }
+    }
+
+    recs_report_view(r, 0, &view);
+    is_int(view.count, 1, "of one cell");
+    is_int(view.cells[0].lines, (RECS_REPORT_BASKET + 5) * RECS_CELL_SHARE,
+           "lines beyond that count");
+    is_int(view.cells[0].orders, 0, "but are of no order");
+
+    r = reloaded(r);
+    t.item = o.item = n;
+    recs_report_touch(r, &t);
+    recs_report_line(r, &o);
+    recs_report_view(r, 0, &view);
+    ok(view.cells[0].orders == 0 && view.cells[0].clicks == n,
+       "nor after it was saved and read");
+
+    recs_report_destroy(r);
+}
+
+
 int
 main(void)
 {
@@ -2110,6 +2229,7 @@ main(void)
     test_full();
     test_money();
     test_forget_many();
+    test_basket();
 
     return done_testing();
 }

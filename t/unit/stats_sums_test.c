@@ -470,7 +470,9 @@ printed(const json_t *json, const recs_cell_t *c)
            && fabs(number("carts") - c->carts / 1e6) < 1e-6
            && fabs(number("revenue") - c->revenue / 1e6) < 1e-6
            && fabs(number("margin") - c->margin / 1e6) < 1e-6
-           && number("viewThroughOrders") == (double) c->view_orders
+           && fabs(number("orderLines") - c->lines / 1e6) < 1e-6
+           && fabs(number("viewThroughOrders") - c->view_orders / 1e6) < 1e-6
+           && number("viewThroughLines") == (double) c->view_lines
            && (c->orders ? fabs(json_number_value(r)
                                 - (double) c->revenue / (double) c->orders)
                            < 1e-5
@@ -480,10 +482,10 @@ printed(const json_t *json, const recs_cell_t *c)
                    c->served)
            && rate(json, "addToCartRate", c->carts / 1e6, c->clicks,
                    whole(c->carts), c->clicks)
-           && rate(json, "conversionRate", c->orders / 1e6, c->clicks,
-                   whole(c->orders), c->clicks)
-           && rate(json, "refundRate", c->refunds, c->orders,
-                   whole(c->refunds), whole(c->orders));
+           && rate(json, "conversionRate", c->lines / 1e6, c->clicks,
+                   whole(c->lines), c->clicks)
+           && rate(json, "refundRate", c->refunds, c->lines,
+                   whole(c->refunds), whole(c->lines));
 }
 
 
@@ -510,7 +512,7 @@ shows(const question_t *a, recs_stats_t *s)
            && printed(all, recs_stats_total(s))
            && json_array_size(json_object_get(json, "groupBy"))
               == a->q.by_count
-           && json_object_size(json_object_get(json, "definitions")) == 24;
+           && json_object_size(json_object_get(json, "definitions")) == 26;
 
     for (i = 0; i < n; i++) {
         sums = recs_stats_group(s, (uint32_t) i, v);

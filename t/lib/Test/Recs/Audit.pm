@@ -152,8 +152,9 @@ sub same_sums {
 
         $told{$key} = [@$g{qw(served seen clicks dismissed)},
             map({ $money->($g->{$_}) }
-                qw(carts orders units revenue margin refunds)),
-            $g->{viewThroughOrders}, $money->($g->{viewThroughRevenue})];
+                qw(carts orders orderLines units revenue margin refunds
+                   viewThroughOrders)),
+            $g->{viewThroughLines}, $money->($g->{viewThroughRevenue})];
     }
 
     is($r->{json}{lost}, 0, "$mode: the report says that nothing is lost");

@@ -19,8 +19,9 @@ use constant { HOUR => 3_600_000, DAY => 86_400_000, DOUBLE => 30_000,
                SHARE => 1_000_000, BOT => 5 };
 use constant { CLICK_DAYS => 7, VIEW_HOURS => 24 };
 
-my @counts = qw(served seen clicks dismissed carts orders units revenue
-                margin refunds viewThroughOrders viewThroughRevenue);
+my @counts = qw(served seen clicks dismissed carts orders orderLines units
+                revenue margin refunds viewThroughOrders viewThroughLines
+                viewThroughRevenue);
 my %number = map { $counts[$_] => $_ } 0 .. $#counts;
 
 # clicks on anything that names a recommendation, carts, orders: by type
@@ -42,6 +43,7 @@ sub cells {
 
     doubles($m);
     count($m);
+    given($m, $_) for @{$m->{outcomes}};
     outcome($m, $_) for @{$m->{outcomes}};
 
     # what adds up to nothing is no cell
@@ -280,7 +282,9 @@ sub before {
         map { @{$m->{touches}{$_} // []} } persons($o);
 }
 
-sub outcome {
+# Which touches a line is given to.
+
+sub given {
     my ($m, $o) = @_;
 
     my @clicks = grep { $_->{kind} eq 'clicks' && !$_->{double}
@@ -291,16 +295,42 @@ sub outcome {
 
     @clicks = @named if $o->{recommendationId} ne '-' && @named;
 
-    if (@clicks) {
-        my @shares = shares($m->{model}, map { $_->{time} } @clicks);
-        sold($m, $o, \@clicks, \@shares);
+    $o->{clicks} = \@clicks;
+    $o->{shown} = shown($m, $o) if !@clicks && !$o->{cart};
 
-    } elsif (!$o->{cart}) {
-        my $shown = shown($m, $o) or return;
+    my $given = @clicks ? 'clicks' : $o->{shown} ? 'shown' : return;
+
+    push @{$m->{baskets}{"$given $o->{orderId}"}}, $o->{key}
+        if !$o->{cart} && $o->{orderId} ne '-';
+}
+
+# What part of its order a line is: they are equal, and add up.
+
+sub basket {
+    my ($m, $o, $given) = @_;
+
+    return SHARE if $o->{orderId} eq '-';
+
+    my @keys = @{$m->{baskets}{"$given $o->{orderId}"}};
+    my $rank = grep { $_ lt $o->{key} } @keys;
+
+    return part(SHARE, $rank, $rank + 1, scalar @keys);
+}
+
+sub outcome {
+    my ($m, $o) = @_;
+
+    if (@{$o->{clicks}}) {
+        my @shares = shares($m->{model}, map { $_->{time} } @{$o->{clicks}});
+        sold($m, $o, $o->{clicks}, \@shares);
+
+    } elsif ($o->{shown}) {
+        my $shown = $o->{shown};
         my $money = money($o->{price}, $o->{quantity});
 
         add($m, key($m, $shown, $o->{key}, $o->{time}),
-            viewThroughOrders => 1, viewThroughRevenue => $money);
+            viewThroughOrders => basket($m, $o, 'shown'),
+            viewThroughLines => 1, viewThroughRevenue => $money);
 
         for my $back (refunds($m, $o)) {
             my ($time, $from, $to) = @$back;
@@ -314,6 +344,7 @@ sub outcome {
 sub sold {
     my ($m, $o, $clicks, $shares) = @_;
     my $money = money($o->{price}, $o->{quantity});
+    my $basket = $o->{cart} ? 0 : basket($m, $o, 'clicks');
     my $from = 0;
 
     for my $i (0 .. $#$clicks) {
@@ -329,7 +360,8 @@ sub sold {
             next;
         }
 
-        add($m, $dims->($o->{time}), orders => $shares->[$i],
+        add($m, $dims->($o->{time}), orders => part($basket, @part),
+            orderLines => $shares->[$i],
             units => part($o->{quantity}, @part),
             revenue => part($money, @part));
 
