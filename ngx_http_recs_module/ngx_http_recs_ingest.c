@@ -44,6 +44,7 @@ typedef struct {
     ngx_uint_t                accepted;
     ngx_uint_t                full;      /* the journal was */
     recs_identity_last_t      last;
+    recs_identity_t           session;   /* of the event before */
     ngx_http_recs_refusal_t   first;
     recs_out_t                out;
     u_char                   *body;
@@ -296,7 +297,10 @@ ngx_http_recs_ingest_event(ngx_http_recs_ingest_t *in, ngx_uint_t n,
 
     recs_identity_events(&rlcf->keys->keys, e, &in->last);
 
-    ngx_http_recs_visit_expect(r, e);
+    if (ngx_memcmp(&in->session, &e->session, sizeof(recs_identity_t)) != 0) {
+        in->session = e->session;
+        ngx_http_recs_visit_expect(r, e);
+    }
 
     switch (ngx_http_recs_journal_append(rmcf, e, RECS_SEGMENT_ACTIVITY)) {
 
