@@ -61,6 +61,11 @@ typedef uint32_t  recs_item_t;
 #define RECS_NONE        UINT32_MAX    /* no category, no brand */
 
 
+/* What memory brings at once, bytes. */
+
+#define RECS_CACHE_LINE  64
+
+
 /* Arguments are evaluated twice: no calls, nothing with a side effect. */
 
 #define recs_min(a, b)   (((a) < (b)) ? (a) : (b))

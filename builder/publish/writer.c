@@ -373,12 +373,8 @@ static uint64_t
 recs_writer_chunk_size(const recs_model_list_t *list, uint32_t first,
     uint32_t rows, size_t size)
 {
-    uint64_t  head;
-
-    head = sizeof(recs_format_chunk_t) + ((uint64_t) rows + 1) * 4;
-    head = (head + 15) & ~(uint64_t) 15;
-
-    return head + (list->offsets[first + rows] - list->offsets[first]) * size;
+    return recs_format_entries(rows)
+           + (list->offsets[first + rows] - list->offsets[first]) * size;
 }
 
 
@@ -396,8 +392,7 @@ recs_writer_chunk(uint8_t *p, const recs_model_list_t *list, uint32_t first,
     chunk->rows = rows;
     chunk->entry_size = (uint32_t) size;
     chunk->count = (uint32_t) (list->offsets[first + rows] - base);
-    chunk->entries = (uint32_t) (sizeof(recs_format_chunk_t)
-                                 + ((size_t) rows + 1) * 4 + 15) & ~15u;
+    chunk->entries = (uint32_t) recs_format_entries(rows);
 
     offsets = (uint32_t *) (chunk + 1);
 

@@ -111,9 +111,15 @@ recs_near_lists(recs_answer_ctx_t *ctx, const recs_live_t *live,
     total = 0;
 
     for (u = 0; u < live->count; u++) {
+        recs_list_prefetch(s, RECS_LIST_ITEM_SESSIONS, live->items[u]);
+        recs_column_prefetch(s, RECS_COLUMN_IDF, float, live->items[u]);
+    }
+
+    for (u = 0; u < live->count; u++) {
         lists[u].at = 0;
         lists[u].sessions = recs_list(s, RECS_LIST_ITEM_SESSIONS,
                                       live->items[u], &lists[u].n);
+        __builtin_prefetch(lists[u].sessions);
         lists[u].n = recs_min(lists[u].n, w->sample);
         lists[u].weight = recs_session_weight(w->position, w->position_scale,
                                               live->ages[u], live);
@@ -251,6 +257,11 @@ recs_near_likeness(recs_answer_ctx_t *ctx)
     for (i = 0; i < scratch->near_count; i++) {
         session = (uint32_t) (scratch->keys[i] >> 32);
         latest = recs_max(latest, session);
+
+        if (session < s->columns[RECS_COLUMN_SESSION_TIME].rows) {
+            recs_column_prefetch(s, RECS_COLUMN_SESSION_TIME, uint32_t,
+                                 session);
+        }
     }
 
     latest = (latest < s->columns[RECS_COLUMN_SESSION_TIME].rows)

@@ -26,8 +26,8 @@ recs_product_expect(const recs_view_t *view, recs_item_t item)
 
     s = view->base;
 
-    __builtin_prefetch(&recs_column(s, RECS_COLUMN_PRICE, int64_t, item));
-    __builtin_prefetch(&recs_column(s, RECS_COLUMN_STOCK, int32_t, item));
+    recs_column_prefetch(s, RECS_COLUMN_PRICE, int64_t, item);
+    recs_column_prefetch(s, RECS_COLUMN_STOCK, int32_t, item);
 }
 
 

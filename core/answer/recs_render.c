@@ -17,9 +17,6 @@
 #define RECS_RAIL_SIZE   512       /* a rail without items, ids, category */
 #define RECS_LINK_SIZE   (RECS_TOKEN_MAX + 16)     /* without its prefix */
 
-#define RECS_CACHE_LINE  64
-
-
 /* The reason that was made last; an id is escaped and has two quotes. */
 
 #define RECS_SEED_SIZE  (6 * RECS_ID_MAX + 2)
@@ -39,7 +36,8 @@ static void recs_render_head(const recs_view_t *view,
     const recs_answer_head_t *head, recs_out_t *out);
 static uint8_t *recs_render_fallback(const recs_answer_t *answer,
     uint8_t *p);
-static void recs_render_expect(const recs_view_t *view, recs_item_t item);
+static void recs_render_expect(const recs_str_t *id,
+    const recs_str_t *product);
 static void recs_render_item(const recs_view_t *view,
     const recs_answer_item_t *item, uint32_t position, uint32_t low_stock,
     const recs_links_t *links, recs_reason_t *reason, recs_out_t *out);
@@ -70,9 +68,18 @@ recs_answer_size(const recs_view_t *view, const recs_answer_t *answer,
     size = RECS_HEAD_SIZE
            + answer->count * recs_render_link_size(head->links);
 
+    /* items lie far apart in the map: ask for all before the first is used */
+
+    for (i = 0; i < answer->count; i++) {
+        recs_list_prefetch(view->base, RECS_LIST_FRAGMENT_JSON,
+                           answer->items[i].item);
+        recs_product_expect(view, answer->items[i].item);
+    }
+
     for (i = 0; i < answer->count; i++) {
         recs_snapshot_fragment(view->base, answer->items[i].item, &id,
                                &product);
+        recs_render_expect(&id, &product);
         size += RECS_ITEM_SIZE + RECS_REASON_SIZE + RECS_PRODUCT_MORE
                 + id.len + product.len;
 
@@ -101,17 +108,6 @@ recs_answer_json(const recs_view_t *view, const recs_query_t *query,
 
     reason.len = 0;
 
-    /* items lie far apart in the map: ask for all before the first is used */
-
-    if (answer->count && answer->items[0].seed != RECS_NO_ITEM) {
-        recs_render_expect(view, answer->items[0].seed);
-    }
-
-    for (i = 0; i < answer->count; i++) {
-        recs_render_expect(view, answer->items[i].item);
-        recs_product_expect(view, answer->items[i].item);
-    }
-
     recs_render_head(view, query, answer, head, out);
 
     if (recs_strategies[query->strategy].page) {
@@ -137,15 +133,15 @@ recs_answer_json(const recs_view_t *view, const recs_query_t *query,
 
 
 static void
-recs_render_expect(const recs_view_t *view, recs_item_t item)
+recs_render_expect(const recs_str_t *id, const recs_str_t *product)
 {
-    recs_str_t  id, product;
+    const uint8_t  *p, *last;
 
-    recs_snapshot_fragment(view->base, item, &id, &product);
+    last = product->data + product->len;
 
-    __builtin_prefetch(id.data);
-    __builtin_prefetch(id.data + RECS_CACHE_LINE);
-    __builtin_prefetch(id.data + 2 * RECS_CACHE_LINE);
+    for (p = id->data; p < last; p += RECS_CACHE_LINE) {
+        __builtin_prefetch(p);
+    }
 }
 
 

@@ -206,42 +206,43 @@ recs_rules_in_season(const recs_rules_work_t *w, recs_item_t item)
 }
 
 
-#define recs_rules_touch(w, which, type, item)                               \
-    __builtin_prefetch(&recs_column((w)->view->base, which, type, item))
-
 void
 recs_rules_prefetch(const recs_rules_work_t *w, recs_item_t item)
 {
+    const recs_snapshot_t  *s;
+
+    s = w->view->base;
+
     if (w->asks & (RECS_RULE_PRICE|RECS_RULE_MARGIN)) {
-        recs_rules_touch(w, RECS_COLUMN_PRICE, int64_t, item);
+        recs_column_prefetch(s, RECS_COLUMN_PRICE, int64_t, item);
     }
 
     if (w->asks & RECS_RULE_MARGIN) {
-        recs_rules_touch(w, RECS_COLUMN_COST, int64_t, item);
+        recs_column_prefetch(s, RECS_COLUMN_COST, int64_t, item);
     }
 
     if (w->asks & (RECS_RULE_STOCK|RECS_RULE_COVER)) {
-        recs_rules_touch(w, RECS_COLUMN_STOCK, int32_t, item);
+        recs_column_prefetch(s, RECS_COLUMN_STOCK, int32_t, item);
     }
 
     if (w->asks & RECS_RULE_COVER) {
-        recs_rules_touch(w, RECS_COLUMN_DEMAND, float, item);
+        recs_column_prefetch(s, RECS_COLUMN_DEMAND, float, item);
     }
 
     if (w->asks & RECS_RULE_AGE) {
-        recs_rules_touch(w, RECS_COLUMN_CREATED, int64_t, item);
+        recs_column_prefetch(s, RECS_COLUMN_CREATED, int64_t, item);
     }
 
     if ((w->asks & RECS_RULE_CATEGORIES) || w->counts[RECS_RULE_CAP]
         || w->diversity > 0)
     {
-        recs_rules_touch(w, RECS_COLUMN_CATEGORY, uint32_t, item);
+        recs_column_prefetch(s, RECS_COLUMN_CATEGORY, uint32_t, item);
     }
 
     if ((w->asks & RECS_RULE_BRANDS) || w->counts[RECS_RULE_CAP]
         || w->diversity > 0)
     {
-        recs_rules_touch(w, RECS_COLUMN_BRAND, uint32_t, item);
+        recs_column_prefetch(s, RECS_COLUMN_BRAND, uint32_t, item);
     }
 }
 

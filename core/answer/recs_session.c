@@ -199,7 +199,13 @@ recs_session_clicks(recs_answer_ctx_t *ctx, recs_live_t *live,
     uint32_t     i;
     recs_item_t  item;
 
-    for (i = recs_min(n, RECS_SESSION_MAX); i > 0; i--) {
+    n = recs_min(n, RECS_SESSION_MAX);
+
+    for (i = 0; i < n; i++) {
+        recs_snapshot_item_prefetch(ctx->view->base, keys[i]);
+    }
+
+    for (i = n; i > 0; i--) {
         item = recs_snapshot_item(ctx->view->base, keys[i - 1]);
 
         if (item != RECS_NO_ITEM) {
@@ -389,19 +395,26 @@ recs_session_scale(recs_answer_ctx_t *ctx, float share, float power)
 }
 
 
-/* A bound of the candidates, for the size of the table. */
+/* A bound of the candidates, for the size of the table; asks for the rows. */
 
 static uint32_t
 recs_session_most(recs_answer_ctx_t *ctx, const recs_live_t *live,
     recs_list_e list)
 {
-    uint32_t  age, n, most;
+    uint32_t                      age, n, most;
+    const recs_format_related_t  *row;
 
     most = 0;
 
     for (age = 0; age < live->length && most < RECS_CANDIDATES_MAX; age++) {
-        (void) recs_list(ctx->view->base, list, live->clicks[age], &n);
+        row = recs_list(ctx->view->base, list, live->clicks[age], &n);
         most += n;
+
+        if (n) {
+            __builtin_prefetch(row);
+            __builtin_prefetch(&row[n / 2]);
+            __builtin_prefetch(&row[n - 1]);
+        }
     }
 
     return most;
@@ -450,6 +463,14 @@ recs_session_idf(recs_answer_ctx_t *ctx)
 
     if (weight == 0) {
         return;
+    }
+
+    for (i = 0; i < scratch->count; i++) {
+        item = scratch->table[scratch->used[i]].item;
+
+        if (item < s->header.rows[RECS_DOMAIN_ITEMS]) {
+            recs_column_prefetch(s, RECS_COLUMN_IDF, float, item);
+        }
     }
 
     for (i = 0; i < scratch->count; i++) {

@@ -43,7 +43,11 @@ recs_neighbours_score(recs_answer_ctx_t *ctx, const recs_live_t *live,
     most = more;
     rest = RECS_ROWS_MAX;
 
-    /* the rows are all over the map: their heads come into the cache here */
+    /* the rows are all over the map: they come into the cache side by side */
+
+    for (i = 0; i < n; i++) {
+        recs_list_prefetch(s, RECS_LIST_SESSION_ITEMS, (uint32_t) keys[i]);
+    }
 
     for (i = 0; i < n && most < RECS_CANDIDATES_MAX; i++) {
         items = recs_list(s, RECS_LIST_SESSION_ITEMS, (uint32_t) keys[i],

@@ -11,7 +11,6 @@
 
 
 #define RECS_SEGMENT_VERSION  1
-#define RECS_SEGMENT_LINE  64        /* of a cache */
 #define RECS_SEGMENT_MARK     8      /* bytes kept for the end mark */
 
 
@@ -182,7 +181,7 @@ recs_segment_append(recs_segment_t *s, const void *payload, size_t len)
     /* the next frame would wait for memory that nobody has touched lately */
 
     __builtin_prefetch(s->map + s->offset, 1);
-    __builtin_prefetch(s->map + s->offset + RECS_SEGMENT_LINE, 1);
+    __builtin_prefetch(s->map + s->offset + RECS_CACHE_LINE, 1);
 
     return s->next++;
 }

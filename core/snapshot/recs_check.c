@@ -408,7 +408,7 @@ recs_check_list(const recs_format_header_t *header, recs_list_e which,
     const uint8_t *data, size_t size, uint32_t rows)
 {
     uint32_t                    i, bad;
-    uint64_t                    head;
+    uint64_t                    entries;
     const uint32_t             *offsets;
     const recs_format_row_t    *row;
     const recs_format_chunk_t  *chunk;
@@ -419,10 +419,9 @@ recs_check_list(const recs_format_header_t *header, recs_list_e which,
 
     row = &recs_format_lists[which];
     chunk = (const recs_format_chunk_t *) data;
-    head = sizeof(recs_format_chunk_t)
-           + ((uint64_t) rows + 1) * sizeof(uint32_t);
+    entries = recs_format_entries(rows);
 
-    if (size < head) {
+    if (size < entries) {
         return "a list chunk is too short";
     }
 
@@ -430,9 +429,8 @@ recs_check_list(const recs_format_header_t *header, recs_list_e which,
         return "a list chunk has other rows or entries";
     }
 
-    if (chunk->entries < head || (chunk->entries & 15)
-        || (uint64_t) chunk->entries
-           + (uint64_t) chunk->count * row->size > size)
+    if (chunk->entries != entries
+        || entries + (uint64_t) chunk->count * row->size > size)
     {
         return "the entries of a list are outside of its chunk";
     }

@@ -183,7 +183,9 @@ typedef enum {
 
 /*
  * The chunk of a list: this head, offsets u32[rows + 1] (in entries, from
- * the start of "entries"), padding to 16 bytes, then the entries.
+ * the start of "entries"), padding to 16 bytes, then the entries, which so
+ * begin where recs_format_entries() says: to find a row the head need not be
+ * read.
  */
 
 typedef struct {
@@ -192,6 +194,10 @@ typedef struct {
     uint32_t  count;             /* entries, == offsets[rows] */
     uint32_t  entries;           /* offset in bytes of the first entry */
 } recs_format_chunk_t;
+
+#define recs_format_entries(rows)                                            \
+    (((uint64_t) sizeof(recs_format_chunk_t)                                 \
+      + ((uint64_t) (rows) + 1) * sizeof(uint32_t) + 15) & ~(uint64_t) 15)
 
 
 /*

@@ -328,6 +328,7 @@ recs_snapshot_shape(recs_snapshot_t *s, recs_array_t *a,
     a->shift = shift;
     a->mask = (1u << shift) - 1;
     a->rows = s->header.rows[row->domain];
+    a->size = row->size;
     a->count = recs_format_chunks(a->rows, shift);
 
     return a->count;

@@ -23,6 +23,7 @@ typedef struct {
     uint32_t         count;      /* chunks */
     uint32_t         rows;       /* of the domain */
     uint32_t         mask;
+    uint32_t         size;       /* of an entry of a list, or a value, bytes */
     uint8_t          shift;
 } recs_array_t;
 
@@ -79,10 +80,10 @@ static inline const void *
 recs_list(const recs_snapshot_t *s, recs_list_e list, uint32_t row,
     uint32_t *count)
 {
-    const uint8_t              *p;
-    const uint32_t             *offset;
-    const recs_array_t         *a;
-    const recs_format_chunk_t  *chunk;
+    uint32_t             rows;
+    const uint8_t       *p;
+    const uint32_t      *offset;
+    const recs_array_t  *a;
 
     a = &s->lists[list];
     *count = 0;
@@ -92,22 +93,59 @@ recs_list(const recs_snapshot_t *s, recs_list_e list, uint32_t row,
     }
 
     p = a->chunks[row >> a->shift];
-    chunk = (const recs_format_chunk_t *) p;
-    offset = (const uint32_t *) (chunk + 1) + (row & a->mask);
+    offset = (const uint32_t *) (p + sizeof(recs_format_chunk_t))
+             + (row & a->mask);
 
     if (offset[0] == offset[1]) {
         return NULL;
     }
 
     *count = offset[1] - offset[0];
+    rows = recs_min(a->rows - (row & ~a->mask), a->mask + 1);
 
-    return p + chunk->entries + (size_t) offset[0] * chunk->entry_size;
+    return p + recs_format_entries(rows) + (size_t) offset[0] * a->size;
 }
+
+
+/*
+ * Ask the memory for what recs_list() looks at to find a row, for the value of
+ * a row of a column, which must be below its rows: to be called for many rows
+ * before the first of them is read, since each is a cache line of its own,
+ * and a large snapshot is not in the caches.
+ */
+
+static inline void
+recs_list_prefetch(const recs_snapshot_t *s, recs_list_e list, uint32_t row)
+{
+    const uint8_t       *p;
+    const recs_array_t  *a;
+
+    a = &s->lists[list];
+
+    if (row < a->rows) {
+        p = a->chunks[row >> a->shift];
+        __builtin_prefetch(p + sizeof(recs_format_chunk_t)
+                           + (row & a->mask) * sizeof(uint32_t));
+    }
+}
+
+#define recs_column_prefetch(s, which, type, row)                            \
+    __builtin_prefetch(&recs_column(s, which, type, row))
 
 
 /* The item of a product key, RECS_NO_ITEM where there is none. */
 
 recs_item_t recs_snapshot_item(const recs_snapshot_t *s, uint64_t key64);
+
+/* recs_column_prefetch() of what recs_snapshot_item() looks at first. */
+
+static inline void
+recs_snapshot_item_prefetch(const recs_snapshot_t *s, uint64_t key64)
+{
+    recs_column_prefetch(s, RECS_COLUMN_SLOT, uint32_t,
+                         (uint32_t) key64
+                         & (s->columns[RECS_COLUMN_SLOT].rows - 1));
+}
 
 /*
  * The number behind the key of a category ('C'), a brand ('B') or a tag ('T',

@@ -36,7 +36,7 @@ shop_list(recs_snapshot_t *s, unsigned which, uint32_t row,
 
     size = recs_format_lists[which].size;
     rows = s->lists[which].rows;
-    head = (sizeof(*chunk) + (rows + 1) * 4 + 15) & ~(size_t) 15;
+    head = recs_format_entries(rows);
     old = (uint8_t *) (uintptr_t) s->lists[which].chunks[0];
     chunk = (recs_format_chunk_t *) old;
 
@@ -65,7 +65,6 @@ shop_list(recs_snapshot_t *s, unsigned which, uint32_t row,
 static inline void
 shop_domain(recs_snapshot_t *s, recs_domain_e domain, uint32_t rows)
 {
-    size_t                head;
     uint32_t              i;
     recs_array_t         *a;
     recs_format_chunk_t  *chunk;
@@ -94,15 +93,15 @@ shop_domain(recs_snapshot_t *s, recs_domain_e domain, uint32_t rows)
         a->count = 1;
 
         if (i < RECS_COLUMN_MAX) {
-            a->chunks[0] = calloc(rows + 1, recs_format_columns[i].size);
+            a->size = recs_format_columns[i].size;
+            a->chunks[0] = calloc(rows + 1, a->size);
             continue;
         }
 
-        head = (sizeof(recs_format_chunk_t) + (rows + 1) * 4 + 15)
-               & ~(size_t) 15;
-        chunk = calloc(1, head);
-        chunk->entries = head;
-        chunk->entry_size = recs_format_lists[i - RECS_COLUMN_MAX].size;
+        a->size = recs_format_lists[i - RECS_COLUMN_MAX].size;
+        chunk = calloc(1, recs_format_entries(rows));
+        chunk->entries = recs_format_entries(rows);
+        chunk->entry_size = a->size;
         a->chunks[0] = (uint8_t *) chunk;
     }
 }

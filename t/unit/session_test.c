@@ -621,7 +621,7 @@ test_many(void)
 
     /* one chunk, by hand: shop_list() copies all that is there */
 
-    head = (sizeof(*chunk) + (n + 1) * 4 + 15) & ~(size_t) 15;
+    head = recs_format_entries(n);
     chunk = calloc(1, head + n * 8);
     chunk->entries = head;
     chunk->entry_size = 4;
