@@ -40,3 +40,22 @@ recs_directory_make(const char *path, mode_t mode)
 
     return rc;
 }
+
+
+/* Who may give nothing away goes on: what he writes he reads himself. */
+
+int
+recs_directory_give(int fd, int like)
+{
+    struct stat  st;
+
+    if (fstat(like, &st) == -1
+        || (fchown(fd, st.st_uid, st.st_gid) == -1
+            && errno != EPERM && errno != EINVAL)
+        || (!S_ISDIR(st.st_mode) && fchmod(fd, st.st_mode & 07777) == -1))
+    {
+        return RECS_ERROR;
+    }
+
+    return RECS_OK;
+}

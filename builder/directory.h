@@ -1,7 +1,7 @@
 /*
  * Copyright (C) recs authors
  *
- * A directory that is there after a power cut, too.
+ * A directory that is there after a power cut, too; whose files are.
  */
 
 #ifndef _RECS_BUILDER_DIRECTORY_H_INCLUDED_
@@ -19,6 +19,14 @@
  */
 
 int recs_directory_make(const char *path, mode_t mode);
+
+/*
+ * What root writes is not root's: "fd" gets the owner of "like", the directory
+ * it is in or the file whose place it takes, and of a file the mode, too.
+ * RECS_ERROR with errno.
+ */
+
+int recs_directory_give(int fd, int like);
 
 
 #endif /* _RECS_BUILDER_DIRECTORY_H_INCLUDED_ */

@@ -324,6 +324,21 @@ is(count($text, map { identities("$dir/sales/key", @$_) } [u => 'dora-4711'],
 is(() = $text =~ /\xc4\x10\0/g, 12, 'what is not reported has no session');
 
 
+# what root writes is read by a daemon that is not
+
+SKIP: {
+    skip 'not root', 2 if $>;
+
+    system("chown -R 65534:65534 $dir/log && chmod 600 $dir/log/*.log");
+    erase('bob');
+    my @roots = grep { (stat)[4] == 0 } "$dir/log",
+        glob "$dir/log/* $dir/log/erase";
+    is("@roots", '', 'each file stays whose it was');
+    is(join(' ', grep { (stat)[2] & 077 } "$dir/log/00000001.log"), '',
+       'and who may read it');
+}
+
+
 # what cannot be read is not waited for without end
 
 open my $lock, '<', "$dir/sales" or die "sales: $!";

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../../core/recs_hash.h"
+#include "../directory.h"
 #include "../memory.h"
 #include "checkpoint.h"
 #include "log_file.h"
@@ -245,6 +246,10 @@ recs_checkpoint_commit(recs_checkpoint_writer_t *w, uint32_t first,
 
     if (recs_checkpoint_write(w, &head, sizeof(head), 0, e) != RECS_OK) {
         return RECS_ERROR;
+    }
+
+    if (recs_directory_give(w->c.fd, w->dirfd) != RECS_OK) {
+        return recs_checkpoint_failed(w, "chown", e);
     }
 
     if (fsync(w->c.fd) == -1) {

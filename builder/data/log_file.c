@@ -302,6 +302,7 @@ recs_log_file_create(recs_log_file_t *f, recs_error_t *e)
     }
 
     if (recs_log_file_write(fd, &head, RECS_LOG_HEAD, 0) != RECS_OK
+        || recs_directory_give(fd, f->dirfd) != RECS_OK
         || fdatasync(fd) == -1
         || fsync(f->dirfd) == -1)
     {

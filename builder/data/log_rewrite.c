@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../directory.h"
 #include "../memory.h"
 #include "checkpoint.h"
 #include "log_read.h"
@@ -194,7 +195,8 @@ recs_rewrite_end(recs_rewrite_t *r, int dirfd, int old, const char *name)
     times[0] = st.st_atim;
     times[1] = st.st_mtim;
 
-    if (futimens(r->fd, times) == -1 || fsync(r->fd) == -1
+    if (recs_directory_give(r->fd, old) != RECS_OK
+        || futimens(r->fd, times) == -1 || fsync(r->fd) == -1
         || renameat(dirfd, RECS_REWRITE_NEW, dirfd, name) == -1
         || fsync(dirfd) == -1)
     {

@@ -116,13 +116,30 @@ recs_erase_ask_ids(recs_erase_ask_t *ask, const recs_keys_t *keys)
 static int
 recs_ask_directory(const char *log, char *path, recs_error_t *e)
 {
+    int  fd, like, rc;
+
     snprintf(path, RECS_ASK_PATH, "%s/" RECS_ASK_DIR, log);
 
-    if (recs_directory_make(path, 0700) == RECS_ERROR) {
-        return recs_error(e, "cannot make %s: %s", path, strerror(errno));
+    rc = recs_directory_make(path, 0700);
+
+    if (rc == RECS_OK) {
+        fd = open(path, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+        like = open(log, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+
+        rc = (fd == -1 || like == -1) ? RECS_ERROR
+             : recs_directory_give(fd, like);
+
+        if (fd != -1) {
+            (void) close(fd);
+        }
+
+        if (like != -1) {
+            (void) close(like);
+        }
     }
 
-    return RECS_OK;
+    return (rc != RECS_ERROR) ? RECS_OK
+           : recs_error(e, "cannot make %s: %s", path, strerror(errno));
 }
 
 
@@ -168,6 +185,7 @@ recs_erase_ask_write(const recs_erase_ask_t *ask, const char *log,
     fd = open(new, O_WRONLY|O_CREAT|O_TRUNC|O_NOFOLLOW|O_CLOEXEC, 0600);
 
     rc = (fd != -1 && dir != -1 && len
+          && recs_directory_give(fd, dir) == RECS_OK
           && write(fd, text, len) == (ssize_t) len
           && fsync(fd) == 0
           && rename(new, path) == 0

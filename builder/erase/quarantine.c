@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../directory.h"
 #include "erase.h"
 
 
@@ -89,7 +90,9 @@ recs_quarantine_file(recs_erase_t *erase, const char *path)
     rc = out ? recs_quarantine_copy(erase, in, out) : RECS_ERROR;
 
     if (rc == RECS_OK
-        && (fflush(out) == EOF || fsync(fd) == -1
+        && (fflush(out) == EOF
+            || recs_directory_give(fd, fileno(in)) != RECS_OK
+            || fsync(fd) == -1
             || (place->changed > before && rename(new, path) == -1)))
     {
         rc = RECS_ERROR;

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../directory.h"
 #include "erase.h"
 
 
@@ -163,7 +164,7 @@ recs_receipt_time(int64_t ms)
 static int
 recs_receipt_append(const char *log, const char *line, recs_error_t *e)
 {
-    int    fd, rc;
+    int    fd, dir, rc;
     char   path[4400];
     FILE  *file;
 
@@ -172,7 +173,10 @@ recs_receipt_append(const char *log, const char *line, recs_error_t *e)
     fd = open(path, O_WRONLY|O_CREAT|O_APPEND|O_NOFOLLOW|O_CLOEXEC, 0640);
     file = (fd == -1) ? NULL : fdopen(fd, "a");
 
-    rc = (file && fprintf(file, "%s\n", line) > 0 && fflush(file) == 0
+    dir = open(log, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+
+    rc = (file && dir != -1 && recs_directory_give(fd, dir) == RECS_OK
+          && fprintf(file, "%s\n", line) > 0 && fflush(file) == 0
           && fsync(fd) == 0) ? RECS_OK
          : recs_error(e, "cannot write %s: %s", path, strerror(errno));
 
@@ -181,6 +185,10 @@ recs_receipt_append(const char *log, const char *line, recs_error_t *e)
 
     } else if (fd != -1) {
         (void) close(fd);
+    }
+
+    if (dir != -1) {
+        (void) close(dir);
     }
 
     return rc;
