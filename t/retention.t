@@ -75,6 +75,14 @@ sub retain {
     return $rc ? "$rc: $out" : decode_json($out);
 }
 
+sub oldest {
+    my ($log) = @_;
+    $t->write_file('status.conf', qq(log = "$log"\nout = "$dir/out"\n));
+    my ($rc, $out) = $t->command($builder, 'status', '--json', '-c',
+                                 "$dir/status.conf");
+    return decode_json($out =~ /^(\{.*\})/ms)->{log}{oldest};
+}
+
 sub build {
     my ($log, $out) = @_;
     my ($rc, $text) = $t->command($builder, 'build', '-q', '--log', $log,
@@ -103,6 +111,8 @@ my $in = time + 100 * 86400;
 my $done = retain($log);
 is($done->{files}, 0, 'all came just now');
 
+my $first = oldest($log);
+ok($first, 'there is an oldest event');
 $done = retain($log, '--now', $in . '000', '--archive', "$dir/archive");
 is($done->{files}, 3, 'after 100 days all but the last go') or diag(explain $done);
 is($done->{events}, 75, 'with their events');
@@ -110,6 +120,8 @@ is($done->{rows}, 5, 'the products stay');
 is_deeply([Test::Recs::Log::numbers($log)], [4], 'the last one is there');
 is_deeply([Test::Recs::Log::numbers("$dir/archive")], [1, 2, 3],
           'the others are in the archive');
+
+cmp_ok(oldest($log), '>', $first, 'the oldest event is one that is there');
 
 $done = import_again($log);
 is($done->{events} + $done->{products}, 0, 'nothing is new when it comes again')

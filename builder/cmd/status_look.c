@@ -119,9 +119,7 @@ recs_look_status(recs_look_t *look)
 static void
 recs_look_log(recs_look_t *look)
 {
-    uint64_t          torn;
-    recs_error_t      e;
-    recs_log_place_t  end;
+    recs_error_t  e;
 
     if (recs_log_usage(look->config->log, &look->usage, &e) != RECS_OK) {
         return;
@@ -129,9 +127,12 @@ recs_look_log(recs_look_t *look)
 
     look->log_known = 1;
 
+    /* not of the checkpoint, whose rows came with files that are gone */
+
     if (look->usage.files) {
-        (void) recs_log_file_scan(look->config->log, NULL, recs_look_first,
-                                  look, &end, &torn, &e);
+        (void) recs_log_file_visit(look->config->log, look->usage.first,
+                                   look->usage.files == 1, recs_look_first,
+                                   look, &e);
     }
 }
 
