@@ -155,8 +155,22 @@ $log = Test::Recs::Log::files($t, 'log2', [catalog => 'catalog.jsonl'],
                               map { [events => "$_.jsonl"] } qw(d e f g));
 my $figures = report($log, 'out4');
 like($figures, qr/click/i, 'a report') or diag($figures);
-is(retain($log, '--now', $in . '000')->{files}, 4, 'its events go');
+is(retain($log, '--now', $in . '000', '--archive', "$dir/archive2")->{files},
+   4, 'its events go');
 is(report($log, 'out5'), $figures, 'its figures stay');
+
+
+# under another model only with all files of the log, by the cure that is told
+
+my @first = ('--log', $log, '--format', 'json', '--set', 'attribution=first');
+my ($rc, $out) = $t->command($builder, 'report', @first);
+is($rc, 1, 'another model');
+like($out, qr/copy the files of the archive back and move LOG\/checkpoint/,
+     'how to have it');
+system("cp $dir/archive2/*.log $log/ && mv $log/checkpoint $dir/archive2/");
+($rc, $out) = $t->command($builder, 'report', @first);
+is($rc, 0, 'by that it is there') or diag($out);
+is(decode_json($out =~ /^(\{.*\})/ms)->{total}{orders}, 4, 'from all files');
 
 
 # by the daemon
@@ -209,7 +223,7 @@ is($t->read_file('journal/positions'), "000000000000000a 9\n",
 
 Test::Recs::Frame::segment("$dir/journal", 0xa, 1, first => 10,
     frames => [Test::Recs::Frame::frames(0xa, 10, 12)]);
-my ($rc, $text) = $t->command($builder, 'run', '-c', "$dir/run.conf",
+($rc, my $text) = $t->command($builder, 'run', '-c', "$dir/run.conf",
                               '--once');
 is($rc, 0, 'it goes on') or diag($text);
 is($t->read_file('journal/positions'), "000000000000000a 12\n",

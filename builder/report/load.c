@@ -8,6 +8,13 @@
 #include "save.h"
 
 
+/* It is a part of the checkpoint, which the log cannot be without. */
+
+#define RECS_LOAD_ANEW                                                        \
+    "copy the files of the archive back and move LOG/checkpoint away "        \
+    "(docs/builder.md#event-log)"
+
+
 typedef struct {
     const uint8_t  *pos;
     const uint8_t  *end;
@@ -276,15 +283,14 @@ recs_load_head(const recs_report_t *r, const recs_save_head_t *head,
 
     if (memcmp(head->magic, ours.magic, sizeof(ours.magic)) != 0) {
         return recs_error(err, "the saved report is of another version; "
-                          "remove it, and the report is made anew from the "
-                          "event log");
+                          RECS_LOAD_ANEW);
     }
 
     if (head->len != len
         || head->hash != recs_key64(data + sizeof(ours), len - sizeof(ours)))
     {
-        return recs_error(err, "the saved report is damaged; remove it, and "
-                          "the report is made anew from the event log");
+        return recs_error(err, "the saved report is damaged; "
+                          RECS_LOAD_ANEW);
     }
 
     if (head->shop != ours.shop) {
@@ -294,16 +300,14 @@ recs_load_head(const recs_report_t *r, const recs_save_head_t *head,
 
     if (head->attribution != ours.attribution) {
         return recs_error(err, "the saved report was made under another "
-                          "\"attribution\"; set it back, or remove the saved "
-                          "report, and it is made anew from the event log");
+                          "\"attribution\"; set it back, or " RECS_LOAD_ANEW);
     }
 
     if (head->click_ms != ours.click_ms || head->view_ms != ours.view_ms
         || head->refund_ms != ours.refund_ms)
     {
         return recs_error(err, "the saved report was made under another "
-                          "\"%s\"; set it back, or remove the saved report, "
-                          "and it is made anew from the event log",
+                          "\"%s\"; set it back, or " RECS_LOAD_ANEW,
                           head->click_ms != ours.click_ms
                           ? "report_click_days"
                           : head->view_ms != ours.view_ms
@@ -322,8 +326,8 @@ recs_report_load(recs_report_t *r, const void *data, size_t len,
     recs_save_head_t  head;
 
     if (len < sizeof(head)) {
-        return recs_error(err, "the saved report is cut short; remove it, "
-                          "and the report is made anew from the event log");
+        return recs_error(err, "the saved report is cut short; "
+                          RECS_LOAD_ANEW);
     }
 
     memcpy(&head, data, sizeof(head));
@@ -366,8 +370,7 @@ recs_report_load(recs_report_t *r, const void *data, size_t len,
 
     if (l.bad || l.pos != l.end) {
         return recs_error(err, "the saved report does not hold what it says; "
-                          "remove it, and the report is made anew from the "
-                          "event log");
+                          RECS_LOAD_ANEW);
     }
 
     return RECS_OK;
