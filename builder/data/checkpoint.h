@@ -82,7 +82,11 @@ int recs_checkpoint_create(recs_checkpoint_writer_t *w, const char *dir,
 int recs_checkpoint_put(recs_checkpoint_writer_t *w, recs_checkpoint_e part,
     const void *data, size_t len, recs_error_t *e);
 
-/* Ends it in any case; RECS_ERROR: the one before it stays. */
+/*
+ * Ends it in any case; RECS_ERROR: the one before it stays, but where the
+ * last step failed, the fsync of the directory: there the new one is in its
+ * place already, and a power cut may bring the old one back.
+ */
 
 int recs_checkpoint_commit(recs_checkpoint_writer_t *w, uint32_t first,
     int64_t made_ms, recs_error_t *e);
