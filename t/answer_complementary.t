@@ -12,6 +12,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::More;
 use Test::Recs;
+use Test::Recs::Shop;
 
 
 use constant DAY => 86_400_000;
@@ -55,16 +56,7 @@ my @catalog = map { { productId => $_, title => "A $_", price => 10,
                       stock => $_ eq 'pens' ? 0 : 9 } }
     qw(printer ink pens paper chair sofa lamp rug);
 
-my $dir = $t->dir;
-$t->build_by_threads(events => \@rows, catalog => \@catalog,
-                     args => ['--key', "$dir/key"]);
-
-$t->run($t->conf(http => "
-    recs_snapshot $dir/base/current;
-    recs_key $dir/key;
-", server => '
-    location /recommendations { recs; recs_user $arg_jwt; }
-'));
+Test::Recs::Shop::lists($t, \@rows, \@catalog);
 
 sub answer {
     my ($uri) = @_;

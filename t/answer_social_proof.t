@@ -12,6 +12,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::More;
 use Test::Recs;
+use Test::Recs::Shop;
 
 
 use constant DAY => 86_400_000;
@@ -59,16 +60,7 @@ my @catalog = map { { productId => $_, title => "A $_", price => 10,
                       currency => 'EUR', category => $of{$_} } }
     sort keys %of;
 
-my $dir = $t->dir;
-$t->build_by_threads(events => \@rows, catalog => \@catalog,
-                     args => ['--key', "$dir/key"]);
-
-$t->run($t->conf(http => "
-    recs_snapshot $dir/base/current;
-    recs_key $dir/key;
-", server => '
-    location /recommendations { recs; recs_user $arg_jwt; }
-'));
+Test::Recs::Shop::lists($t, \@rows, \@catalog);
 
 sub answer {
     my ($uri) = @_;
@@ -101,7 +93,8 @@ is($r->{json}{items}[0]{reason}{text}, 'People like you bought this', 'why');
 ok(!(grep { $_->{productId} eq 'rod' } @{$r->{json}{items}}), 'excluded');
 like($r->{headers}{'cache-control'}, qr/private/, 'private');
 
-my ($rc, $out) = $t->command($t->builder, 'inspect', "$dir/base/current");
+my ($rc, $out) = $t->command($t->builder, 'inspect',
+                            $t->dir . '/base/current');
 like($out, qr/"segment","rows":\d+,.*"filled":[1-9]/, 'segments are there');
 
 $t->done;

@@ -16,6 +16,7 @@ use lib "$FindBin::Bin/lib";
 use JSON::PP qw(encode_json);
 use Test::More;
 use Test::Recs;
+use Test::Recs::Shop;
 use Test::Recs::Soak;
 use Time::HiRes qw(sleep time);
 
@@ -57,27 +58,10 @@ $t->write_file('events.jsonl', $rows);
 $t->write_file('key.update', "$key\n");
 undef $rows;
 
-mkdir "$dir/journal";
-sub config {
-    my ($schedule) = @_;
-    $t->write_file('run.conf', <<"EOC");
-out = "$dir/base"
-hot = "$dir/hot"
-log = "$dir/log"
-key = "$dir/key"
-journal = "$dir/journal"
-schedule = "$schedule"
-related = "cosine"
-next = "ar"
-EOC
-}
+my $config = Test::Recs::Shop::daemon($t,
+    qq(related = "cosine"\nnext = "ar"\n));
 
-my ($rc, $out) = $t->command($builder, 'import', '--events',
-    "$dir/events.jsonl", '--catalog', "$dir/catalog.jsonl", '--log',
-    "$dir/log", '--key', "$dir/key");
-is($rc, 0, 'imported') or diag $out;
-
-config('1d');
+$config->('1d');
 my $pid = $t->run_daemon($builder, 'run', '-v', '-c', "$dir/run.conf");
 ok($t->wait_for(sub { -l "$dir/hot/current" }, 300), 'a base and a layer');
 
@@ -185,15 +169,19 @@ sub probe_stock {
     return $time;
 }
 
-# a product that not much happens to
+# a product that not much happens to; who knows nothing else is a crowd, which
+# is not believed
 
 sub probe_trend {
     my ($n) = @_;
     my $item = int($items * 0.9) + $n;
     my $category = $item % 200;
-    my @views = map { { activityType => 'PRODUCT_VIEW',
-                        productId => "p$item", region => 'AT',
-                        sessionId => "burst-$n-$_" } } 1 .. 90;
+    my @views = map {
+        my $visitor = $_;
+        map { { activityType => 'PRODUCT_VIEW', productId => "p$_",
+                region => 'AT', sessionId => "burst-$n-$visitor" }
+        } $item, int($items * 0.8 * rand)
+    } 1 .. 90;
     my $start = post('/analytics/batch', \@views);
     return seen($start, sub {
         my $list = list("trending?limit=3&categoryId=R@{[$category % 20]}"
@@ -259,7 +247,7 @@ my @probers = (prober('price', \&probe_price),
 # another base is built meanwhile
 
 sleep $seconds / 3;
-config(int($seconds / 3) . 's');
+$config->(int($seconds / 3) . 's');
 kill 'HUP', $pid;
 sleep $seconds - (time - $begun);
 

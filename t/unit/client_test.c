@@ -6,18 +6,6 @@
 #include "tap.h"
 
 
-static recs_str_t
-str(const char *text)
-{
-    recs_str_t  s;
-
-    s.data = (const uint8_t *) text;
-    s.len = strlen(text);
-
-    return s;
-}
-
-
 static const struct {
     const char     *agent;
     recs_device_e   device;

@@ -13,18 +13,6 @@
 static recs_event_t  e;
 
 
-static recs_str_t
-str(const char *text)
-{
-    recs_str_t  s;
-
-    s.data = (const uint8_t *) text;
-    s.len = strlen(text);
-
-    return s;
-}
-
-
 /* Sets fields "name=value;name=value" and returns why the event is bad. */
 
 static const char *

@@ -41,18 +41,6 @@ static char               id[32];
 static const char *const  regions[REGIONS] = { "AT", "CH", "DE" };
 
 
-static recs_str_t
-str(const char *s)
-{
-    recs_str_t  result;
-
-    result.data = (const uint8_t *) s;
-    result.len = strlen(s);
-
-    return result;
-}
-
-
 static uint64_t
 key(uint32_t item)
 {

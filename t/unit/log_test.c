@@ -21,18 +21,6 @@ static unsigned      seen, gaps;
 static uint64_t      gap_from, gap_to;
 
 
-static recs_str_t
-str(const char *text)
-{
-    recs_str_t  s;
-
-    s.data = (const uint8_t *) text;
-    s.len = strlen(text);
-
-    return s;
-}
-
-
 static void
 fresh(void)
 {

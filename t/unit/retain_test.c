@@ -28,18 +28,6 @@ static unsigned      seen, activities;
 static uint64_t      folded;
 
 
-static recs_str_t
-str(const char *text)
-{
-    recs_str_t  s;
-
-    s.data = (const uint8_t *) text;
-    s.len = strlen(text);
-
-    return s;
-}
-
-
 static void
 fresh(void)
 {

@@ -1,7 +1,8 @@
 /*
  * Copyright (C) recs authors
  *
- * TAP for unit tests; main() ends with "return done_testing();".
+ * TAP for unit tests; main() ends with "return done_testing();".  And what
+ * many of them need: a text as recs_str_t.
  */
 
 #ifndef _RECS_TAP_H_INCLUDED_
@@ -11,6 +12,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "../../core/recs_types.h"
 
 
 static int  tap_count, tap_failed;
@@ -52,6 +55,18 @@ tap_ok(int line, int good, const char *name, ...)
                    tap_n ? (const char *) (got) : "", want);                  \
         }                                                                     \
     } while (0)
+
+static inline recs_str_t
+str(const char *text)
+{
+    recs_str_t  s;
+
+    s.data = (const uint8_t *) text;
+    s.len = strlen(text);
+
+    return s;
+}
+
 
 #define done_testing()  (printf("1..%d\n", tap_count), tap_failed != 0)
 

@@ -102,13 +102,10 @@ sub price {
     return $price{$kind} + $n;
 }
 
-# The shop as if it had been until an hour ago, imported into DIR/log, and what
-# a running builder needs. Returns a function that writes DIR/run.conf with a
-# schedule.
+# The shop as if it had been until an hour ago, for daemon().
 
 sub live {
     my ($t) = @_;
-    my $dir = $t->dir;
     my $json = JSON::PP->new->canonical->utf8;
     my @rows = @{events()};
     my $later = int(1000 * time) - $rows[-1]{timestamp} - 3_600_000;
@@ -118,6 +115,17 @@ sub live {
     $t->write_file("$_->[0].jsonl",
                    join '', map { $json->encode($_) . "\n" } @{ $_->[1] })
         for [ catalog => catalog() ], [ events => \@rows ];
+
+    return daemon($t, "poll = 0.05\nhot_every = 0.2\n");
+}
+
+# DIR/events.jsonl and catalog.jsonl imported into DIR/log, and what a running
+# builder needs. Returns a function that writes DIR/run.conf with a schedule
+# and with "more".
+
+sub daemon {
+    my ($t, $more) = @_;
+    my $dir = $t->dir;
 
     my ($rc, $out) = $t->command($t->builder, 'import',
                                  '--events', "$dir/events.jsonl",
@@ -136,10 +144,25 @@ log = "$dir/log"
 key = "$dir/key"
 journal = "$dir/journal"
 schedule = "$schedule"
-poll = 0.05
-hot_every = 0.2
+$more
 EOC
     };
+}
+
+# A shop of rows, built in two ways, and its lists, for whom "jwt" names.
+
+sub lists {
+    my ($t, $events, $catalog) = @_;
+    my $dir = $t->dir;
+
+    $t->build_by_threads(events => $events, catalog => $catalog,
+                         args => ['--key', "$dir/key"]);
+    $t->run($t->conf(http => "
+        recs_snapshot $dir/base/current;
+        recs_key $dir/key;
+    ", server => '
+        location /recommendations { recs; recs_user $arg_jwt; }
+    '));
 }
 
 1;
