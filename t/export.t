@@ -50,6 +50,8 @@ is($rc, 0, 'imported') or diag($out);
     '--out', "$dir/out", '--force');
 is($rc, 0, 'built') or diag($out);
 
+is((export(''))[0], 2, 'the empty name is nobody');
+
 ($rc, my @lines) = export('alice');
 is($rc, 0, 'exported') or diag(@lines);
 

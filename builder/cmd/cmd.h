@@ -121,10 +121,6 @@ int recs_cmd_directory(const char *dir, recs_error_t *e);
 
 int recs_cmd_prepare(recs_config_t *c, recs_keys_t *keys, recs_error_t *e);
 
-/* The same for who looks for somebody: log and key must be there. */
-
-int recs_cmd_erase_key(recs_config_t *c, recs_keys_t *keys, recs_error_t *e);
-
 /* Reads catalog, users and events, in this order. */
 
 int recs_cmd_read(const recs_config_t *c, recs_source_t *source,

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../erase/erase.h"
 #include "../publish/publish.h"
 #include "run.h"
+#include "whom.h"
 
 
 #define RECS_ERASE_TICK_MS   100
@@ -18,16 +18,14 @@
 #define RECS_ERASE_REDIS_MS  5000     /* for Redis to be reached */
 #define RECS_ERASE_WAIT      3600     /* seconds, for a daemon */
 
-#define RECS_ERASE_KEY_SESSION  1
-#define RECS_ERASE_KEY_NOW      2
-#define RECS_ERASE_KEY_WAIT     3
+#define RECS_ERASE_KEY_NOW   2
+#define RECS_ERASE_KEY_WAIT  3
 
 
 typedef struct {
-    recs_arguments_t   arguments;
-    const char        *session;
-    unsigned           now;
-    uint64_t           wait;
+    recs_cmd_whom_t  whom;
+    unsigned         now;
+    uint64_t         wait;
 } recs_erase_args_t;
 
 
@@ -47,12 +45,10 @@ recs_cmd_erase(int argc, char **argv)
     recs_run_t          *run;
     recs_error_t         e;
     recs_erase_ask_t     ask;
-    recs_erase_args_t    a = { { 0, 1, 0, { NULL } }, NULL, 0,
-                               RECS_ERASE_WAIT };
+    recs_erase_args_t    a = { recs_cmd_whom_none, 0, RECS_ERASE_WAIT };
 
     static const struct argp_option  options[] = {
-        { "session", RECS_ERASE_KEY_SESSION, "ID", 0,
-          "A session, also of nobody", 0 },
+        recs_cmd_whom_option,
         { "now", RECS_ERASE_KEY_NOW, NULL, 0,
           "Publish a snapshot without them, and remove those with them", 0 },
         { "wait", RECS_ERASE_KEY_WAIT, "SECONDS", 0,
@@ -77,17 +73,12 @@ recs_cmd_erase(int argc, char **argv)
     recs_options_check(&run->options, "retain");
     run->config = &run->options.config;
 
-    if (recs_erase_ask_init(&ask, recs_run_clock(), &e) != RECS_OK
-        || recs_cmd_erase_key(run->config, &run->keys, &e) != RECS_OK)
-    {
+    if (recs_cmd_whom(&a.whom, run->config, &run->keys, &ask, &e) != RECS_OK) {
         (void) recs_cmd_failed("erase", RECS_ERROR, &e);
         return RECS_EXIT_USAGE;
     }
 
     ask.now = a.now;
-    ask.user = a.arguments.count ? strdup(a.arguments.values[0]) : NULL;
-    ask.session = a.session ? strdup(a.session) : NULL;
-    recs_erase_ask_ids(&ask, &run->keys);
 
     rc = recs_erase_ask_write(&ask, run->config->log, &e);
 
@@ -118,10 +109,6 @@ recs_erase_parser(int key, char *arg, struct argp_state *state)
 
     switch (key) {
 
-    case RECS_ERASE_KEY_SESSION:
-        a->session = arg;
-        return 0;
-
     case RECS_ERASE_KEY_NOW:
         a->now = 1;
         return 0;
@@ -129,45 +116,9 @@ recs_erase_parser(int key, char *arg, struct argp_state *state)
     case RECS_ERASE_KEY_WAIT:
         a->wait = recs_argument_number(state, "wait", arg, 0, 1000000);
         return 0;
-
-    case ARGP_KEY_END:
-
-        if ((a->arguments.count == 0 || a->arguments.values[0][0] == '\0')
-            && (a->session == NULL || a->session[0] == '\0'))
-        {
-            argp_error(state, "whom? Give USER or --session ID");
-            return EINVAL;
-        }
-
-        return 0;
     }
 
-    return recs_arguments_parser(key, arg, state);
-}
-
-
-/* A key that is only made now would find nobody. */
-
-int
-recs_cmd_erase_key(recs_config_t *c, recs_keys_t *keys, recs_error_t *e)
-{
-    char  out[4200], log[4200];
-
-    snprintf(out, sizeof(out), "%s/key", c->out ? c->out : c->log);
-    snprintf(log, sizeof(log), "%s/key", c->log);
-
-    if (access(c->log, F_OK) == -1) {
-        return recs_error(e, "there is no event log %s", c->log);
-    }
-
-    if (c->key ? (access(c->key, F_OK) == -1)
-        : (access(out, F_OK) == -1 && access(log, F_OK) == -1))
-    {
-        return recs_error(e, "there is no key %s: without it nobody is "
-                          "found; give --key", c->key ? c->key : out);
-    }
-
-    return recs_cmd_prepare(c, keys, e);
+    return recs_cmd_whom_parser(key, arg, state);
 }
 
 

@@ -9,20 +9,9 @@
 
 #include "../erase/export.h"
 #include "../publish/publish.h"
-#include "cmd.h"
+#include "whom.h"
 
 
-#define RECS_EXPORT_KEY_SESSION  1
-
-
-typedef struct {
-    recs_arguments_t   arguments;
-    const char        *session;
-} recs_export_args_t;
-
-
-static error_t recs_export_parser(int key, char *arg,
-    struct argp_state *state);
 static int recs_export_run(const recs_config_t *c,
     const recs_erase_ask_t *ask, recs_error_t *e);
 static void recs_export_snapshot(const recs_config_t *c,
@@ -37,69 +26,35 @@ recs_cmd_export(int argc, char **argv)
     recs_error_t         e;
     recs_options_t       o;
     recs_erase_ask_t     ask;
-    recs_export_args_t   a = { { 0, 1, 0, { NULL } }, NULL };
+    recs_cmd_whom_t      whom = recs_cmd_whom_none;
 
     static const struct argp_option  options[] = {
-        { "session", RECS_EXPORT_KEY_SESSION, "ID", 0,
-          "A session, also of nobody", 0 },
+        recs_cmd_whom_option,
         { NULL, 0, NULL, 0, NULL, 0 }
     };
 
     static const struct argp  argp = {
-        options, recs_export_parser, "[USER]",
+        options, recs_cmd_whom_parser, "[USER]",
         "Prints everything that is stored of a user, a line of JSON each: "
         "events of the log and its archive, bad lines, the record of the "
         "snapshot.",
         NULL, NULL, NULL
     };
 
-    recs_options_parse(&o, RECS_OPTIONS_ERASE | RECS_OPTIONS_FILE, &argp, &a,
-                       argc, argv);
+    recs_options_parse(&o, RECS_OPTIONS_ERASE | RECS_OPTIONS_FILE, &argp,
+                       &whom, argc, argv);
     recs_options_check(&o, "retain");
 
-    if (recs_erase_ask_init(&ask, 0, &e) != RECS_OK
-        || recs_cmd_erase_key(&o.config, &keys, &e) != RECS_OK)
-    {
+    if (recs_cmd_whom(&whom, &o.config, &keys, &ask, &e) != RECS_OK) {
         (void) recs_cmd_failed("export", RECS_ERROR, &e);
         return RECS_EXIT_USAGE;
     }
-
-    ask.user = a.arguments.count ? strdup(a.arguments.values[0]) : NULL;
-    ask.session = a.session ? strdup(a.session) : NULL;
-    recs_erase_ask_ids(&ask, &keys);
 
     rc = recs_export_run(&o.config, &ask, &e);
     recs_erase_ask_free(&ask);
 
     return (rc == RECS_OK) ? RECS_EXIT_OK
                            : recs_cmd_failed("export", rc, &e);
-}
-
-
-static error_t
-recs_export_parser(int key, char *arg, struct argp_state *state)
-{
-    recs_export_args_t  *a;
-
-    a = state->input;
-
-    switch (key) {
-
-    case RECS_EXPORT_KEY_SESSION:
-        a->session = arg;
-        return 0;
-
-    case ARGP_KEY_END:
-
-        if (a->arguments.count == 0 && a->session == NULL) {
-            argp_error(state, "whom? Give USER or --session ID");
-            return EINVAL;
-        }
-
-        return 0;
-    }
-
-    return recs_arguments_parser(key, arg, state);
 }
 
 
