@@ -89,16 +89,12 @@ static void
 recs_export_snapshot(const recs_config_t *c, const recs_erase_ask_t *ask)
 {
     char          key[5 + 2 * RECS_IDENTITY_SIZE + 1];
-    unsigned      i, n;
+    unsigned      n;
     recs_error_t  ignored;
 
     for (n = 0; c->out && n < ask->count; n++) {
         strcpy(key, "user:");
-
-        for (i = 0; i < RECS_IDENTITY_SIZE; i++) {
-            sprintf(key + 5 + 2 * i, "%02x", ask->who[n].bytes[i]);
-        }
-
+        recs_erase_hex(key + 5, ask->who[n].bytes, RECS_IDENTITY_SIZE);
         (void) recs_inspect(c->out, key, &ignored);
     }
 }

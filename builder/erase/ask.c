@@ -27,7 +27,6 @@ static json_t *recs_ask_json(const recs_erase_ask_t *ask);
 static int recs_ask_read(recs_erase_ask_t *ask, const char *path);
 static int recs_ask_parse(recs_erase_ask_t *ask, const json_t *json);
 static char *recs_ask_text(const json_t *json, const char *name);
-static void recs_ask_hex(char *hex, const void *data, size_t len);
 static int recs_ask_unhex(void *data, size_t len, const char *hex);
 
 
@@ -45,7 +44,7 @@ recs_erase_ask_init(recs_erase_ask_t *ask, int64_t now_ms, recs_error_t *e)
         }
     }
 
-    recs_ask_hex(ask->id, n, RECS_ERASE_ID / 2);
+    recs_erase_hex(ask->id, n, RECS_ERASE_ID / 2);
     memcpy(ask->salt, &n[2], RECS_ERASE_SALT);
     ask->asked_ms = now_ms;
 
@@ -234,12 +233,12 @@ recs_ask_json(const recs_erase_ask_t *ask)
         hex[0] = (char) ask->kinds[i];
         hex[1] = '\0';
         (void) json_object_set_new(one, "kind", json_string(hex));
-        recs_ask_hex(hex, ask->who[i].bytes, RECS_IDENTITY_SIZE);
+        recs_erase_hex(hex, ask->who[i].bytes, RECS_IDENTITY_SIZE);
         (void) json_object_set_new(one, "identity", json_string(hex));
         (void) json_array_append_new(list, one);
     }
 
-    recs_ask_hex(hex, ask->salt, RECS_ERASE_SALT);
+    recs_erase_hex(hex, ask->salt, RECS_ERASE_SALT);
 
     (void) json_object_set_new(json, "who", list);
     (void) json_object_set_new(json, "salt", json_string(hex));
@@ -421,8 +420,8 @@ recs_ask_text(const json_t *json, const char *name)
 }
 
 
-static void
-recs_ask_hex(char *hex, const void *data, size_t len)
+void
+recs_erase_hex(char *hex, const void *data, size_t len)
 {
     size_t          i;
     const uint8_t  *p;

@@ -62,6 +62,10 @@ void recs_erase_ask_who(recs_erase_ask_t *ask, uint8_t kind,
 
 void recs_erase_ask_ids(recs_erase_ask_t *ask, const recs_keys_t *keys);
 
+/* Two digits a byte and a NUL. */
+
+void recs_erase_hex(char *hex, const void *data, size_t len);
+
 /* The file of it: on the disk when this returns; gone; all there are. */
 
 int recs_erase_ask_write(const recs_erase_ask_t *ask, const char *log,

@@ -5,9 +5,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "../../core/event/recs_client.h"
 #include "../../core/event/recs_event_type.h"
+#include "../../core/recs_date.h"
 #include "../../core/recs_out.h"
 #include "../data/log_archive.h"
 #include "../data/log_read.h"
@@ -54,10 +55,6 @@ static const char *const  recs_export_classes[] = {
 
 static const char *const  recs_export_consents[] = {
     "unknown", "granted", "denied"
-};
-
-static const char *const  recs_export_devices[] = {
-    "unknown", "desktop", "mobile", "tablet", "tv", "bot"
 };
 
 
@@ -234,6 +231,7 @@ static void
 recs_export_field(recs_export_t *x, const recs_event_field_t *field,
     const void *p)
 {
+    recs_str_t                device;
     const char               *text;
     const recs_str_t         *s;
     const recs_event_type_t  *type;
@@ -278,8 +276,8 @@ recs_export_field(recs_export_t *x, const recs_event_field_t *field,
         break;
 
     case RECS_FIELD_DEVICE:
-        text = recs_export_devices[*(const uint8_t *) p];
-        recs_export_string(x, field->name, text, strlen(text));
+        device = recs_device_name(*(const uint8_t *) p);
+        recs_export_string(x, field->name, device.data, device.len);
         break;
 
     case RECS_FIELD_TEXT:
@@ -322,18 +320,8 @@ recs_export_string(recs_export_t *x, const char *name, const void *data,
 static void
 recs_export_time(recs_export_t *x, const char *name, int64_t ms)
 {
-    char       text[80];
-    size_t     n;
-    time_t     s;
-    struct tm  tm;
-
-    s = (time_t) (ms / 1000);
-    (void) gmtime_r(&s, &tm);
-
-    n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-    n += (size_t) snprintf(text + n, sizeof(text) - n, ".%03dZ",
-                           (int) (ms % 1000));
-    recs_export_string(x, name, text, n);
+    recs_export_name(x, name);
+    recs_out_time(&x->out, ms);
 }
 
 
@@ -357,10 +345,7 @@ recs_export_identity(recs_export_t *x, const char *name,
         }
     }
 
-    for (i = 0; i < RECS_IDENTITY_SIZE; i++) {
-        sprintf(hex + 2 * i, "%02x", id->bytes[i]);
-    }
-
+    recs_erase_hex(hex, id->bytes, RECS_IDENTITY_SIZE);
     recs_export_string(x, name, hex, 2 * RECS_IDENTITY_SIZE);
 }
 

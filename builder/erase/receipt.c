@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../../core/recs_date.h"
 #include "../directory.h"
 #include "erase.h"
 
@@ -149,15 +149,15 @@ recs_receipt_places(recs_erase_t *erase)
 static json_t *
 recs_receipt_time(int64_t ms)
 {
-    char       text[64];
-    time_t     s;
-    struct tm  tm;
+    uint8_t      text[RECS_DATE_SIZE];
+    recs_out_t   out;
 
-    s = (time_t) (ms / 1000);
-    (void) gmtime_r(&s, &tm);
-    (void) strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+    recs_out_init(&out, text, sizeof(text));
+    recs_out_time(&out, ms / 1000 * 1000);
 
-    return json_string(text);
+    /* without the quotes */
+
+    return json_stringn((char *) text + 1, (size_t) (out.pos - text) - 2);
 }
 
 
