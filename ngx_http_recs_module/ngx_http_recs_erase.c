@@ -9,6 +9,7 @@
 #include "ngx_http_recs_question.h"
 #include "ngx_http_recs_secret.h"
 #include "ngx_http_recs_sweep.h"
+#include "ngx_http_recs_turn.h"
 #include "ngx_http_recs_zone.h"
 #include "../core/event/recs_event_type.h"
 #include "../core/event/recs_segment.h"
@@ -16,7 +17,6 @@
 
 
 #define NGX_HTTP_RECS_RECEIPT      32      /* hexadecimal digits */
-#define NGX_HTTP_RECS_ERASE_HOLD   1000    /* ms, see _yield() */
 
 #define NGX_HTTP_RECS_ERASE_TIME   "%4d-%02d-%02dT%02d:%02d:%02d.%03dZ"
 #define NGX_HTTP_RECS_ERASE_BODY                                             \
@@ -26,7 +26,7 @@
 
 typedef struct {
     ngx_http_recs_wait_t   wait;
-    ngx_event_t            event;
+    ngx_http_recs_turn_t   turn;
     ngx_http_request_t    *request;
     uint8_t                kind;         /* RECS_KIND_* */
     ngx_uint_t             count;
@@ -51,12 +51,8 @@ static ngx_int_t ngx_http_recs_erase_refuse(ngx_http_recs_refusal_t *refusal,
 static ngx_http_recs_erase_t *ngx_http_recs_erase_create(
     ngx_http_request_t *r, uint8_t kind, ngx_str_t *id);
 static ngx_int_t ngx_http_recs_erase_journal(ngx_http_recs_erase_t *erase);
-static ngx_int_t ngx_http_recs_erase_run(ngx_http_recs_erase_t *erase);
-static ngx_int_t ngx_http_recs_erase_yield(ngx_http_recs_erase_t *erase);
-static void ngx_http_recs_erase_event(ngx_event_t *ev);
+static ngx_int_t ngx_http_recs_erase_run(void *data);
 static void ngx_http_recs_erase_synced(void *data, ngx_int_t rc);
-static void ngx_http_recs_erase_go_on(ngx_http_recs_erase_t *erase,
-    ngx_int_t rc);
 static ngx_int_t ngx_http_recs_erase_answer(ngx_http_recs_erase_t *erase,
     ngx_int_t rc);
 static void ngx_http_recs_erase_cleanup(void *data);
@@ -292,15 +288,21 @@ ngx_http_recs_erase_create(ngx_http_request_t *r, uint8_t kind, ngx_str_t *id)
 
     cln->handler = ngx_http_recs_erase_cleanup;
 
+    if (ngx_http_recs_turn_init(&erase->turn, r, ngx_http_recs_erase_run,
+                                erase)
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    erase->turn.stays = 1;
+
     tp = ngx_timeofday();
 
     erase->request = r;
     erase->kind = kind;
     erase->count = rlcf->keys->keys.count;
     erase->time_ms = (int64_t) tp->sec * 1000 + tp->msec;
-    erase->event.handler = ngx_http_recs_erase_event;
-    erase->event.data = erase;
-    erase->event.log = r->connection->log;
 
     raw.data = id->data;
     raw.len = id->len;
@@ -365,11 +367,11 @@ ngx_http_recs_erase_journal(ngx_http_recs_erase_t *erase)
 }
 
 
-/* NGX_AGAIN: it goes on; else what the request is finalized with. */
-
 static ngx_int_t
-ngx_http_recs_erase_run(ngx_http_recs_erase_t *erase)
+ngx_http_recs_erase_run(void *data)
 {
+    ngx_http_recs_erase_t *erase = data;
+
     ngx_int_t                   rc;
     ngx_http_recs_main_conf_t  *rmcf;
 
@@ -377,7 +379,7 @@ ngx_http_recs_erase_run(ngx_http_recs_erase_t *erase)
                                   &erase->place)
         == NGX_AGAIN)
     {
-        return ngx_http_recs_erase_yield(erase);
+        return ngx_http_recs_turn_yield(&erase->turn);
     }
 
     rmcf = ngx_http_get_module_main_conf(erase->request,
@@ -397,62 +399,20 @@ ngx_http_recs_erase_run(ngx_http_recs_erase_t *erase)
 }
 
 
-/* A worker that is to exit waits for timers only. */
-
-static ngx_int_t
-ngx_http_recs_erase_yield(ngx_http_recs_erase_t *erase)
-{
-    ngx_add_timer(&erase->event, NGX_HTTP_RECS_ERASE_HOLD);
-    ngx_post_event(&erase->event, &ngx_posted_next_events);
-
-    return NGX_AGAIN;
-}
-
-
-static void
-ngx_http_recs_erase_event(ngx_event_t *ev)
-{
-    ngx_http_recs_erase_t *erase = ev->data;
-
-    ngx_http_set_log_request(erase->request->connection->log,
-                             erase->request);
-
-    if (ev->posted) {
-        ngx_delete_posted_event(ev);
-    }
-
-    if (ev->timer_set) {
-        ngx_del_timer(ev);
-    }
-
-    ngx_http_recs_erase_go_on(erase, ngx_http_recs_erase_run(erase));
-}
-
-
 static void
 ngx_http_recs_erase_synced(void *data, ngx_int_t rc)
 {
     ngx_http_recs_erase_t *erase = data;
 
-    erase->waits = 0;
-
-    ngx_http_set_log_request(erase->request->connection->log,
-                             erase->request);
-
-    ngx_http_recs_erase_go_on(erase, ngx_http_recs_erase_answer(erase, rc));
-}
-
-
-static void
-ngx_http_recs_erase_go_on(ngx_http_recs_erase_t *erase, ngx_int_t rc)
-{
     ngx_connection_t  *c;
 
     c = erase->request->connection;
+    erase->waits = 0;
 
-    if (rc != NGX_AGAIN) {
-        ngx_http_finalize_request(erase->request, rc);
-    }
+    ngx_http_set_log_request(c->log, erase->request);
+
+    ngx_http_finalize_request(erase->request,
+                              ngx_http_recs_erase_answer(erase, rc));
 
     ngx_http_run_posted_requests(c);
 }
@@ -510,13 +470,5 @@ ngx_http_recs_erase_cleanup(void *data)
 
     if (erase->waits) {
         ngx_queue_remove(&erase->wait.queue);
-    }
-
-    if (erase->event.posted) {
-        ngx_delete_posted_event(&erase->event);
-    }
-
-    if (erase->event.timer_set) {
-        ngx_del_timer(&erase->event);
     }
 }

@@ -76,11 +76,13 @@ ngx_http_recs_turn_yield(ngx_http_recs_turn_t *turn)
 
     /* a client that goes away is noticed meanwhile */
 
-    r->read_event_handler = ngx_http_test_reading;
-    r->write_event_handler = ngx_http_request_empty_handler;
+    if (!turn->stays) {
+        r->read_event_handler = ngx_http_test_reading;
+        r->write_event_handler = ngx_http_request_empty_handler;
 
-    if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
     }
 
     /* a worker that is to exit waits for timers, not for what is posted */
@@ -115,7 +117,7 @@ ngx_http_recs_turn_event(ngx_event_t *ev)
     if (rc != NGX_AGAIN) {
         ngx_http_finalize_request(r, rc);
 
-    } else if (c->read->ready) {
+    } else if (c->read->ready && !turn->stays) {
 
         /* no event tells again that the client has gone */
 

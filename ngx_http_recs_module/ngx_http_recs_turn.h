@@ -25,6 +25,8 @@ typedef struct {
     ngx_http_recs_turn_pt   run;
     void                   *data;
     ngx_event_t             event;
+    unsigned                stays:1;   /* set by the caller: it goes on
+                                          without the client */
 } ngx_http_recs_turn_t;
 
 
