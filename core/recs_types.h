@@ -22,6 +22,7 @@
 #define RECS_OK          0
 #define RECS_ERROR      -1
 #define RECS_AGAIN      -2
+#define RECS_BUSY       -3
 #define RECS_DONE       -4
 #define RECS_DECLINED   -5
 

@@ -346,6 +346,7 @@ int
 recs_visits_forget(recs_visits_user_t *u, const recs_visits_whose_t *whose,
     uint64_t *from, uint64_t sets)
 {
+    int                   rc;
     uint64_t              word;
     const uint64_t       *bits;
     const recs_visits_t  *table;
@@ -364,11 +365,14 @@ recs_visits_forget(recs_visits_user_t *u, const recs_visits_whose_t *whose,
 
         *from += __builtin_ctzll(word);
 
-        if (sets-- == 0
-            || recs_visits_forget_set(u, whose, &u->table->first[*from])
-               != RECS_OK)
-        {
+        if (sets-- == 0) {
             return RECS_AGAIN;
+        }
+
+        rc = recs_visits_forget_set(u, whose, &u->table->first[*from]);
+
+        if (rc != RECS_OK) {
+            return rc;
         }
 
         (*from)++;
@@ -394,9 +398,10 @@ recs_visits_forget_set(recs_visits_user_t *u,
             continue;
         }
 
+        /* not a conflict: nobody goes on without it */
+
         if (recs_visits_claim(u, set) != RECS_OK) {
-            u->counts[RECS_VISITS_CONFLICTS]++;
-            return RECS_AGAIN;
+            return RECS_BUSY;
         }
 
         u->set = set;

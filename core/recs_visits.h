@@ -126,10 +126,10 @@ unsigned recs_visits_remove(recs_visits_user_t *u,
 /*
  * Forgets users: removes their records, and those of the sessions that are
  * theirs.  Looks at "sets" sets that are in use, from *from on, which it moves
- * on; RECS_OK: that was the last one, RECS_AGAIN: there are more, or a set is
- * held by others and will be looked at again.  "gone" is called for each
- * record that was removed.  What happens in sets behind *from meanwhile
- * belongs to whoever let it happen.
+ * on; RECS_OK: that was the last one, RECS_AGAIN: there are more, RECS_BUSY: a
+ * set is held by others and is to be looked at again in a while.  "gone" is
+ * called for each record that was removed.  What happens in sets behind *from
+ * meanwhile belongs to whoever let it happen.
  */
 
 #define RECS_VISITS_USERS  4           /* RECS_KEYS_MAX: one person's */

@@ -17,6 +17,7 @@
 
 
 #define NGX_HTTP_RECS_RECEIPT      32      /* hexadecimal digits */
+#define NGX_HTTP_RECS_ERASE_BUSY   10      /* ms until a set may be free */
 
 #define NGX_HTTP_RECS_ERASE_TIME   "%4d-%02d-%02dT%02d:%02d:%02d.%03dZ"
 #define NGX_HTTP_RECS_ERASE_BODY                                             \
@@ -375,11 +376,16 @@ ngx_http_recs_erase_run(void *data)
     ngx_int_t                   rc;
     ngx_http_recs_main_conf_t  *rmcf;
 
-    if (ngx_http_recs_visit_erase(erase->request, erase->ids, erase->count,
-                                  &erase->place)
-        == NGX_AGAIN)
-    {
+    rc = ngx_http_recs_visit_erase(erase->request, erase->ids, erase->count,
+                                   &erase->place);
+
+    if (rc == NGX_AGAIN) {
         return ngx_http_recs_turn_yield(&erase->turn);
+    }
+
+    if (rc == NGX_BUSY) {
+        return ngx_http_recs_turn_later(&erase->turn,
+                                        NGX_HTTP_RECS_ERASE_BUSY);
     }
 
     rmcf = ngx_http_get_module_main_conf(erase->request,

@@ -70,6 +70,23 @@ ngx_http_recs_turn_off(ngx_event_t *ev)
 ngx_int_t
 ngx_http_recs_turn_yield(ngx_http_recs_turn_t *turn)
 {
+    ngx_int_t  rc;
+
+    /* a worker that is to exit waits for timers, not for what is posted */
+
+    rc = ngx_http_recs_turn_later(turn, NGX_HTTP_RECS_TURN_HOLD);
+
+    if (rc == NGX_AGAIN) {
+        ngx_post_event(&turn->event, &ngx_posted_next_events);
+    }
+
+    return rc;
+}
+
+
+ngx_int_t
+ngx_http_recs_turn_later(ngx_http_recs_turn_t *turn, ngx_msec_t ms)
+{
     ngx_http_request_t  *r;
 
     r = turn->request;
@@ -85,10 +102,7 @@ ngx_http_recs_turn_yield(ngx_http_recs_turn_t *turn)
         }
     }
 
-    /* a worker that is to exit waits for timers, not for what is posted */
-
-    ngx_add_timer(&turn->event, NGX_HTTP_RECS_TURN_HOLD);
-    ngx_post_event(&turn->event, &ngx_posted_next_events);
+    ngx_add_timer(&turn->event, ms);
 
     return NGX_AGAIN;
 }

@@ -44,5 +44,9 @@ ngx_int_t ngx_http_recs_turn_init(ngx_http_recs_turn_t *turn,
 
 ngx_int_t ngx_http_recs_turn_yield(ngx_http_recs_turn_t *turn);
 
+/* The same, for what others have to do first: it is called in "ms". */
+
+ngx_int_t ngx_http_recs_turn_later(ngx_http_recs_turn_t *turn, ngx_msec_t ms);
+
 
 #endif /* _NGX_HTTP_RECS_TURN_H_INCLUDED_ */

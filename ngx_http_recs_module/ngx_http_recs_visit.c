@@ -410,7 +410,7 @@ ngx_http_recs_visit_erase(ngx_http_request_t *r, const recs_identity_t *ids,
     ngx_memzero(&visits->known, sizeof(recs_visit_t));
     ngx_memzero(&visits->joined, sizeof(recs_visit_t));
 
-    return (rc == RECS_OK) ? NGX_OK : NGX_AGAIN;
+    return rc;
 }
 
 

@@ -60,7 +60,8 @@ void ngx_http_recs_visit_forget(ngx_http_request_t *r,
 /*
  * Removes all that there is of a user, or of a session: "count" identities of
  * one person under as many keys.  A part of it a call, so that others get the
- * worker.  NGX_AGAIN: once more, with the same *place, 0 at first.
+ * worker.  NGX_AGAIN: once more, with the same *place, 0 at first; NGX_BUSY: so
+ * in a while.
  */
 
 ngx_int_t ngx_http_recs_visit_erase(ngx_http_request_t *r,

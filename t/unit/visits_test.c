@@ -461,7 +461,7 @@ forgotten(void)
     int                   rc;
     size_t                i, found;
     uint8_t               id[16], other[16];
-    uint32_t              n, count, left, turns;
+    uint32_t              n, count, left, turns, busy;
     uint64_t              from;
     recs_visit_t          v;
     const uint8_t        *p;
@@ -507,6 +507,7 @@ forgotten(void)
     (void) recs_visits_begin(&two, &held);
 
     from = 0;
+    busy = 0;
 
     for (turns = 0; turns < 200; turns++) {
         rc = recs_visits_forget(&u, &whose, &from, 8);
@@ -515,6 +516,8 @@ forgotten(void)
             break;
         }
 
+        busy += rc == RECS_BUSY;
+
         if (turns == 100) {
             recs_visits_end(&two);
         }
@@ -522,6 +525,8 @@ forgotten(void)
 
     is_int(rc, RECS_OK, "to the end");
     ok(turns > 100, "it waited for a set that was held");
+    ok(busy > 80 && busy <= 100, "and said what it waited for");
+    is_int(u.counts[RECS_VISITS_CONFLICTS], 0, "nothing went on without it");
     is_int(count, 76, "one user, 75 sessions");
 
     for (n = 0, left = 0; n < 1002; n++) {
