@@ -65,10 +65,11 @@ recs_neighbours_find(recs_answer_ctx_t *ctx, const recs_live_t *live)
      * No strip is longer than the room beyond the sample.
      */
 
-    step = recs_min(sample, RECS_NEAR_MAX - sample) / live->count + 1;
+    step = recs_min(sample, RECS_NEAR_MAX - sample) / live->count;
+    step = recs_max(step, 1);
     most = recs_min(rest, sample + step * live->count);
 
-    recs_near_begin(scratch, recs_min(most, RECS_NEAR_MAX));
+    recs_near_begin(scratch, most);
 
     do {
         limit = recs_near_limit(lists, live->count, step);
