@@ -11,8 +11,7 @@
 #define NGX_HTTP_RECS_SECRET_KEYS  4       /* while they rotate */
 #define NGX_HTTP_RECS_SECRET_MIN   16      /* characters of a key */
 #define NGX_HTTP_RECS_SECRET_MAX   256
-#define NGX_HTTP_RECS_SECRET_FILE                                            \
-    (NGX_HTTP_RECS_SECRET_KEYS * (NGX_HTTP_RECS_SECRET_MAX + 2))
+#define NGX_HTTP_RECS_SECRET_FILE  4096    /* with comments */
 
 
 static char *ngx_http_recs_secret_read(ngx_conf_t *cf, ngx_str_t *path,
@@ -72,7 +71,7 @@ ngx_http_recs_secret_read(ngx_conf_t *cf, ngx_str_t *path, ngx_str_t *text)
         return NGX_CONF_ERROR;
     }
 
-    text->data = ngx_pnalloc(cf->pool, NGX_HTTP_RECS_SECRET_FILE);
+    text->data = ngx_pnalloc(cf->pool, NGX_HTTP_RECS_SECRET_FILE + 1);
     if (text->data == NULL) {
         return NGX_CONF_ERROR;
     }
@@ -90,12 +89,18 @@ ngx_http_recs_secret_read(ngx_conf_t *cf, ngx_str_t *path, ngx_str_t *text)
                            "key file \"%V\" may be read by everybody", path);
     }
 
-    n = ngx_read_fd(fd, text->data, NGX_HTTP_RECS_SECRET_FILE);
+    n = ngx_read_fd(fd, text->data, NGX_HTTP_RECS_SECRET_FILE + 1);
 
     (void) ngx_close_file(fd);
 
     if (n == -1) {
         return "cannot read its file";
+    }
+
+    /* what is cut may look like a key */
+
+    if (n > NGX_HTTP_RECS_SECRET_FILE) {
+        return "has a file that is longer than 4096 bytes";
     }
 
     text->len = n;

@@ -120,6 +120,7 @@ is($r->{json}{accepted}, 2, 'both, with the key');
 for (["short\n", qr/a key that is shorter than 16/],
      ["# nothing\n\n", qr/has a file without a key/],
      [join('', map { "$_\n" } ('d' x 20) x 5), qr/more than 4 keys/],
+     ['#' . 'x' x 4070 . "\n" . 'd' x 64 . "\n", qr/longer than 4096 bytes/],
      [undef, qr/open\(\) ".*" failed/])
 {
     my ($text, $error) = @$_;
@@ -129,5 +130,11 @@ for (["short\n", qr/a key that is shorter than 16/],
         'location /a { recs_events; recs_update_key %%DIR%%/keys; }'));
     like($out, $error, "$error");
 }
+
+my $l = Test::Recs->new;
+$l->write_file('keys', '#' . 'x' x 4030 . "\n" . 'd' x 64);
+my (undef, $out) = $l->test_conf($l->conf(server =>
+    'location /a { recs_events; recs_update_key %%DIR%%/keys; }'));
+like($out, qr/test is successful/, 'a long comment, and a whole key');
 
 $t->done;
