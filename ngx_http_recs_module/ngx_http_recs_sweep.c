@@ -10,6 +10,7 @@
 #define NGX_HTTP_RECS_SWEEPS       64      /* that wait for their turn */
 #define NGX_HTTP_RECS_SWEEP_DELAY  1500    /* ms, see _roam_store() */
 #define NGX_HTTP_RECS_SWEEP_AGAIN  1000
+#define NGX_HTTP_RECS_SWEEP_WAIT   5000    /* the connection is lost before */
 #define NGX_HTTP_RECS_SWEEP_CURSOR 24      /* digits */
 #define NGX_HTTP_RECS_SWEEP_NAME   (16 + 2 * RECS_IDENTITY_SIZE)
 #define NGX_HTTP_RECS_SWEEP_ARGS   (5 + 2 * RECS_KEYS_MAX)
@@ -49,6 +50,7 @@ static void ngx_http_recs_sweep_next(ngx_http_recs_sweep_t *sweep);
 static ngx_int_t ngx_http_recs_sweep_ask(ngx_http_recs_sweep_t *sweep);
 static size_t ngx_http_recs_sweep_pattern(ngx_http_recs_sweep_t *sweep,
     uint64_t shop);
+static void ngx_http_recs_sweep_asked(ngx_http_recs_sweep_t *sweep);
 static void ngx_http_recs_sweep_reply(ngx_http_recs_redis_t *redis,
     ngx_http_recs_reply_t *reply);
 
@@ -273,6 +275,11 @@ ngx_http_recs_sweep_ask(ngx_http_recs_sweep_t *sweep)
         return NGX_ERROR;
     }
 
+    /* a worker that is to exit waits for timers, not for replies */
+
+    sweep->timer.cancelable = 0;
+    ngx_add_timer(&sweep->timer, NGX_HTTP_RECS_SWEEP_WAIT);
+
     sweep->asked = 1;
 
     return NGX_OK;
@@ -312,7 +319,7 @@ ngx_http_recs_sweep_reply(ngx_http_recs_redis_t *redis,
     ngx_http_recs_sweep_t  *sweep;
 
     sweep = redis->sweep;
-    sweep->asked = 0;
+    ngx_http_recs_sweep_asked(sweep);
 
     if (reply->failed || reply->text.len == 0
         || reply->text.len > NGX_HTTP_RECS_SWEEP_CURSOR)
@@ -351,6 +358,19 @@ ngx_http_recs_sweep_lost(ngx_http_recs_redis_t *redis)
         return;
     }
 
-    sweep->asked = 0;
+    ngx_http_recs_sweep_asked(sweep);
     ngx_http_recs_sweep_later(sweep);
+}
+
+
+/* There is nothing to be waited for any more. */
+
+static void
+ngx_http_recs_sweep_asked(ngx_http_recs_sweep_t *sweep)
+{
+    sweep->asked = 0;
+
+    if (sweep->timer.timer_set) {
+        ngx_del_timer(&sweep->timer);
+    }
 }

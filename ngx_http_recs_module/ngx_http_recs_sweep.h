@@ -12,7 +12,8 @@
  * by one SCAN; what it returns is the next cursor.  It begins when whatever
  * other workers were about to store has been stored, and begins again where
  * the connection was lost, until the time is over for which Redis keeps
- * records at all.
+ * records at all.  A worker that is to exit goes on to the end of what it has
+ * begun, unless Redis is away.
  */
 
 #ifndef _NGX_HTTP_RECS_SWEEP_H_INCLUDED_

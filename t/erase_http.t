@@ -239,10 +239,30 @@ if ($redis) {
     my $keys = redis_keys();
     like($keys, qr/session:${mine}cdcd/, 'but not others');
     like($keys, qr/session:ffff/, 'nor those of other shops');
+
+    # a worker that is to exit goes on to the last name
+
+    did('u6', 's10');
+    $hex = unpack 'H*', (of_session('s10'))[0];
+    ok($t->wait_for(sub { redis_keys() =~ $hex }, 10), 'stored');
+    $t->command('redis-cli', '-s', $socket, 'EVAL',
+        "local v = redis.call('GET', KEYS[1] .. '$hex') "
+        . "for i = 1, 20000 do redis.call('SET', KEYS[1] .. "
+        . "string.format('%032x', i), i % 200 == 0 and v or 'x') end",
+        1, "a[b*:events:session:$mine");
+    my @old = $t->workers;
+    is(erase('users/u6')->{status}, 202, 'erased');
+    $t->reload;
+    ok($t->wait_for(sub { !grep { kill 0, $_ } @old }, 30),
+       'the worker has gone');
+    my @names = redis_keys() =~ /session:$mine([0-9a-f]{32})/g;
+    cmp_ok(scalar @names, '>', 19_000, 'names of others are there');
+    is(scalar(grep { hex(substr $_, -6) % 200 == 0 && /^0{20}/ } @names), 0,
+       'none of a record with the user in it');
 }
 
 is($t->get('/status')->{json}{counters}{erasures},
    scalar(told()) / 2, 'counted');
-unlike($t->error_log, qr/never-seen|\bu[1-5]\b/, 'no id is in the log');
+unlike($t->error_log, qr/never-seen|\bu[1-6]\b/, 'no id is in the log');
 
 $t->done;
