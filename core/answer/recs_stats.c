@@ -24,6 +24,9 @@ static uint32_t recs_stats_find(const recs_cells_t *c, uint8_t section,
     uint64_t number);
 static unsigned recs_stats_matches(const recs_stats_t *s, unsigned file,
     const recs_cells_part_t *part, const recs_cell_t *cell);
+static uint64_t recs_stats_member(const recs_cell_t *cell, unsigned dimension);
+static unsigned recs_stats_same(const recs_str_t *one,
+    const recs_str_t *other);
 static void recs_stats_add(recs_stats_t *s, unsigned file,
     const recs_cell_t *cell);
 static void recs_stats_value(const recs_cells_t *c, unsigned dimension,
@@ -100,20 +103,19 @@ recs_stats_init(void *memory, uint32_t groups, const recs_stats_query_t *q,
 static void
 recs_stats_wanted(recs_stats_t *s, unsigned file)
 {
-    unsigned  d, n;
+    unsigned   d;
+    uint32_t   bits;
+    uint64_t  *wanted;
 
-    static const uint8_t  named[RECS_STATS_NAMED] = {
-        RECS_STATS_PLACEMENT, RECS_STATS_VARIANT, RECS_STATS_REGION,
-        RECS_STATS_SEGMENT
-    };
+    for (bits = s->query.filtered; bits; bits &= bits - 1) {
+        d = (unsigned) __builtin_ctz(bits);
+        wanted = &s->wanted[file][d];
+        *wanted = s->query.filters[d].number;
 
-    for (n = 0; n < RECS_STATS_NAMED; n++) {
-        d = named[n];
-
-        if (s->query.filtered & (1u << d)) {
-            s->wanted[file][n] = recs_stats_name(s->files[file],
-                                                 &s->query.filters[d].text);
-            s->none[file] |= s->wanted[file][n] == RECS_STATS_NO_NAME;
+        if (recs_stats_dimensions[d].of == RECS_STATS_OF_NAME) {
+            *wanted = recs_stats_name(s->files[file],
+                                      &s->query.filters[d].text);
+            s->none[file] |= *wanted == RECS_STATS_NO_NAME;
         }
     }
 }
@@ -132,9 +134,7 @@ recs_stats_name(const recs_cells_t *c, const recs_str_t *text)
     for (i = 0; i < c->name_count; i++) {
         name = &c->names[i];
 
-        if (name->len == text->len
-            && memcmp(name->data, text->data, text->len) == 0)
-        {
+        if (recs_stats_same(name, text)) {
             return i;
         }
     }
@@ -284,9 +284,8 @@ recs_stats_matches(const recs_stats_t *s, unsigned file,
     const recs_cells_part_t *part, const recs_cell_t *cell)
 {
     int64_t                    begin;
+    unsigned                   d;
     uint32_t                   bits;
-    const uint32_t            *wanted;
-    const recs_str_t          *algorithm, *text;
     const recs_stats_query_t  *q;
 
     q = &s->query;
@@ -299,43 +298,57 @@ recs_stats_matches(const recs_stats_t *s, unsigned file,
         return 0;
     }
 
-    bits = q->filtered;
-    wanted = s->wanted[file];
+    for (bits = q->filtered; bits; bits &= bits - 1) {
+        d = (unsigned) __builtin_ctz(bits);
 
-#define recs_stats_differs(d, value, want)                                   \
-    ((bits & (1u << (d))) && (value) != (want))
+        if (recs_stats_dimensions[d].of == RECS_STATS_OF_ALGORITHM) {
 
-    if (recs_stats_differs(RECS_STATS_TYPE, cell->strategy,
-                           q->filters[RECS_STATS_TYPE].number)
-        || recs_stats_differs(RECS_STATS_POSITION, cell->position,
-                              q->filters[RECS_STATS_POSITION].number)
-        || recs_stats_differs(RECS_STATS_SNAPSHOT, cell->snapshot,
-                              q->filters[RECS_STATS_SNAPSHOT].number)
-        || recs_stats_differs(RECS_STATS_DEVICE, cell->device,
-                              q->filters[RECS_STATS_DEVICE].number)
-        || recs_stats_differs(RECS_STATS_CURRENCY, cell->currency,
-                              q->filters[RECS_STATS_CURRENCY].number)
-        || recs_stats_differs(RECS_STATS_PLACEMENT, cell->placement,
-                              wanted[0])
-        || recs_stats_differs(RECS_STATS_VARIANT, cell->variant, wanted[1])
-        || recs_stats_differs(RECS_STATS_REGION, cell->region, wanted[2])
-        || recs_stats_differs(RECS_STATS_SEGMENT, cell->segment, wanted[3]))
-    {
-        return 0;
+            if (!recs_stats_same(recs_stats_algorithm(cell),
+                                 &q->filters[d].text))
+            {
+                return 0;
+            }
+
+        } else if (recs_stats_member(cell, d) != s->wanted[file][d]) {
+            return 0;
+        }
     }
 
-#undef recs_stats_differs
+    return 1;
+}
 
-    if (!(bits & (1u << RECS_STATS_ALGORITHM))) {
-        return 1;
+
+static uint64_t
+recs_stats_member(const recs_cell_t *cell, unsigned dimension)
+{
+    const void                    *p;
+    const recs_stats_dimension_t  *d;
+
+    d = &recs_stats_dimensions[dimension];
+    p = (const uint8_t *) cell + d->offset;
+
+    switch (d->size) {
+
+    case 1:
+        return *(const uint8_t *) p;
+
+    case 2:
+        return *(const uint16_t *) p;
+
+    case 4:
+        return *(const uint32_t *) p;
+
+    default:
+        return *(const uint64_t *) p;
     }
+}
 
-    algorithm = recs_stats_algorithm(cell);
-    text = &q->filters[RECS_STATS_ALGORITHM].text;
 
-    return algorithm->len == text->len
-           && (text->len == 0
-               || memcmp(algorithm->data, text->data, text->len) == 0);
+static unsigned
+recs_stats_same(const recs_str_t *one, const recs_str_t *other)
+{
+    return one->len == other->len
+           && (one->len == 0 || memcmp(one->data, other->data, one->len) == 0);
 }
 
 
@@ -387,66 +400,35 @@ static void
 recs_stats_value(const recs_cells_t *c, unsigned dimension,
     const recs_cell_t *cell, recs_stats_value_t *value)
 {
-    uint32_t  name;
+    uint64_t                       number;
+    const recs_stats_dimension_t  *d;
+
+    d = &recs_stats_dimensions[dimension];
+    number = recs_stats_member(cell, dimension);
 
     value->number = 0;
-    value->text.len = 0;
-    value->text.data = NULL;
-    name = RECS_NONE;
+    value->text = (recs_str_t) recs_null_string;
 
-    switch (dimension) {
+    switch (d->of) {
 
-    case RECS_STATS_TYPE:
-        value->number = cell->strategy;
-        break;
-
-    case RECS_STATS_ALGORITHM:
+    case RECS_STATS_OF_ALGORITHM:
         value->text = *recs_stats_algorithm(cell);
         break;
 
-    case RECS_STATS_PLACEMENT:
-        name = cell->placement;
+    case RECS_STATS_OF_NAME:
+        if (number < c->name_count) {
+            value->text = c->names[number];
+        }
+
         break;
 
-    case RECS_STATS_POSITION:
-        value->number = cell->position;
-        break;
-
-    case RECS_STATS_VARIANT:
-        name = cell->variant;
-        break;
-
-    case RECS_STATS_SNAPSHOT:
-        value->number = cell->snapshot;
-        break;
-
-    case RECS_STATS_DEVICE:
-        value->number = cell->device;
-        break;
-
-    case RECS_STATS_REGION:
-        name = cell->region;
-        break;
-
-    case RECS_STATS_SEGMENT:
-        name = cell->segment;
-        break;
-
-    case RECS_STATS_CURRENCY:
-        value->number = cell->currency;
-        break;
-
-    case RECS_STATS_HOUR:
-        value->number = cell->hour;
+    case RECS_STATS_OF_TIME:
+        value->number = number / d->hours;
         break;
 
     default:
-        value->number = cell->hour / 24;
+        value->number = number;
         break;
-    }
-
-    if (name < c->name_count) {
-        value->text = c->names[name];
     }
 }
 
@@ -494,7 +476,9 @@ recs_stats_compare(const recs_stats_t *s, const recs_stats_value_t *one,
 
     for (n = 0; n < s->query.by_count; n++) {
 
-        if (s->query.by[n] == RECS_STATS_CURRENCY) {
+        if (recs_stats_dimensions[s->query.by[n]].of
+            == RECS_STATS_OF_CURRENCY)
+        {
             rc = memcmp(&one[n].number, &other[n].number, 3);
 
         } else if (recs_stats_number(s->query.by[n])) {

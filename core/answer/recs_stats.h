@@ -56,11 +56,6 @@ typedef enum {
     RECS_STATS_DIMENSIONS
 } recs_stats_dimension_e;
 
-/* "type", "algorithm", ..., as they are in questions and answers. */
-
-extern const recs_str_t  recs_stats_names[RECS_STATS_DIMENSIONS];
-
-
 /* The value of a cell in a dimension. */
 
 typedef struct {

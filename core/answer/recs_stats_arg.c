@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../event/recs_client.h"
-#include "recs_stats.h"
+#include "recs_stats_sums.h"
 #include "recs_strategy.h"
 
 
@@ -20,22 +20,6 @@ static int recs_stats_type(uint64_t *number, const recs_str_t *value);
 static int recs_stats_decimal(uint64_t *number, const recs_str_t *value);
 static int recs_stats_hex(uint64_t *number, const recs_str_t *value);
 static unsigned recs_stats_is(const recs_str_t *one, const recs_str_t *other);
-
-
-const recs_str_t  recs_stats_names[RECS_STATS_DIMENSIONS] = {
-    recs_string("type"),
-    recs_string("algorithm"),
-    recs_string("placement"),
-    recs_string("position"),
-    recs_string("variant"),
-    recs_string("snapshot"),
-    recs_string("device"),
-    recs_string("region"),
-    recs_string("segment"),
-    recs_string("currency"),
-    recs_string("hour"),
-    recs_string("day")
-};
 
 
 void
@@ -71,7 +55,9 @@ recs_stats_arg(recs_stats_query_t *q, const recs_str_t *name,
 
     d = recs_stats_dimension(name);
 
-    if (d >= RECS_STATS_HOUR) {
+    if (d == RECS_STATS_DIMENSIONS
+        || recs_stats_dimensions[d].of == RECS_STATS_OF_TIME)
+    {
         return RECS_DECLINED;
     }
 
@@ -168,7 +154,7 @@ recs_stats_dimension(const recs_str_t *name)
     unsigned  d;
 
     for (d = 0; d < RECS_STATS_DIMENSIONS; d++) {
-        if (recs_stats_is(name, &recs_stats_names[d])) {
+        if (recs_stats_is(name, &recs_stats_dimensions[d].name)) {
             break;
         }
     }
@@ -184,21 +170,21 @@ recs_stats_filter(recs_stats_value_t *filter, unsigned dimension,
     filter->number = 0;
     filter->text = *value;
 
-    switch (dimension) {
+    switch (recs_stats_dimensions[dimension].of) {
 
-    case RECS_STATS_TYPE:
+    case RECS_STATS_OF_STRATEGY:
         *err = "it is no type of recommendations";
         return recs_stats_type(&filter->number, value);
 
-    case RECS_STATS_POSITION:
+    case RECS_STATS_OF_NUMBER:
         *err = "it is no position";
         return recs_stats_decimal(&filter->number, value);
 
-    case RECS_STATS_SNAPSHOT:
+    case RECS_STATS_OF_SNAPSHOT:
         *err = "it is no snapshot, 16 hexadecimal digits";
         return recs_stats_hex(&filter->number, value);
 
-    case RECS_STATS_DEVICE:
+    case RECS_STATS_OF_DEVICE:
         *err = "it is none of desktop, mobile, tablet and tv";
         filter->number = recs_device_find(value);
 
@@ -207,7 +193,7 @@ recs_stats_filter(recs_stats_value_t *filter, unsigned dimension,
                     && filter->number != RECS_DEVICE_BOT))
                ? RECS_OK : RECS_ERROR;
 
-    case RECS_STATS_CURRENCY:
+    case RECS_STATS_OF_CURRENCY:
         *err = "it is no currency, three capitals";
         filter->number = recs_cell_currency(value);
 

@@ -57,7 +57,7 @@ recs_stats_csv_head(const recs_stats_t *s, recs_out_t *out)
     const recs_str_t  *name;
 
     for (i = 0; i < s->query.by_count; i++) {
-        name = &recs_stats_names[s->query.by[i]];
+        name = &recs_stats_dimensions[s->query.by[i]].name;
         recs_out_bytes(out, name->data, name->len);
         recs_out_byte(out, ',');
     }
@@ -115,30 +115,9 @@ recs_stats_csv_value(unsigned dimension, const recs_stats_value_t *v,
 {
     recs_str_t  text;
 
-    if (dimension >= RECS_STATS_HOUR) {
-        recs_out_time(out, recs_stats_begin(dimension, v));
+    if (recs_stats_write(dimension, v, &text, out) == RECS_OK) {
         return;
     }
-
-    if (dimension == RECS_STATS_POSITION) {
-        if (v->number) {
-            recs_out_u64(out, v->number);
-        }
-
-        return;
-    }
-
-    if (dimension == RECS_STATS_SNAPSHOT) {
-        if (v->number) {
-            recs_out_byte(out, '"');
-            recs_out_hex64(out, v->number);
-            recs_out_byte(out, '"');
-        }
-
-        return;
-    }
-
-    text = recs_stats_named(dimension, v);
 
     if (text.len) {
         recs_stats_csv_text(&text, out);

@@ -128,7 +128,7 @@ recs_stats_head(const recs_stats_t *s, recs_out_t *out)
             recs_out_byte(out, ',');
         }
 
-        recs_stats_quoted(&recs_stats_names[s->query.by[n]], out);
+        recs_stats_quoted(&recs_stats_dimensions[s->query.by[n]].name, out);
     }
 
     recs_out_byte(out, ']');
@@ -226,7 +226,7 @@ recs_stats_row(const recs_stats_t *s, const recs_stats_group_t *g,
     recs_out_byte(out, '{');
 
     for (n = 0; n < s->query.by_count; n++) {
-        recs_stats_member(&recs_stats_names[s->query.by[n]], out);
+        recs_stats_member(&recs_stats_dimensions[s->query.by[n]].name, out);
         recs_stats_text(s->query.by[n], &g->values[n], out);
         recs_out_byte(out, ',');
     }
@@ -244,24 +244,9 @@ recs_stats_text(unsigned dimension, const recs_stats_value_t *v,
 {
     recs_str_t  text;
 
-    if (dimension >= RECS_STATS_HOUR) {
-        recs_out_time(out, recs_stats_begin(dimension, v));
+    if (recs_stats_write(dimension, v, &text, out) == RECS_OK) {
         return;
     }
-
-    if (dimension == RECS_STATS_POSITION && v->number) {
-        recs_out_u64(out, v->number);
-        return;
-    }
-
-    if (dimension == RECS_STATS_SNAPSHOT && v->number) {
-        recs_out_byte(out, '"');
-        recs_out_hex64(out, v->number);
-        recs_out_byte(out, '"');
-        return;
-    }
-
-    text = recs_stats_named(dimension, v);
 
     if (text.len) {
         recs_stats_quoted(&text, out);

@@ -11,7 +11,29 @@
 #include "recs_stats.h"
 
 
-#define RECS_STATS_NAMED  4        /* dimensions that are names of a file */
+/* What a dimension is of: everything about its values goes by it. */
+
+typedef enum {
+    RECS_STATS_OF_STRATEGY = 0,
+    RECS_STATS_OF_ALGORITHM,       /* of the strategy */
+    RECS_STATS_OF_NAME,            /* a number of the file */
+    RECS_STATS_OF_NUMBER,          /* 0: unknown, and so below */
+    RECS_STATS_OF_SNAPSHOT,
+    RECS_STATS_OF_DEVICE,
+    RECS_STATS_OF_CURRENCY,
+    RECS_STATS_OF_TIME
+} recs_stats_of_e;
+
+typedef struct {
+    recs_str_t           name;
+    recs_stats_of_e      of;
+    uint8_t              offset;   /* in recs_cell_t, and how many bytes */
+    uint8_t              size;
+    uint8_t              hours;    /* in one, of OF_TIME */
+} recs_stats_dimension_t;
+
+extern const recs_stats_dimension_t
+    recs_stats_dimensions[RECS_STATS_DIMENSIONS];
 
 
 typedef struct {
@@ -32,8 +54,8 @@ typedef enum {
 struct recs_stats_s {
     recs_stats_query_t   query;
     const recs_cells_t  *files[2];         /* base, hot; NULL: none */
-    uint32_t             wanted[2][RECS_STATS_NAMED];
-                                           /* numbers of names to filter by */
+    uint64_t             wanted[2][RECS_STATS_DIMENSIONS];
+                                           /* numbers to filter by */
     unsigned             none[2];          /* no cell of the file can match */
 
     recs_stats_phase_e   phase;
@@ -106,20 +128,19 @@ int recs_stats_rated(const recs_stats_rate_t *rate, const recs_cell_t *sums,
     recs_stats_rated_t *r);
 
 /*
- * The name of a value in a dimension that has names, empty: not known; the
- * time at which an hour or a day begins.
+ * Writes a value that is the same in JSON and in CSV.  RECS_DECLINED: it is
+ * *text, empty: not known, and nothing is written.
  */
 
-recs_str_t recs_stats_named(unsigned dimension, const recs_stats_value_t *v);
-int64_t recs_stats_begin(unsigned dimension, const recs_stats_value_t *v);
+int recs_stats_write(unsigned dimension, const recs_stats_value_t *v,
+    recs_str_t *text, recs_out_t *out);
 
 
 /* Whether text says nothing in a dimension: its values are numbers. */
 
 #define recs_stats_number(d)                                                 \
-    ((d) == RECS_STATS_TYPE || (d) == RECS_STATS_POSITION                    \
-     || (d) == RECS_STATS_SNAPSHOT || (d) == RECS_STATS_DEVICE               \
-     || (d) >= RECS_STATS_CURRENCY)
+    (recs_stats_dimensions[d].of != RECS_STATS_OF_ALGORITHM                  \
+     && recs_stats_dimensions[d].of != RECS_STATS_OF_NAME)
 
 
 #endif /* _RECS_STATS_SUMS_H_INCLUDED_ */

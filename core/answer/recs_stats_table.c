@@ -18,6 +18,29 @@ static int64_t recs_stats_micro(double share);
 
 #define recs_stats_of(name)  offsetof(recs_cell_t, name)
 
+#define recs_stats_row(name, of, member, hours)                              \
+    { recs_string(name), RECS_STATS_OF_ ## of, recs_stats_of(member),        \
+      sizeof(((recs_cell_t *) 0)->member), hours }
+
+
+/* In the order of recs_stats_dimension_e. */
+
+const recs_stats_dimension_t  recs_stats_dimensions[RECS_STATS_DIMENSIONS] = {
+    recs_stats_row("type", STRATEGY, strategy, 0),
+    recs_stats_row("algorithm", ALGORITHM, strategy, 0),
+    recs_stats_row("placement", NAME, placement, 0),
+    recs_stats_row("position", NUMBER, position, 0),
+    recs_stats_row("variant", NAME, variant, 0),
+    recs_stats_row("snapshot", SNAPSHOT, snapshot, 0),
+    recs_stats_row("device", DEVICE, device, 0),
+    recs_stats_row("region", NAME, region, 0),
+    recs_stats_row("segment", NAME, segment, 0),
+    recs_stats_row("currency", CURRENCY, currency, 0),
+    recs_stats_row("hour", TIME, hour, 1),
+    recs_stats_row("day", TIME, hour, 24)
+};
+
+
 const recs_stats_count_t  recs_stats_counts[] = {
 
     { recs_string("served"), recs_stats_of(served), RECS_STATS_COUNT,
@@ -210,36 +233,61 @@ recs_stats_rated(const recs_stats_rate_t *rate, const recs_cell_t *sums,
 }
 
 
-recs_str_t
-recs_stats_named(unsigned dimension, const recs_stats_value_t *v)
+int
+recs_stats_write(unsigned dimension, const recs_stats_value_t *v,
+    recs_str_t *text, recs_out_t *out)
 {
-    recs_str_t  currency;
+    const recs_stats_dimension_t  *d;
 
-    if (dimension == RECS_STATS_TYPE && v->number < RECS_STRATEGY_MAX) {
-        return recs_strategies[v->number].name;
+    d = &recs_stats_dimensions[dimension];
+    *text = (recs_str_t) recs_null_string;
+
+    if (v->number == 0 && d->of >= RECS_STATS_OF_NUMBER
+        && d->of <= RECS_STATS_OF_CURRENCY)
+    {
+        return RECS_DECLINED;
     }
 
-    if (dimension == RECS_STATS_DEVICE && v->number != RECS_DEVICE_UNKNOWN) {
-        return recs_device_name((recs_device_e) v->number);
-    }
+    switch (d->of) {
+
+    case RECS_STATS_OF_TIME:
+        recs_out_time(out, (int64_t) v->number * d->hours * RECS_HOUR_MS);
+        return RECS_OK;
+
+    case RECS_STATS_OF_NUMBER:
+        recs_out_u64(out, v->number);
+        return RECS_OK;
+
+    case RECS_STATS_OF_SNAPSHOT:
+        recs_out_byte(out, '"');
+        recs_out_hex64(out, v->number);
+        recs_out_byte(out, '"');
+        return RECS_OK;
+
+    case RECS_STATS_OF_STRATEGY:
+        if (v->number < RECS_STRATEGY_MAX) {
+            *text = recs_strategies[v->number].name;
+        }
+
+        break;
+
+    case RECS_STATS_OF_DEVICE:
+        *text = recs_device_name((recs_device_e) v->number);
+        break;
 
     /* its letters, in the order of bytes that files have */
 
-    if (dimension == RECS_STATS_CURRENCY && v->number) {
-        currency.data = (const uint8_t *) &v->number;
-        currency.len = 3;
-        return currency;
+    case RECS_STATS_OF_CURRENCY:
+        text->data = (const uint8_t *) &v->number;
+        text->len = 3;
+        break;
+
+    default:
+        *text = v->text;
+        break;
     }
 
-    return v->text;
-}
-
-
-int64_t
-recs_stats_begin(unsigned dimension, const recs_stats_value_t *v)
-{
-    return (int64_t) v->number * RECS_HOUR_MS
-           * (dimension == RECS_STATS_DAY ? 24 : 1);
+    return RECS_DECLINED;
 }
 
 

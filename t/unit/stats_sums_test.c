@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-#include "../../core/answer/recs_stats.h"
+#include "../../core/answer/recs_stats_sums.h"
 #include "../../core/event/recs_client.h"
 #include "../../core/recs_date.h"
 #include "cells.h"
@@ -145,8 +145,8 @@ ask(question_t *a)
     for (n = below(3); n && f->cell_count; n--) {
         d = below(RECS_STATS_HOUR);
         strcpy(a->want[d], text(f, &f->cells[below(f->cell_count)], d, buf));
-        sprintf(buf, "%.*s", (int) recs_stats_names[d].len,
-                recs_stats_names[d].data);
+        sprintf(buf, "%.*s", (int) recs_stats_dimensions[d].name.len,
+                recs_stats_dimensions[d].name.data);
         arg(a, buf, a->want[d]);
     }
 
@@ -165,7 +165,7 @@ ask(question_t *a)
     *list = '\0';
 
     for (n = below(4), i = below(RECS_STATS_DIMENSIONS); n; n--) {
-        by = &recs_stats_names[i];
+        by = &recs_stats_dimensions[i].name;
         sprintf(list + strlen(list), "%s%.*s", *list ? "," : "",
                 (int) by->len, by->data);
         i = (i + 1 + below(3)) % RECS_STATS_DIMENSIONS;
