@@ -277,9 +277,10 @@ ngx_http_recs_performance_begin(ngx_http_recs_performance_t *p)
 
     r = p->request;
     base = &p->view->base->cells;
-    hot = p->view->hot ? &p->view->hot->hot->cells : NULL;
+    hot = recs_cells_layer(base, p->view->hot ? &p->view->hot->hot->cells
+                                              : NULL);
 
-    if (base->meta.made_ms == 0 && (hot == NULL || hot->meta.made_ms == 0)) {
+    if (base->meta.made_ms == 0 && hot == NULL) {
         return NGX_DECLINED;
     }
 

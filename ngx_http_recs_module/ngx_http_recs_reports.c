@@ -188,19 +188,16 @@ ngx_http_recs_analytics_headers(ngx_http_request_t *r,
 }
 
 
-/* A layer that is older than the base says nothing that is newer. */
-
 static void
 ngx_http_recs_reports_init(ngx_http_recs_reports_t *all,
     const recs_view_t *view)
 {
-    const recs_cells_t  *base, *hot;
+    const recs_cells_t  *base;
 
     base = &view->base->cells;
-    hot = view->hot ? &view->hot->hot->cells : NULL;
 
-    all->files[0] = (hot && hot->meta.made_ms >= base->meta.made_ms)
-                    ? hot : NULL;
+    all->files[0] = recs_cells_layer(base, view->hot ? &view->hot->hot->cells
+                                                     : NULL);
     all->files[1] = base;
     all->next[0] = all->next[1] = 0;
 }

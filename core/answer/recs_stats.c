@@ -78,15 +78,7 @@ recs_stats_init(void *memory, uint32_t groups, const recs_stats_query_t *q,
     memset(s->slots, 0, ((size_t) s->mask + 1) * sizeof(uint32_t));
 
     s->files[0] = (base && base->meta.made_ms) ? base : NULL;
-    s->files[1] = (hot && hot->meta.made_ms) ? hot : NULL;
-
-    /* a builder that has stopped leaves a layer that the base is ahead of */
-
-    if (s->files[0] && s->files[1]
-        && hot->meta.made_ms < base->meta.made_ms)
-    {
-        s->files[1] = NULL;
-    }
+    s->files[1] = recs_cells_layer(base, hot);
 
     for (file = 0; file < 2; file++) {
         if (s->files[file]) {

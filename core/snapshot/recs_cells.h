@@ -78,6 +78,24 @@ recs_cells_flat(recs_cells_t *c, recs_cells_part_t *part,
 }
 
 
+/*
+ * The layer of a base, where it has a report that is no older: a builder that
+ * has stopped leaves a layer that the base is ahead of.  Both may be NULL.
+ */
+
+static inline const recs_cells_t *
+recs_cells_layer(const recs_cells_t *base, const recs_cells_t *hot)
+{
+    if (hot == NULL || hot->meta.made_ms == 0
+        || (base && hot->meta.made_ms < base->meta.made_ms))
+    {
+        return NULL;
+    }
+
+    return hot;
+}
+
+
 /* The text of a report; RECS_DECLINED where there is none of that name. */
 
 int recs_cells_report(const recs_cells_t *c, const recs_str_t *name,
