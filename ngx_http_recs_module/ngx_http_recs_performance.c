@@ -366,7 +366,6 @@ ngx_http_recs_performance_step(ngx_http_recs_performance_t *p)
 static ngx_int_t
 ngx_http_recs_performance_send(ngx_http_recs_performance_t *p)
 {
-    unsigned             truncated;
     ngx_http_request_t  *r;
 
     static ngx_str_t  yes = ngx_string("true");
@@ -379,9 +378,7 @@ ngx_http_recs_performance_send(ngx_http_recs_performance_t *p)
                                          "\n");
     }
 
-    (void) recs_stats_groups(p->stats, &truncated);
-
-    if (truncated
+    if (recs_stats_truncated(p->stats)
         && ngx_http_recs_header(r, "X-Recs-Truncated", &yes) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;

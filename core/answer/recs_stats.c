@@ -572,11 +572,16 @@ recs_stats_total(const recs_stats_t *s)
 
 
 uint32_t
-recs_stats_groups(const recs_stats_t *s, unsigned *truncated)
+recs_stats_groups(const recs_stats_t *s)
 {
-    *truncated = s->truncated;
-
     return s->count;
+}
+
+
+unsigned
+recs_stats_truncated(const recs_stats_t *s)
+{
+    return s->truncated;
 }
 
 

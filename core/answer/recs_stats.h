@@ -123,18 +123,9 @@ int recs_stats_step(recs_stats_t *s, uint32_t max);
 
 /* What has come out, after the last step. */
 
-/* The sums of all; its key means nothing. */
+/* Whether there are groups that did not fit: they are in the total only. */
 
-const recs_cell_t *recs_stats_total(const recs_stats_t *s);
-
-/* Groups that did not fit are in the total only. */
-
-uint32_t recs_stats_groups(const recs_stats_t *s, unsigned *truncated);
-
-/* Group i, ascending by its dimensions in the order asked for. */
-
-const recs_cell_t *recs_stats_group(const recs_stats_t *s, uint32_t i,
-    recs_stats_value_t values[RECS_STATS_BY]);
+unsigned recs_stats_truncated(const recs_stats_t *s);
 
 /* What the report is as a whole: that of the hot layer, if it counts; zeros
    where there is none. */

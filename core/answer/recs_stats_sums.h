@@ -105,6 +105,16 @@ typedef struct {
 extern const recs_stats_count_t  recs_stats_counts[];    /* name.len 0 ends */
 extern const recs_stats_rate_t   recs_stats_rates[];
 
+/*
+ * The sums of all, whose key means nothing; how many groups there are; group
+ * i, ascending by its dimensions in the order asked for.
+ */
+
+const recs_cell_t *recs_stats_total(const recs_stats_t *s);
+uint32_t recs_stats_groups(const recs_stats_t *s);
+const recs_cell_t *recs_stats_group(const recs_stats_t *s, uint32_t i,
+    recs_stats_value_t values[RECS_STATS_BY]);
+
 #define recs_stats_get(cell, offset)                                         \
     (*(const int64_t *) (const void *) ((const uint8_t *) (cell) + (offset)))
 

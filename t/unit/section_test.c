@@ -11,7 +11,7 @@
 
 #include "../../builder/memory.h"
 #include "../../builder/report/section.h"
-#include "../../core/answer/recs_stats.h"
+#include "../../core/answer/recs_stats_sums.h"
 #include "../../core/event/recs_event_type.h"
 #include "tap.h"
 
@@ -156,7 +156,7 @@ summed(const char *by, const recs_cells_t *base, const recs_cells_t *hot)
     char                *out;
     void                *memory;
     uint32_t             i, n;
-    unsigned             k, truncated;
+    unsigned             k;
     size_t               len;
     const char          *err;
     recs_str_t           value;
@@ -177,7 +177,7 @@ summed(const char *by, const recs_cells_t *base, const recs_cells_t *hot)
 
     while (recs_stats_step(s, 100) == RECS_AGAIN) { /* void */ }
 
-    n = recs_stats_groups(s, &truncated);
+    n = recs_stats_groups(s);
     out = malloc((n + 1) * 400);
     out[0] = '\0';
 

@@ -310,13 +310,13 @@ static unsigned
 agrees(const question_t *a, const recs_stats_t *s)
 {
     char                 key[KEY];
-    unsigned             bad, j, truncated;
+    unsigned             bad, j;
     uint32_t             i, n;
     recs_stats_value_t   v[RECS_STATS_BY];
     const recs_cell_t   *sums;
 
-    n = recs_stats_groups(s, &truncated);
-    bad = !same(recs_stats_total(s), &total) || truncated
+    n = recs_stats_groups(s);
+    bad = !same(recs_stats_total(s), &total) || recs_stats_truncated(s)
           || n != (a->q.by_count ? group_count : 0);
 
     for (i = 0; i < n; i++) {
@@ -340,10 +340,10 @@ sorted(const question_t *a, const recs_stats_t *s)
     int                 rc;
     size_t              len;
     uint32_t            i, n;
-    unsigned            j, truncated;
+    unsigned            j;
     recs_stats_value_t  v[2][RECS_STATS_BY];
 
-    n = recs_stats_groups(s, &truncated);
+    n = recs_stats_groups(s);
 
     for (i = 1; i < n; i++) {
         (void) recs_stats_group(s, i - 1, v[0]);
@@ -494,7 +494,7 @@ shows(const question_t *a, recs_stats_t *s)
 {
     size_t               i, n;
     json_t              *json, *list, *all;
-    unsigned             good, truncated;
+    unsigned             good;
     recs_stats_value_t   v[RECS_STATS_BY];
     const recs_cell_t   *sums;
 
@@ -508,7 +508,7 @@ shows(const question_t *a, recs_stats_t *s)
     list = json_object_get(json, "groups");
     n = json_array_size(list);
 
-    good = n == recs_stats_groups(s, &truncated)
+    good = n == recs_stats_groups(s)
            && printed(all, recs_stats_total(s))
            && json_array_size(json_object_get(json, "groupBy"))
               == a->q.by_count
@@ -578,7 +578,6 @@ bounds(void)
 {
     void          *memory;
     uint32_t       n;
-    unsigned       truncated;
     recs_out_t     out;
     question_t     a;
     recs_stats_t  *s;
@@ -592,9 +591,10 @@ bounds(void)
     arg(&a, "groupBy", "hour,position,placement");
     reference(&a, &files[0], NULL);
     s = sum(memory, 8, &a, &files[0], NULL);
-    n = recs_stats_groups(s, &truncated);
+    n = recs_stats_groups(s);
 
-    ok(n == 8 && truncated, "groups that do not fit are left out");
+    ok(n == 8 && recs_stats_truncated(s),
+       "groups that do not fit are left out");
     ok(same(recs_stats_total(s), &total), "of the total they are not");
 
     recs_out_init(&out, small, sizeof(small));
