@@ -13,16 +13,16 @@
 #include "ngx_http_recs_zone.h"
 #include "../core/event/recs_event_type.h"
 #include "../core/event/recs_segment.h"
+#include "../core/recs_date.h"
 #include "../core/recs_hash.h"
 
 
 #define NGX_HTTP_RECS_RECEIPT      32      /* hexadecimal digits */
 #define NGX_HTTP_RECS_ERASE_BUSY   10      /* ms until a set may be free */
 
-#define NGX_HTTP_RECS_ERASE_TIME   "%4d-%02d-%02dT%02d:%02d:%02d.%03dZ"
 #define NGX_HTTP_RECS_ERASE_BODY                                             \
-    (sizeof("{\"receiptId\":\"\",\"acceptedAt\":\"\"}\n")                    \
-     + NGX_HTTP_RECS_RECEIPT + sizeof("2026-01-01T00:00:00.000Z"))
+    (sizeof("{\"receiptId\":\"\",\"acceptedAt\":}\n")                        \
+     + NGX_HTTP_RECS_RECEIPT + RECS_DATE_SIZE)
 
 
 typedef struct {
@@ -427,8 +427,8 @@ ngx_http_recs_erase_synced(void *data, ngx_int_t rc)
 static ngx_int_t
 ngx_http_recs_erase_answer(ngx_http_recs_erase_t *erase, ngx_int_t rc)
 {
-    u_char                     *buf, *p;
-    ngx_tm_t                    tm;
+    u_char                     *buf;
+    recs_out_t                  out;
     ngx_http_request_t         *r;
     ngx_http_recs_main_conf_t  *rmcf;
 
@@ -449,14 +449,13 @@ ngx_http_recs_erase_answer(ngx_http_recs_erase_t *erase, ngx_int_t rc)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ngx_gmtime(erase->time_ms / 1000, &tm);
+    recs_out_init(&out, buf, NGX_HTTP_RECS_ERASE_BODY);
 
-    p = ngx_sprintf(buf, "{\"receiptId\":\"%*s\",\"acceptedAt\":\""
-                    NGX_HTTP_RECS_ERASE_TIME "\"}\n",
-                    (size_t) NGX_HTTP_RECS_RECEIPT, erase->receipt,
-                    tm.ngx_tm_year, tm.ngx_tm_mon, tm.ngx_tm_mday,
-                    tm.ngx_tm_hour, tm.ngx_tm_min, tm.ngx_tm_sec,
-                    (int) (erase->time_ms % 1000));
+    recs_out_lit(&out, "{\"receiptId\":\"");
+    recs_out_bytes(&out, erase->receipt, NGX_HTTP_RECS_RECEIPT);
+    recs_out_lit(&out, "\",\"acceptedAt\":");
+    recs_out_time(&out, erase->time_ms);
+    recs_out_lit(&out, "}\n");
 
     if (ngx_http_recs_header(r, "Cache-Control", &ngx_http_recs_erase_store)
         != NGX_OK)
@@ -465,7 +464,7 @@ ngx_http_recs_erase_answer(ngx_http_recs_erase_t *erase, ngx_int_t rc)
     }
 
     return ngx_http_recs_send(r, NGX_HTTP_ACCEPTED, &ngx_http_recs_erase_type,
-                              buf, p - buf);
+                              buf, out.pos - buf);
 }
 
 

@@ -138,7 +138,7 @@ $r = erase('users/u1');
 is($r->{status}, 202, 'erased');
 is($r->{headers}{'cache-control'}, 'no-store', 'not to be kept');
 like($r->{json}{receiptId}, qr/^[0-9a-f]{32}$/, 'a receipt');
-like($r->{json}{acceptedAt}, qr/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/,
+like($r->{json}{acceptedAt}, qr/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/,
      'with a time');
 unlike($r->{body}, qr/u1/, 'nobody is named in it');
 is(join(' ', sort keys %{$r->{json}}), 'acceptedAt receiptId', 'no more');
