@@ -191,9 +191,9 @@ ngx_http_recs_batch_begin(ngx_http_request_t *r, const ngx_str_t *body)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    recs_out_lit(&batch->text.out, "{\"snapshotId\":\"");
-    recs_out_hex64(&batch->text.out, view->base->header.id);
-    recs_out_lit(&batch->text.out, "\",\"responses\":[");
+    recs_out_byte(&batch->text.out, '{');
+    ngx_http_recs_view_ids(&view->view, &batch->text.out);
+    recs_out_lit(&batch->text.out, ",\"responses\":[");
 
     return ngx_http_recs_batch_run(batch);
 }

@@ -47,8 +47,6 @@ static ngx_int_t ngx_http_recs_person_history_send(
     ngx_http_recs_person_t *p);
 static ngx_int_t ngx_http_recs_person_profile_send(ngx_http_recs_person_t *p,
     const ngx_str_t *id, const recs_profile_t *profile);
-static void ngx_http_recs_person_files(ngx_http_recs_person_t *p,
-    recs_out_t *out);
 static ngx_int_t ngx_http_recs_person_send(ngx_http_recs_person_t *p,
     u_char *buf, recs_out_t *out);
 
@@ -65,12 +63,6 @@ ngx_http_recs_person_history(ngx_http_request_t *r, ngx_str_t *rest)
 {
     ngx_int_t               rc;
     ngx_http_recs_person_t  p;
-
-    rc = ngx_http_discard_request_body(r);
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
 
     rc = ngx_http_recs_person_begin(r, &p);
 
@@ -96,12 +88,6 @@ ngx_http_recs_person_profile(ngx_http_request_t *r, ngx_str_t *rest)
     ngx_int_t               rc;
     recs_profile_t          profile;
     ngx_http_recs_person_t  p;
-
-    rc = ngx_http_discard_request_body(r);
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
 
     rc = ngx_http_recs_person_begin(r, &p);
 
@@ -142,6 +128,13 @@ ngx_http_recs_person_begin(ngx_http_request_t *r, ngx_http_recs_person_t *p)
 
     p->request = r;
     p->scratch = rmcf->scratch;
+
+    rc = ngx_http_discard_request_body(r);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
     p->view = ngx_http_recs_view(r, NULL);
 
     if (p->view == NULL) {
@@ -353,7 +346,7 @@ ngx_http_recs_person_history_send(ngx_http_recs_person_t *p)
     recs_out_init(&out, buf, size);
 
     recs_out_byte(&out, '{');
-    ngx_http_recs_person_files(p, &out);
+    ngx_http_recs_view_ids(&p->view->view, &out);
     recs_out_lit(&out, ",\"items\":");
     (void) recs_history_json(&p->view->view, &p->query, p->scratch, &out);
     recs_out_lit(&out, "}\n");
@@ -383,31 +376,12 @@ ngx_http_recs_person_profile_send(ngx_http_recs_person_t *p,
     recs_out_lit(&out, "{\"userId\":\"");
     recs_out_json(&out, id->data, id->len);
     recs_out_lit(&out, "\",");
-    ngx_http_recs_person_files(p, &out);
+    ngx_http_recs_view_ids(&p->view->view, &out);
     recs_out_byte(&out, ',');
     recs_profile_json(&p->view->view, &p->query, p->scratch, profile, &out);
     recs_out_lit(&out, "}\n");
 
     return ngx_http_recs_person_send(p, buf, &out);
-}
-
-
-static void
-ngx_http_recs_person_files(ngx_http_recs_person_t *p, recs_out_t *out)
-{
-    const recs_view_t  *view;
-
-    view = &p->view->view;
-
-    recs_out_lit(out, "\"snapshotId\":\"");
-    recs_out_hex64(out, view->base->header.id);
-
-    if (view->hot) {
-        recs_out_lit(out, "\",\"layerId\":\"");
-        recs_out_hex64(out, view->hot->hot->header.id);
-    }
-
-    recs_out_byte(out, '"');
 }
 
 
@@ -417,7 +391,7 @@ ngx_http_recs_person_send(ngx_http_recs_person_t *p, u_char *buf,
 {
     if (out->overflow) {
         ngx_log_error(NGX_LOG_ALERT, p->request->connection->log, 0,
-                      "recs_profile_size() is too small");
+                      "the answer is longer than its bound");
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 

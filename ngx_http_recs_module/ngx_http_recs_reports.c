@@ -260,15 +260,9 @@ ngx_http_recs_reports_json(const recs_view_t *view, recs_out_t *out)
     const recs_str_t         *name;
     ngx_http_recs_reports_t   all;
 
-    recs_out_lit(out, "{\"snapshotId\":\"");
-    recs_out_hex64(out, view->base->header.id);
-
-    if (view->hot) {
-        recs_out_lit(out, "\",\"layerId\":\"");
-        recs_out_hex64(out, view->hot->hot->header.id);
-    }
-
-    recs_out_lit(out, "\",\"reports\":[");
+    recs_out_byte(out, '{');
+    ngx_http_recs_view_ids(view, out);
+    recs_out_lit(out, ",\"reports\":[");
     ngx_http_recs_reports_init(&all, view);
 
     for (n = 0; (name = ngx_http_recs_reports_next(&all)) != NULL; n++) {

@@ -479,6 +479,21 @@ ngx_http_recs_snapshot_unpin(void *data)
 
 
 void
+ngx_http_recs_view_ids(const recs_view_t *view, recs_out_t *out)
+{
+    recs_out_lit(out, "\"snapshotId\":\"");
+    recs_out_hex64(out, view->base->header.id);
+
+    if (view->hot) {
+        recs_out_lit(out, "\",\"layerId\":\"");
+        recs_out_hex64(out, view->hot->hot->header.id);
+    }
+
+    recs_out_byte(out, '"');
+}
+
+
+void
 ngx_http_recs_view_release(ngx_http_recs_view_t *view)
 {
     if (--view->refs) {

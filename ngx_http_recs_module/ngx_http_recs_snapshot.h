@@ -10,6 +10,7 @@
 
 #include "ngx_http_recs_args.h"
 #include "ngx_http_recs_zone.h"
+#include "../core/recs_out.h"
 
 
 /*
@@ -111,6 +112,13 @@ void ngx_http_recs_snapshot_exit_worker(ngx_cycle_t *cycle,
 
 ngx_http_recs_view_t *ngx_http_recs_view(ngx_http_request_t *r,
     const ngx_http_recs_args_t *args);
+
+/*
+ * "snapshotId":"...","layerId":"...": which files an answer is from, the layer
+ * where there is one.  Less than 80 bytes.
+ */
+
+void ngx_http_recs_view_ids(const recs_view_t *view, recs_out_t *out);
 
 /* Drops a reference; the last one gives back what there is. */
 

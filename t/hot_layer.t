@@ -127,6 +127,8 @@ is($bare->{headers}{'cache-control'}, 'public, max-age=900',
    'to be cached');
 is($t->get('/recommendations/bestsellers')->{headers}{'cache-control'},
    'public, max-age=2', 'the layer is not, for long');
+is($t->post('/recommendations/batch', [ { path => 'bestsellers' } ])
+   ->{json}{layerId}, $hot, 'of a batch, too');
 is($t->get('/recommendations/bestsellers?layer=hot')->{json}{layerId}, $hot,
    'as it is anyway');
 is($t->get('/recommendations/bestsellers?layer=warm')->{status}, 400,
