@@ -5,10 +5,9 @@
  * examples are events.  What is missing is printed as it should be there.
  */
 
-#include <stdlib.h>
-
 #include "../../core/event/recs_event_json.h"
 #include "../../core/event/recs_event_type.h"
+#include "document.h"
 #include "tap.h"
 
 
@@ -23,23 +22,15 @@ static char  *flat;              /* blanks and newlines are one blank */
 static int
 document(void)
 {
-    char    *p, *q;
-    FILE    *f;
-    size_t   n, size;
+    char  *p, *q;
 
-    f = fopen(DOCUMENT, "rb");
+    text = document_read(DOCUMENT);
 
-    if (f == NULL) {
+    if (text == NULL) {
         return 0;
     }
 
-    size = 1 << 20;
-    text = malloc(size);
-    n = fread(text, 1, size - 1, f);
-    text[n] = '\0';
-    fclose(f);
-
-    flat = malloc(n + 1);
+    flat = malloc(strlen(text) + 1);
 
     for (p = text, q = flat; *p; p++) {
 
@@ -53,7 +44,7 @@ document(void)
 
     *q = '\0';
 
-    return n > 0;
+    return 1;
 }
 
 

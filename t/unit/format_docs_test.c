@@ -6,11 +6,10 @@
  * be there.
  */
 
-#include <stdlib.h>
-
 #include "../../core/snapshot/recs_cell.h"
 #include "../../core/snapshot/recs_format.h"
 #include "../../core/snapshot/recs_manifest.h"
+#include "document.h"
 #include "tap.h"
 
 
@@ -19,28 +18,6 @@
 
 
 static char  *text;
-
-
-static int
-document(void)
-{
-    FILE    *f;
-    size_t   n, size;
-
-    f = fopen(DOCUMENT, "rb");
-
-    if (f == NULL) {
-        return 0;
-    }
-
-    size = 1 << 20;
-    text = malloc(size);
-    n = fread(text, 1, size - 1, f);
-    text[n] = '\0';
-    fclose(f);
-
-    return n > 0;
-}
 
 
 static unsigned
@@ -285,7 +262,9 @@ manifest(void)
 int
 main(void)
 {
-    if (!ok(document(), DOCUMENT)) {
+    text = document_read(DOCUMENT);
+
+    if (!ok(text != NULL, DOCUMENT)) {
         return done_testing();
     }
 

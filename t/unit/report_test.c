@@ -1454,12 +1454,34 @@ fed(unsigned way)
 }
 
 
+/* The first way leaves its bytes, the others are to have the same. */
+
+static void
+same_bytes(recs_report_t *r, void **data, size_t *len, uint64_t from,
+    unsigned way)
+{
+    void    *other;
+    size_t   other_len;
+
+    if (way == 0) {
+        *data = recs_report_save(r, len);
+        return;
+    }
+
+    other = recs_report_save(r, &other_len);
+    ok(*len == other_len && memcmp(*data, other, *len) == 0,
+       "SEED %lu, way %u: the same bytes (%zu)", (unsigned long) from, way,
+       other_len);
+    free(other);
+}
+
+
 static void
 test_model(uint64_t from)
 {
-    void           *data, *other;
+    void           *data;
     sums_t          s;
-    size_t          len, other_len;
+    size_t          len;
     unsigned        way;
     recs_report_t  *r;
 
@@ -1479,18 +1501,7 @@ test_model(uint64_t from)
         ok(same_cells(r, &s), "SEED %lu, way %u: %zu cells as the model has "
            "them", (unsigned long) from, way, s.count);
 
-        other = recs_report_save(r, &other_len);
-
-        if (way == 0) {
-            data = other;
-            len = other_len;
-
-        } else {
-            ok(len == other_len && memcmp(data, other, len) == 0,
-               "way %u: the same bytes", way);
-            free(other);
-        }
-
+        same_bytes(r, &data, &len, from, way);
         recs_report_destroy(r);
     }
 
@@ -1504,8 +1515,8 @@ test_model(uint64_t from)
 static void
 test_ties(uint64_t from)
 {
-    void           *data, *other;
-    size_t          len, other_len;
+    void           *data;
+    size_t          len;
     unsigned        way;
     recs_report_t  *r;
 
@@ -1521,19 +1532,8 @@ test_ties(uint64_t from)
 
     for (way = 0; way < 3; way++) {
         r = fed(way);
-        other = recs_report_save(r, &other_len);
+        same_bytes(r, &data, &len, from, way);
         recs_report_destroy(r);
-
-        if (way == 0) {
-            data = other;
-            len = other_len;
-            continue;
-        }
-
-        ok(len == other_len && memcmp(data, other, len) == 0,
-           "SEED %lu, way %u: at one moment, the same bytes",
-           (unsigned long) from, way);
-        free(other);
     }
 
     free(data);
@@ -1557,9 +1557,9 @@ by_received(const void *one, const void *other)
 static void
 test_clock(uint64_t from)
 {
-    void           *data, *other;
+    void           *data;
     sums_t          s;
-    size_t          len, other_len;
+    size_t          len;
     int64_t         now;
     unsigned        i, way;
     uint32_t        folded;
@@ -1638,18 +1638,8 @@ test_clock(uint64_t from)
         ok(same_cells(r, &s), "SEED %lu, way %u, days up to hour %u",
            (unsigned long) from, way, folded);
 
-        other = recs_report_save(r, &other_len);
+        same_bytes(r, &data, &len, from, way);
         recs_report_destroy(r);
-
-        if (way == 0) {
-            data = other;
-            len = other_len;
-            continue;
-        }
-
-        ok(len == other_len && memcmp(data, other, len) == 0,
-           "way %u: the same bytes (%zu)", way, other_len);
-        free(other);
     }
 
     free(data);
