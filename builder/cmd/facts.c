@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "../../core/recs_types.h"
@@ -422,4 +423,27 @@ recs_facts_replace(const char *path, const char *text, size_t len,
     }
 
     return RECS_OK;
+}
+
+
+void
+recs_facts_disks(const recs_config_t *c, int64_t *free, int64_t *size)
+{
+    unsigned        i;
+    const char     *dirs[RECS_DISKS];
+    struct statvfs  st;
+
+    dirs[RECS_DISK_LOG] = c->log;
+    dirs[RECS_DISK_JOURNAL] = c->journal;
+    dirs[RECS_DISK_OUT] = c->out;
+
+    for (i = 0; i < RECS_DISKS; i++) {
+        free[i] = RECS_FACT_UNKNOWN;
+        size[i] = RECS_FACT_UNKNOWN;
+
+        if (dirs[i] && statvfs(dirs[i], &st) == 0) {
+            free[i] = (int64_t) (st.f_bavail * st.f_frsize);
+            size[i] = (int64_t) (st.f_blocks * st.f_frsize);
+        }
+    }
 }

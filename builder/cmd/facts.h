@@ -114,6 +114,13 @@ typedef struct {
 
 void recs_facts_init(recs_facts_t *f);
 
+/*
+ * What the file systems of the directories have, by recs_disk_e; what is not
+ * known stays RECS_FACT_UNKNOWN.
+ */
+
+void recs_facts_disks(const recs_config_t *c, int64_t *free, int64_t *size);
+
 /* Text for Prometheus, which the caller frees. */
 
 char *recs_facts_text(const recs_facts_t *f, size_t *len);

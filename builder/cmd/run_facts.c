@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "../data/log_usage.h"
@@ -26,8 +25,6 @@ static void recs_run_facts_feed(recs_run_t *run, recs_facts_t *f);
 static void recs_run_facts_log(recs_run_t *run, recs_facts_t *f);
 static void recs_run_facts_snapshots(recs_run_t *run, recs_facts_t *f);
 static void recs_run_facts_report(recs_run_t *run, recs_facts_t *f);
-static void recs_run_facts_disk(const char *dir, recs_facts_t *f,
-    recs_disk_e disk);
 static void recs_run_facts_process(recs_facts_t *f);
 static int64_t recs_run_facts_cpu(int who);
 static int recs_run_facts_metrics(recs_run_t *run, const recs_facts_t *f,
@@ -109,9 +106,7 @@ recs_run_facts(recs_run_t *run, recs_facts_t *f)
 
     recs_run_facts_report(run, f);
 
-    recs_run_facts_disk(run->config->log, f, RECS_DISK_LOG);
-    recs_run_facts_disk(run->config->journal, f, RECS_DISK_JOURNAL);
-    recs_run_facts_disk(run->config->out, f, RECS_DISK_OUT);
+    recs_facts_disks(run->config, f->disk_free, f->disk_size);
 
     recs_run_facts_process(f);
 }
@@ -248,20 +243,6 @@ recs_run_facts_report(recs_run_t *run, recs_facts_t *f)
         f->counters = (int64_t) run->counters_written;
         f->counters_failures = (int64_t) run->counters_failures;
     }
-}
-
-
-static void
-recs_run_facts_disk(const char *dir, recs_facts_t *f, recs_disk_e disk)
-{
-    struct statvfs  st;
-
-    if (dir == NULL || statvfs(dir, &st) == -1) {
-        return;
-    }
-
-    f->disk_free[disk] = (int64_t) (st.f_bavail * st.f_frsize);
-    f->disk_size[disk] = (int64_t) (st.f_blocks * st.f_frsize);
 }
 
 

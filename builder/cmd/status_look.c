@@ -10,12 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <time.h>
 
 #include "../../core/event/recs_event_wire.h"
 #include "../../core/event/recs_segment.h"
 #include "../data/log_file.h"
+#include "run.h"
 #include "status.h"
 
 
@@ -28,10 +27,7 @@ static int recs_look_first(void *ctx, const recs_log_batch_t *batch,
     recs_error_t *e);
 static void recs_look_journal(recs_look_t *look);
 static uint64_t recs_look_positions(const char *dir);
-static void recs_look_disk(recs_look_t *look, recs_disk_e disk,
-    const char *dir);
 static unsigned recs_look_current(const char *path, recs_manifest_t *m);
-static int64_t recs_look_clock(void);
 
 
 int
@@ -42,7 +38,7 @@ recs_look(recs_look_t *look, const recs_config_t *config, recs_error_t *e)
     memset(look, 0, sizeof(recs_look_t));
 
     look->config = config;
-    look->now_ms = recs_look_clock();
+    look->now_ms = recs_run_clock();
 
     if (config->out == NULL || config->log == NULL) {
         return recs_error(e, "the configuration names no \"out\" or no "
@@ -60,9 +56,7 @@ recs_look(recs_look_t *look, const recs_config_t *config, recs_error_t *e)
     recs_look_log(look);
     recs_look_journal(look);
 
-    recs_look_disk(look, RECS_DISK_LOG, config->log);
-    recs_look_disk(look, RECS_DISK_JOURNAL, config->journal);
-    recs_look_disk(look, RECS_DISK_OUT, config->out);
+    recs_facts_disks(config, look->free, look->size);
 
     look->pinned = recs_look_current(config->out, &look->snapshot);
 
@@ -233,21 +227,6 @@ recs_look_positions(const char *dir)
 }
 
 
-static void
-recs_look_disk(recs_look_t *look, recs_disk_e disk, const char *dir)
-{
-    struct statvfs  st;
-
-    look->free[disk] = RECS_FACT_UNKNOWN;
-    look->size[disk] = RECS_FACT_UNKNOWN;
-
-    if (dir && statvfs(dir, &st) == 0) {
-        look->free[disk] = (int64_t) (st.f_bavail * st.f_frsize);
-        look->size[disk] = (int64_t) (st.f_blocks * st.f_frsize);
-    }
-}
-
-
 /* Returns whether one is pinned; the id is 0 where nothing is current. */
 
 static unsigned
@@ -276,15 +255,4 @@ recs_look_current(const char *path, recs_manifest_t *m)
     recs_dir_close(&dir);
 
     return pinned;
-}
-
-
-static int64_t
-recs_look_clock(void)
-{
-    struct timespec  ts;
-
-    clock_gettime(CLOCK_REALTIME, &ts);
-
-    return (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
