@@ -17,7 +17,6 @@
 
 
 #define RECS_LOOK_PROBLEMS  32
-#define RECS_LOOK_ID        24
 
 
 /* Also the exit status. */

@@ -16,6 +16,8 @@ typedef struct {
 } recs_log_reader_t;
 
 
+static recs_log_reader_t *recs_log_reader(const char *dir, recs_sink_pt sink,
+    void *ctx);
 static int recs_log_deliver(void *ctx, const recs_log_batch_t *batch,
     recs_error_t *e);
 
@@ -38,13 +40,7 @@ recs_log_read_until(const char *dir, int64_t since_ms,
     recs_log_place_t    end;
     recs_log_reader_t  *reader;
 
-    /* an event has room for a hundred items: not on the stack */
-
-    reader = recs_calloc(1, sizeof(recs_log_reader_t));
-    reader->dir = dir;
-    reader->sink = sink;
-    reader->ctx = ctx;
-
+    reader = recs_log_reader(dir, sink, ctx);
     rc = recs_log_file_since(dir, since_ms, until, recs_log_deliver, reader,
                              &end, &torn, err);
     free(reader);
@@ -60,15 +56,27 @@ recs_log_events(const char *dir, uint32_t number, recs_sink_pt sink,
     int                 rc;
     recs_log_reader_t  *reader;
 
+    reader = recs_log_reader(dir, sink, ctx);
+    rc = recs_log_file_visit(dir, number, 0, recs_log_deliver, reader, err);
+    free(reader);
+
+    return rc;
+}
+
+
+/* An event has room for a hundred items: not on the stack. */
+
+static recs_log_reader_t *
+recs_log_reader(const char *dir, recs_sink_pt sink, void *ctx)
+{
+    recs_log_reader_t  *reader;
+
     reader = recs_calloc(1, sizeof(recs_log_reader_t));
     reader->dir = dir;
     reader->sink = sink;
     reader->ctx = ctx;
 
-    rc = recs_log_file_visit(dir, number, 0, recs_log_deliver, reader, err);
-    free(reader);
-
-    return rc;
+    return reader;
 }
 
 

@@ -150,7 +150,6 @@ typedef struct {
 typedef struct {
     const recs_config_t  *config;
     recs_log_t           *log;   /* open; its file was begun for this */
-    int                   once;  /* nobody else publishes positions */
 
     recs_erase_ask_t     *asks;
     size_t                count;
