@@ -102,6 +102,7 @@ typedef struct {
     long         trust_day;                /* 2000 */
     long         trust_repeat;             /* 50 */
     double       trust_crowd;              /* 3; 0: all are believed */
+    long         trust_nameless;           /* 1; 0: nobody is no one */
     double       low_stock_days;           /* 14 */
     double       new_days;                 /* tau, 14 */
     double       drop_min;                 /* .05 */

@@ -212,6 +212,8 @@ const recs_config_option_t  recs_config_options[] = {
                    "or as often on a day at nothing but one product"),
     recs_model_row(trust_crowd, NUMBER, "3", 0, 1e6,
                    "people of one product as a multiple of the usual, 0: all"),
+    recs_model_row(trust_nameless, COUNT, "1", 0, 1000000000,
+                   "lines of nobody of one product and day that are believed"),
     recs_model_row(low_stock_days, NUMBER, "14", 0.01, 3650,
                    "products that are sold out sooner are low in stock"),
     recs_model_row(new_days, NUMBER, "14", 0.01, 36500,

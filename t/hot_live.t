@@ -119,6 +119,27 @@ soon('the crowd is in a layer', sub {
 });
 is($last->{items}[0]{productId}, 'B6', 'which it does not lead');
 
+# and who refuses to be known is one of them, however often
+
+for my $n (1 .. 120) {
+    $t->post('/analytics/activity', { activityType => 'PRODUCT_VIEW',
+        productId => 'T3', consent => 'denied' });
+    $t->post('/analytics/activity', { activityType => 'PRODUCT_VIEW',
+        productId => 'T4', sessionId => "gpc-$n" },
+        headers => { 'Sec-GPC' => 1 });
+}
+for my $n (1 .. 20) {
+    $t->post('/analytics/activity', { activityType => 'PRODUCT_VIEW',
+        productId => $_, sessionId => "reader-$n" }) for 'B5', 'B6';
+}
+my @first;
+soon('the layer after them', sub {
+    @first = map { $_->{productId} } @{list('trending?limit=10')->{items}};
+    grep { $_ eq 'B5' } @first[0 .. 1]
+});
+is($first[0], 'B6', 'B6 leads it');
+ok(!grep({ /^T[34]$/ } @first), 'they are not in it') or diag "@first";
+
 # another base under the layer, then the builder dies
 
 my $base = $t->snapshot_id;

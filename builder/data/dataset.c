@@ -127,6 +127,7 @@ recs_dataset_add_detail(recs_dataset_t *d, recs_dataset_private_t *p,
     const recs_dataset_line_t *line, const recs_event_item_t *item)
 {
     int64_t         quantity;
+    unsigned        imported;
     recs_detail_t  *detail;
 
     quantity = item->quantity;
@@ -135,10 +136,14 @@ recs_dataset_add_detail(recs_dataset_t *d, recs_dataset_private_t *p,
         quantity = -quantity;
     }
 
+    imported = line->event->epoch == 0 && (line->signal & RECS_SIGNAL_PURCHASE)
+               && line->user == RECS_NONE && line->session == RECS_NONE;
+
     if (line->order == RECS_NONE
         && item->price == RECS_NO_MONEY
         && quantity == RECS_MICRO
-        && line->event->rating == 0)
+        && line->event->rating == 0
+        && !imported)
     {
         return RECS_NONE;
     }
@@ -149,7 +154,8 @@ recs_dataset_add_detail(recs_dataset_t *d, recs_dataset_private_t *p,
     detail = &d->details[d->detail_count];
 
     detail->order = line->order;
-    detail->rating = line->event->rating;
+    detail->rating = (int16_t) line->event->rating;
+    detail->imported = (uint8_t) imported;
     detail->price = item->price;
     detail->quantity = quantity;
 

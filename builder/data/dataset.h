@@ -24,7 +24,9 @@
 
 typedef struct {
     uint32_t  order;             /* number of the order, RECS_NONE */
-    int32_t   rating;            /* stars x 1000, 0 none */
+    int16_t   rating;            /* stars x 1000, 0 none */
+    uint8_t   imported;          /* nobody's, in an order of the shop's own
+                                    files */
     int64_t   price;             /* micro a piece, RECS_NO_MONEY */
     int64_t   quantity;          /* micro, negative for a refund */
 } recs_detail_t;
@@ -102,7 +104,8 @@ typedef struct {
 /*
  * Why lines are not believed.  A person is a user, else a session; what was
  * bought is no sign of a program.  A product's crowd are those who know
- * nothing else, but for buyers in files that were imported.
+ * nothing else, but for buyers in files that were imported.  Nobody's are
+ * lines without a user and a session, but for orders in such files.
  */
 
 typedef enum {
@@ -116,6 +119,9 @@ typedef enum {
                                     is trust_crowd times what it usually is,
                                     as against those who know others, too:
                                     some of it, drawn by lot, is believed */
+    RECS_DOUBT_NAMELESS,         /* nobody's: more than trust_nameless of a
+                                    product on a day, or in 28 days as much
+                                    more than people's as a crowd's */
     RECS_DOUBT_UNSHOWN,          /* a click on what its answer did not hold */
     RECS_DOUBT_UNSOLD,           /* what was not bought, or had already been
                                     given back, was given back */

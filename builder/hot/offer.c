@@ -399,14 +399,17 @@ recs_hot_drop(const recs_hot_state_t *h, uint32_t record)
 }
 
 
-/* Stars count with those of the base; what is in it already does not. */
+/*
+ * Stars count with those of the base, once for each person and day; what is
+ * in it already does not.
+ */
 
 void
 recs_hot_rate(recs_hot_state_t *h, const recs_event_t *e)
 {
     int64_t             arrived_ms;
     uint32_t            n;
-    uint64_t            sum;
+    uint64_t            key64, sum;
     recs_hot_offer_t    offer;
     recs_hot_record_t  *r;
 
@@ -418,8 +421,14 @@ recs_hot_rate(recs_hot_state_t *h, const recs_event_t *e)
         return;
     }
 
-    n = recs_hot_record(h, recs_key64(e->items[0].product.data,
-                                      e->items[0].product.len));
+    key64 = recs_key64(e->items[0].product.data, e->items[0].product.len);
+
+    if (!recs_hot_new_vote(h, e, recs_hot_who(e), recs_hot_starred(key64))) {
+        h->stats.twice++;
+        return;
+    }
+
+    n = recs_hot_record(h, key64);
     r = &h->records[n];
 
     if (r->item == RECS_NONE) {

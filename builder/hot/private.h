@@ -260,9 +260,14 @@ void recs_hot_vote(recs_hot_state_t *h, const recs_event_t *e);
 uint64_t recs_hot_who(const recs_event_t *e);
 
 /*
- * Whether this is the first vote of a person for "key64" on that day; who is
- * known by nothing has as many as he likes.
+ * Whether this is the first vote of a person for "key64" on that day; all who
+ * are known by nothing are at most trust_nameless people.  What is no vote
+ * has a key of its own: recs_hot_clicked() and the like.
  */
+
+#define recs_hot_clicked(key64)  (~(key64))
+#define recs_hot_starred(key64)  ((key64) ^ 0x9e3779b97f4a7c15)
+#define recs_hot_bought(key64)   ((key64) ^ 0xc2b2ae3d27d4eb4f)
 
 unsigned recs_hot_new_vote(recs_hot_state_t *h, const recs_event_t *e,
     uint64_t who, uint64_t key64);

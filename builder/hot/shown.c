@@ -92,20 +92,32 @@ recs_hot_answered(const recs_hot_state_t *h, const recs_event_t *e)
 }
 
 
-/* What was never shown cannot be clicked: such a click is made up. */
+/*
+ * What was never shown cannot be clicked: such a click is made up.  Nobody's
+ * may be one of thousands, and a few of them for each product would be more
+ * than its share where little is shown: none of them counts, so that rates
+ * are lower where many are nobody, but compare as before.
+ */
 
 void
 recs_hot_click(recs_hot_state_t *h, const recs_event_t *e)
 {
     double                    weight;
     uint32_t                  i, n;
-    uint64_t                  key64;
+    uint64_t                  key64, who;
     const recs_hot_answer_t  *a;
 
     a = recs_hot_answered(h, e);
 
     if (a == NULL) {
         h->stats.unshown++;
+        return;
+    }
+
+    who = recs_hot_who(e);
+
+    if (who == 0 && h->config->trust) {
+        h->stats.held++;
         return;
     }
 
@@ -122,7 +134,7 @@ recs_hot_click(recs_hot_state_t *h, const recs_event_t *e)
 
         /* one person clicks a product once a day */
 
-        if (!recs_hot_new_vote(h, e, recs_hot_who(e), ~key64)) {
+        if (!recs_hot_new_vote(h, e, who, recs_hot_clicked(key64))) {
             h->stats.twice++;
             continue;
         }

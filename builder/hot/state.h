@@ -33,7 +33,8 @@ typedef struct {
     uint64_t  events;            /* activities looked at */
     uint64_t  votes;
     uint64_t  twice;             /* votes not counted a second time */
-    uint64_t  held;              /* of people of one product, too many */
+    uint64_t  held;              /* of people of one product, too many, and
+                                    clicks of nobody */
     uint64_t  updates;           /* rows of products */
     uint64_t  shown;             /* products in answers served */
     uint64_t  clicked;

@@ -45,9 +45,14 @@ recs_hot_sale(recs_hot_state_t *h, const recs_event_t *e)
         n = recs_hot_record(h, key64);
         r = &h->records[n];
 
-        r->sold += weight * (double) e->items[i].quantity / RECS_MICRO;
-        r->orders += 1;
-        recs_hot_mark(h, &h->sold, n, RECS_HOT_IN_SOLD);
+        /* what one person orders again today does not rank */
+
+        if (recs_hot_new_vote(h, e, recs_hot_who(e), recs_hot_bought(key64)))
+        {
+            r->sold += weight * (double) e->items[i].quantity / RECS_MICRO;
+            r->orders += 1;
+            recs_hot_mark(h, &h->sold, n, RECS_HOT_IN_SOLD);
+        }
 
         if (h->config->hot_stock == RECS_HOT_STOCK_UPDATES) {
             continue;

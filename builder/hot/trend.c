@@ -123,13 +123,27 @@ recs_hot_new_vote(recs_hot_state_t *h, const recs_event_t *e, uint64_t who,
 {
     uint64_t  key[3];
 
-    if (who == 0) {
+    if (who == 0 && !h->config->trust) {
         return 1;
+    }
+
+    if (who == 0 && h->config->trust_nameless == 0) {
+        return 0;
+    }
+
+    /* nobody is one of so many, by what no two events have in common */
+
+    if (who == 0) {
+        key[0] = e->epoch;
+        key[1] = e->sequence;
+        key[2] = (uint64_t) e->time_ms;
+        who = recs_key64(key, sizeof(key))
+              % (uint64_t) h->config->trust_nameless;
     }
 
     key[0] = who;
     key[1] = key64;
-    key[2] = (uint64_t) (e->time_ms / 1000 / RECS_DAY);
+    key[2] = (uint64_t) (recs_min(e->time_ms, h->now_ms) / 1000 / RECS_DAY);
 
     return recs_hot_votes_add(&h->votes, recs_key64(key, sizeof(key)))
            == RECS_OK;
@@ -154,9 +168,11 @@ recs_hot_believed(recs_hot_state_t *h, const recs_event_t *e, uint64_t who,
     }
 
     r = &h->records[record];
-    day = (uint32_t) (e->time_ms / 1000 / RECS_DAY);
+    day = (uint32_t) (recs_min(e->time_ms, h->now_ms) / 1000 / RECS_DAY);
 
-    if (r->day != day) {
+    /* a late vote does not begin the day anew */
+
+    if (r->day < day) {
         r->day = day;
         r->alone = 0;
         r->others = 0;

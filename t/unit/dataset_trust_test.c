@@ -22,6 +22,7 @@ begin(void)
     shop_config.trust_day = 2000;
     shop_config.trust_repeat = 50;
     shop_config.trust_crowd = 3;
+    shop_config.trust_nameless = 1;
 }
 
 
@@ -175,6 +176,137 @@ test_crowd(unsigned imported)
 }
 
 
+/* Nobody does something to "product", "n" times a day for "days" days. */
+
+static void
+nobody(uint8_t type, const char *product, uint32_t days, uint32_t n,
+    uint64_t epoch)
+{
+    uint32_t      day, i;
+    recs_event_t  e;
+
+    for (day = 0; day < days; day++) {
+        for (i = 0; i < n; i++) {
+            shop_event(&e, type, 1, NULL, NULL);
+            e.time_ms = (int64_t) HOUR * 24 * (20000 + day) + i * 60000;
+            e.received_ms = e.time_ms;
+            e.epoch = epoch;
+            e.rating = (type == SHOP_RATING) ? 5000 : 0;
+            shop_item(&e, product, 0, 1);
+            shop_add(&e);
+        }
+    }
+}
+
+
+/* The lines of a type and product that are left. */
+
+static uint32_t
+left(uint8_t type, const char *product)
+{
+    uint32_t           i, n;
+    const recs_str_t  *id;
+
+    for (i = 0, n = 0; i < shop->events; i++) {
+        id = &shop->products[shop->item[i]].id;
+        n += shop->type[i] == type && shop->user[i] == RECS_NONE
+             && id->len == strlen(product)
+             && memcmp(id->data, product, id->len) == 0;
+    }
+
+    return n;
+}
+
+
+static void
+test_nobody(uint8_t type)
+{
+    uint32_t      n;
+    recs_event_t  e;
+
+    begin();
+    people();
+    nobody(type, "p3", 1, 60, 7);
+    shop_finish();
+
+    is_int(left(type, "p3"), 1, "%u: sixty of nobody are one", type);
+    is_int(doubted(RECS_DOUBT_NAMELESS), 59, "the others do not count");
+    shop_close();
+
+    begin();
+    people();
+    shop_config.trust_nameless = 10;
+    nobody(type, "p3", 1, 60, 7);
+    shop_finish();
+
+    is_int(left(type, "p3"), 10, "%u: or ten, if so configured", type);
+    shop_close();
+
+    /* people look, buy and rate, so that there is a measure of each */
+
+    begin();
+    people();
+    shop_buy(-2, "u1", "order", "p1", 10, 1);
+    shop_event(&e, SHOP_RATING, -2, "u2", "u2");
+    e.rating = 4000;
+    shop_item(&e, "p2", 0, 1);
+    shop_add(&e);
+    nobody(type, "rare", 28, 60, 7);
+    shop_finish();
+
+    n = left(type, "rare");
+    ok(n > 0 && n <= 4, "%u: of twenty-eight days %u count", type, n);
+    shop_close();
+}
+
+
+/* One visitor of twenty is known, the others look at most products daily. */
+
+static void
+test_refusing(void)
+{
+    char      product[16];
+    uint32_t  i;
+
+    begin();
+    people();
+
+    for (i = 0; i < 20; i++) {
+        snprintf(product, sizeof(product), "p%u", i);
+        nobody(RECS_EVENT_PRODUCT_VIEW, product, i + 1, 1 + i, 7);
+    }
+
+    shop_finish();
+
+    is_int(left(RECS_EVENT_PRODUCT_VIEW, "p4"), 5,
+           "where many are nobody the days on which there was one count");
+    is_int(left(RECS_EVENT_PRODUCT_VIEW, "p19"), 20, "all of them");
+    shop_close();
+
+    begin();
+    nobody(RECS_EVENT_PRODUCT_VIEW, "p1", 20, 3, 7);
+    nobody(RECS_EVENT_PRODUCT_VIEW, "p2", 10, 30, 7);
+    shop_finish();
+
+    is_int(left(RECS_EVENT_PRODUCT_VIEW, "p1"), 20, "where all are, too");
+    shop_close();
+}
+
+
+static void
+test_files(void)
+{
+    begin();
+    people();
+    nobody(RECS_EVENT_PURCHASE, "p3", 3, 40, 0);
+    shop_finish();
+
+    is_int(left(RECS_EVENT_PURCHASE, "p3"), 120,
+           "an order of the shop's own files may be anybody's");
+    shop_close();
+}
+
+
 static void
 test_off(void)
 {
@@ -188,8 +320,9 @@ test_off(void)
         look((int64_t) HOUR * 24 * 20003 + i * 1000, "program", "p1");
     }
 
+    nobody(RECS_EVENT_PRODUCT_VIEW, "p1", 1, 100, 7);
     shop_finish();
-    is_int(shop->events, 800, "trust = no believes everybody");
+    is_int(shop->events, 900, "trust = no believes everybody");
 
     shop_close();
 }
@@ -348,6 +481,11 @@ main(void)
     test_program(200, 12, 0, 0, -1, "lines of one time are one batch");
     test_crowd(0);
     test_crowd(1);
+    test_nobody(RECS_EVENT_PRODUCT_VIEW);
+    test_nobody(RECS_EVENT_PURCHASE);
+    test_nobody(SHOP_RATING);
+    test_refusing();
+    test_files();
     test_unshown();
     test_unsold();
     test_off();

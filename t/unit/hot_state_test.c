@@ -916,6 +916,83 @@ test_ratings(void)
 }
 
 
+/* By hundreds: looks, clicks, stars and orders. */
+
+static void
+refused(uint8_t type, uint32_t item, uint32_t n)
+{
+    uint32_t  i;
+
+    for (i = 0; i < n; i++) {
+        activity(type, item, 0, "", START - i);
+        memset(&event.user, 0, sizeof(event.user));
+        event.sequence = i;
+        event.rating = (type == 61) ? 5000 : 0;
+        event.recommendation = str(type == 71 ? "r1" : "");
+        event.items[0].quantity = RECS_MICRO;
+        feed();
+    }
+}
+
+
+static void
+test_nobody(long nameless)
+{
+    double    sold;
+    uint32_t  n;
+
+    config.trust = 1;
+    config.trust_nameless = nameless;
+    fresh(START);
+
+    recs_event_init(&event);
+    event.class = RECS_CLASS_LIST;
+    event.recommendation = str("r1");
+    event.keys[0] = key(4);
+    event.key_count = 1;
+    feed();
+    event.class = RECS_CLASS_EXPOSURE;
+    feed();
+
+    refused(RECS_EVENT_PRODUCT_VIEW, 4, 300);
+    ok((nameless == 1) ? h->stats.votes == 1
+                       : h->stats.votes <= (uint64_t) nameless,
+       "nobody is %ld people at most: %lu votes", nameless,
+       (unsigned long) h->stats.votes);
+    is_int(h->stats.votes > 0, nameless > 0, "but not less");
+
+    refused(71, 4, 300);
+    is_int(h->stats.clicked, 0, "and clicks for no rate");
+
+    recs_hot_state_clock(h, START + 1);
+    n = record(3);
+    refused(61, 3, 300);
+    ok(h->records[n].rating_count <= 3 + (uint32_t) nameless,
+       "stars: %u with those of the base", h->records[n].rating_count);
+
+    refused(RECS_EVENT_PURCHASE, 4, 300);
+    sold = h->records[record(4)].orders;
+    ok(sold <= nameless, "orders: %g", sold);
+
+    /* a person is one, too, on one day */
+
+    for (n = 0; n < 300; n++) {
+        activity(61, 8, 1, "", START - n);
+        event.rating = 5000;
+        feed();
+        activity(RECS_EVENT_PURCHASE, 8, 1, "", START - n);
+        event.items[0].quantity = RECS_MICRO;
+        feed();
+    }
+
+    ok(h->records[record(8)].rating_count <= 9, "one's stars count once");
+    ok(h->records[record(8)].orders <= 1, "and orders");
+
+    config.trust = 0;
+    config.trust_nameless = 0;
+}
+
+
 static void
 signals_write(const char *text)
 {
@@ -1004,6 +1081,9 @@ main(void)
     test_stock();
     test_shown();
     test_ratings();
+    test_nobody(1);
+    test_nobody(0);
+    test_nobody(20);
     test_signals();
 
     recs_hot_state_destroy(h);
