@@ -117,7 +117,7 @@ recs_item_set(recs_product_t *product, const recs_dataset_private_t *p,
 }
 
 
-/* Where events have ratings of a product, they are newer than its row. */
+/* What events say of a product's ratings, unless its row counts more. */
 
 static void
 recs_item_ratings(recs_dataset_t *d)
@@ -144,7 +144,7 @@ recs_item_ratings(recs_dataset_t *d)
     }
 
     for (i = 0; i < d->items; i++) {
-        if (count[i]) {
+        if (count[i] && count[i] >= d->products[i].rating_count) {
             d->products[i].rating =
                 (uint16_t) ((sum[i] + count[i] / 2) / count[i]);
             d->products[i].rating_count = count[i];

@@ -20,6 +20,9 @@
 #define RECS_DEMAND_EVENT    (1ULL << 63)
 
 
+#define RECS_DEMAND_USUAL    9.0       /* more: nearly all are alone */
+
+
 static inline unsigned recs_demand_takes(const recs_dataset_t *d,
     const recs_signals_t *s, unsigned signals, uint32_t region, uint64_t e);
 static int recs_demand_by_key(const void *one, const void *two);
@@ -135,6 +138,7 @@ recs_demand_votes(const recs_dataset_t *d, const uint32_t *events,
         out[i].key = who | ((d->time[e] / RECS_DAY) & 0xffff);
         out[i].time = d->time[e];
         out[i].units = 1;
+        out[i].event = e;
     }
 
     qsort(out, n, sizeof(recs_demand_t), recs_demand_by_key);
@@ -173,6 +177,7 @@ recs_demand_units(const recs_dataset_t *d, const recs_signals_t *s,
                      ? detail->order : RECS_DEMAND_EVENT | e;
         out[i].time = d->time[e];
         out[i].units = q;
+        out[i].event = e;
     }
 
     qsort(out, n, sizeof(recs_demand_t), recs_demand_by_key);
@@ -195,6 +200,61 @@ recs_demand_units(const recs_dataset_t *d, const recs_signals_t *s,
     qsort(out, m, sizeof(recs_demand_t), recs_demand_by_time);
 
     return m;
+}
+
+
+uint8_t *
+recs_demand_singles(const recs_dataset_t *d)
+{
+    uint8_t            *single, *singles;
+    uint32_t            first, r;
+    uint64_t            e, to;
+    const recs_rows_t  *rows;
+
+    singles = recs_alloc((size_t) d->by_user.rows + d->by_session.rows + 1);
+    single = singles;
+
+    for (rows = &d->by_user; rows; rows = (rows == &d->by_user)
+                                          ? &d->by_session : NULL)
+    {
+        for (r = 0; r < rows->rows; r++) {
+            e = rows->offsets[r];
+            to = rows->offsets[r + 1];
+            first = (e < to) ? d->item[rows->entries[e]] : RECS_NONE;
+
+            while (e < to && d->item[rows->entries[e]] == first) {
+                e++;
+            }
+
+            *single++ = (e == to);
+        }
+    }
+
+    return singles;
+}
+
+
+unsigned
+recs_demand_alone(const recs_dataset_t *d, const uint8_t *singles,
+    uint32_t event)
+{
+    if (d->user[event] != RECS_NONE) {
+        return singles[d->user[event]];
+    }
+
+    return d->session[event] == RECS_NONE
+           || singles[d->by_user.rows + d->session[event]];
+}
+
+
+uint32_t
+recs_demand_usual(double usual, uint32_t others)
+{
+    if (usual > RECS_DEMAND_USUAL) {
+        return UINT32_MAX;
+    }
+
+    return (uint32_t) (usual * others + .5);
 }
 
 

@@ -54,6 +54,7 @@ typedef struct {
     uint64_t  key;               /* identity and day, or the order */
     uint32_t  time;
     float     units;
+    uint32_t  event;             /* the first one */
 } recs_demand_t;
 
 /*
@@ -68,6 +69,20 @@ uint32_t recs_demand_votes(const recs_dataset_t *d, const uint32_t *events,
     uint32_t n, recs_demand_t *out);
 uint32_t recs_demand_units(const recs_dataset_t *d, const recs_signals_t *s,
     const uint32_t *events, uint32_t n, recs_demand_t *out);
+
+/*
+ * Whether a person, users first and then sessions, knows one product only: a
+ * byte each, to be freed.  One who is nobody is always alone.  Who comes for
+ * one product may have been sent, so that what ranks by little evidence takes
+ * as much from them, for what others do, as all products have: "usual" is
+ * that ratio, and of so many others the result is how many count: all of them
+ * where nine of ten are alone in the whole shop.
+ */
+
+uint8_t *recs_demand_singles(const recs_dataset_t *d);
+unsigned recs_demand_alone(const recs_dataset_t *d, const uint8_t *singles,
+    uint32_t event);
+uint32_t recs_demand_usual(double usual, uint32_t others);
 
 /* The longest row. */
 

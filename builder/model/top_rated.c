@@ -6,10 +6,13 @@
  * the category, itself drawn to that of the shop.
  *
  * Ratings come from events, the last one of an identity for an item.  Where
- * an item has none, mean and count of the catalogue stand for a histogram:
- * the binomial distribution over 1..5 with that mean.
+ * the catalogue counts more, its mean and count stand for a histogram: the
+ * binomial distribution over 1..5 with that mean.
  *
- * Memory: 20 bytes an item and a category, 4 a rating.
+ * Of the ratings of who knows nothing else an item has as many, for those of
+ * others, as is usual in the shop: a handful of them is no proof.
+ *
+ * Memory: 20 bytes an item and a category, 4 a rating, 1 a person.
  */
 
 #include "demand.h"
@@ -35,10 +38,22 @@ typedef struct {
 } recs_stars_t;
 
 
+typedef struct {
+    const recs_dataset_t  *d;
+    const uint8_t         *singles;    /* of people, NULL: all count */
+    uint64_t               sums[2];    /* ratings: of others, of who is alone */
+    recs_demand_t         *last;
+    uint32_t               count;      /* lines, as recs_product_t has them */
+} recs_rated_t;
+
+
 static uint32_t recs_rated_events(const recs_dataset_t *d,
+    const recs_config_t *c, recs_stars_t *stars);
+static uint32_t recs_rated_last(recs_rated_t *r, const uint32_t *events,
+    uint32_t n);
+static uint32_t recs_rated_alone(const recs_rated_t *r, uint32_t m);
+static void recs_rated_item(const recs_rated_t *r, uint32_t m,
     recs_stars_t *stars);
-static void recs_rated_item(const recs_dataset_t *d, const uint32_t *events,
-    uint32_t n, recs_demand_t *last, recs_stars_t *stars);
 static void recs_rated_catalogue(const recs_product_t *p,
     recs_stars_t *stars);
 static void recs_rated_categories(const recs_dataset_t *d,
@@ -64,13 +79,7 @@ recs_model_top_rated(const recs_dataset_t *d, const recs_config_t *c,
     categories = recs_calloc((size_t) d->categories + 1,
                              sizeof(recs_stars_t));
 
-    rated = recs_rated_events(d, stars);
-
-    for (i = 0; i < d->items; i++) {
-        if (recs_rated_sum(&stars[i]) == 0) {
-            recs_rated_catalogue(&d->products[i], &stars[i]);
-        }
-    }
+    rated = recs_rated_events(d, c, stars);
 
     recs_rated_categories(d, stars, categories, &shop);
 
@@ -102,24 +111,45 @@ recs_model_top_rated(const recs_dataset_t *d, const recs_config_t *c,
 
 
 static uint32_t
-recs_rated_events(const recs_dataset_t *d, recs_stars_t *stars)
+recs_rated_events(const recs_dataset_t *d, const recs_config_t *c,
+    recs_stars_t *stars)
 {
-    uint32_t        i, n;
-    recs_rows_t     rows;
-    recs_demand_t  *last;
+    uint8_t       *singles;
+    uint32_t       alone, i, m, n, *events;
+    recs_rows_t    rows;
+    recs_rated_t   r = { .d = d };
 
     recs_demand_rows(d, RECS_SIGNAL_RATING, &rows);
-    last = recs_alloc(recs_demand_longest(&rows) * sizeof(recs_demand_t) + 1);
-    n = 0;
+    r.last = recs_alloc(recs_demand_longest(&rows) * sizeof(recs_demand_t)
+                        + 1);
+    singles = c->trust ? recs_demand_singles(d) : NULL;
+    r.singles = singles;
 
-    for (i = 0; i < d->items; i++) {
-        recs_rated_item(d, &rows.entries[rows.offsets[i]],
-                        rows.offsets[i + 1] - rows.offsets[i], last,
-                        &stars[i]);
+    for (i = 0; singles && i < d->items; i++) {
+        events = &rows.entries[rows.offsets[i]];
+        m = recs_rated_last(&r, events, rows.offsets[i + 1]
+                                        - rows.offsets[i]);
+        alone = recs_rated_alone(&r, m);
+        r.sums[0] += m - alone;
+        r.sums[1] += alone;
+    }
+
+    for (i = 0, n = 0; i < d->items; i++) {
+        events = &rows.entries[rows.offsets[i]];
+        m = recs_rated_last(&r, events, rows.offsets[i + 1]
+                                        - rows.offsets[i]);
+
+        if (r.count < d->products[i].rating_count) {
+            recs_rated_catalogue(&d->products[i], &stars[i]);
+            continue;
+        }
+
+        recs_rated_item(&r, m, &stars[i]);
         n += recs_rated_sum(&stars[i]) > 0;
     }
 
-    free(last);
+    free(singles);
+    free(r.last);
     free(rows.offsets);
     free(rows.entries);
 
@@ -127,14 +157,18 @@ recs_rated_events(const recs_dataset_t *d, recs_stars_t *stars)
 }
 
 
-/* "units" is the place among the events, so that the last one is told. */
+/* "units" are the stars; the last rating of each identity. */
 
-static void
-recs_rated_item(const recs_dataset_t *d, const uint32_t *events, uint32_t n,
-    recs_demand_t *last, recs_stars_t *stars)
+static uint32_t
+recs_rated_last(recs_rated_t *r, const uint32_t *events, uint32_t n)
 {
-    int32_t   rating;
-    uint32_t  e, i, m;
+    int32_t                rating;
+    uint32_t               e, i, k, m;
+    recs_demand_t         *last;
+    const recs_dataset_t  *d;
+
+    d = r->d;
+    last = r->last;
 
     for (i = 0, m = 0; i < n; i++) {
         e = events[i];
@@ -145,19 +179,64 @@ recs_rated_item(const recs_dataset_t *d, const uint32_t *events, uint32_t n,
             continue;
         }
 
-        last[m].key = d->user[e] != RECS_NONE
-                      ? d->user[e] : (1ULL << 63 | e);
+        last[m].key = d->user[e] != RECS_NONE ? d->user[e]
+                      : d->session[e] != RECS_NONE
+                      ? (1ULL << 62 | d->session[e]) : (1ULL << 63 | e);
         last[m].time = i;
+        last[m].event = e;
         last[m++].units = rating / 1000.0f;
     }
 
+    r->count = m;
     qsort(last, m, sizeof(recs_demand_t), recs_rated_compare);
 
-    for (i = 0; i < m; i++) {
+    for (i = 0, k = 0; i < m; i++) {
         if (i + 1 == m || last[i].key != last[i + 1].key) {
-            e = lrintf(recs_max(1.0f, recs_min(5.0f, last[i].units)));
-            stars->n[e - 1]++;
+            last[k++] = last[i];
         }
+    }
+
+    return k;
+}
+
+
+static uint32_t
+recs_rated_alone(const recs_rated_t *r, uint32_t m)
+{
+    uint32_t  alone, i;
+
+    for (i = 0, alone = 0; i < m; i++) {
+        alone += recs_demand_alone(r->d, r->singles, r->last[i].event);
+    }
+
+    return alone;
+}
+
+
+static void
+recs_rated_item(const recs_rated_t *r, uint32_t m, recs_stars_t *stars)
+{
+    uint32_t  e, i, left;
+
+    left = RECS_NONE;
+
+    if (r->sums[0] && r->sums[1]) {
+        left = recs_demand_usual((double) r->sums[1] / r->sums[0],
+                                 m - recs_rated_alone(r, m));
+    }
+
+    for (i = 0; i < m; i++) {
+
+        if (r->singles
+            && recs_demand_alone(r->d, r->singles, r->last[i].event)
+            && left-- == 0)
+        {
+            left = 0;
+            continue;
+        }
+
+        e = lrintf(recs_max(1.0f, recs_min(5.0f, r->last[i].units)));
+        stars->n[e - 1]++;
     }
 }
 

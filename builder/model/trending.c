@@ -16,7 +16,8 @@
  * Rank: v sqrt(ln(1 + x)) of what rises for certain (v > 0 at 5 %), then of
  * what rises at 25 %, then at the median: a young shop, or a category with
  * few visitors, is told with less certainty.  A vote is one identity on one
- * day.
+ * day; of those who know nothing else a product has as many on a day, for its
+ * others, as is usual in the shop, so that nobody makes a trend by them.
  *
  * The half-life is the configured one (for 0 an hour), or the first longer
  * one of 6, 24, 168 and 720 hours under which RECS_TRENDING_ENOUGH items
@@ -25,7 +26,8 @@
  * more than half of all time there is, so that something is left to compare
  * with.
  *
- * Memory: 4 bytes an event of interest and 8 bytes an item, then 4 a vote.
+ * Memory: 4 bytes an event of interest and 8 bytes an item, then 5 a vote;
+ * 1 a person.
  */
 
 #include "demand.h"
@@ -45,6 +47,7 @@
 
 typedef struct {
     const recs_dataset_t  *d;
+    const uint8_t         *singles;    /* of people, NULL: all count */
     recs_rows_t            votes;      /* entries are times */
     uint32_t               now;
     double                 history;    /* seconds since the first event */
@@ -58,9 +61,11 @@ typedef struct {
 
 
 static void recs_trending_init(recs_trending_t *t, const recs_dataset_t *d,
-    uint32_t region);
+    const uint8_t *singles, uint32_t region);
 static void recs_trending_free(recs_trending_t *t);
 static void recs_trending_votes(recs_trending_t *t, uint32_t region);
+static void recs_trending_usual(recs_trending_t *t, const uint8_t *alone,
+    double usual);
 static double recs_trending_choose(recs_trending_t *t, double hours);
 static uint32_t recs_trending_rank(recs_trending_t *t, double hours,
     recs_ranked_t *r);
@@ -78,11 +83,14 @@ int
 recs_model_trending(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err)
 {
+    uint8_t         *singles;
     uint32_t         rising;
     recs_ranked_t    ranked = { .items = NULL };
     recs_trending_t  t;
 
-    recs_trending_init(&t, d, RECS_NONE);
+    singles = c->trust ? recs_demand_singles(d) : NULL;
+    recs_trending_init(&t, d, singles, RECS_NONE);
+    free(singles);
 
     rising = recs_trending_rank(&t, recs_trending_choose(&t,
                                                          c->trending_hours),
@@ -109,10 +117,12 @@ int
 recs_model_region_trending(const recs_dataset_t *d, const recs_config_t *c,
     recs_model_list_t *list, recs_error_t *err)
 {
+    uint8_t         *singles;
     uint32_t         region;
     recs_ranked_t    all = { .items = NULL }, ranked;
     recs_trending_t  t;
 
+    singles = (c->trust && d->region) ? recs_demand_singles(d) : NULL;
     list->rows = d->regions;
     list->offsets = recs_calloc((size_t) d->regions + 1, sizeof(uint64_t));
 
@@ -120,7 +130,7 @@ recs_model_region_trending(const recs_dataset_t *d, const recs_config_t *c,
 
         if (d->region) {
             ranked = (recs_ranked_t) { .items = NULL };
-            recs_trending_init(&t, d, region);
+            recs_trending_init(&t, d, singles, region);
 
             (void) recs_trending_rank(&t,
                                       recs_trending_choose(&t,
@@ -135,6 +145,7 @@ recs_model_region_trending(const recs_dataset_t *d, const recs_config_t *c,
         list->offsets[region + 1] = all.n;
     }
 
+    free(singles);
     list->entries = all.items;
     recs_model_empty(list, "region_trending", "events have no region, or "
                      "nothing is wanted more than before in one");
@@ -145,9 +156,9 @@ recs_model_region_trending(const recs_dataset_t *d, const recs_config_t *c,
 
 static void
 recs_trending_init(recs_trending_t *t, const recs_dataset_t *d,
-    uint32_t region)
+    const uint8_t *singles, uint32_t region)
 {
-    *t = (recs_trending_t) { .d = d };
+    *t = (recs_trending_t) { .d = d, .singles = singles };
 
     t->now = recs_demand_now(d);
     t->history = t->now - recs_min(t->now, recs_demand_first(d));
@@ -169,13 +180,17 @@ recs_trending_free(recs_trending_t *t)
 static void
 recs_trending_votes(recs_trending_t *t, uint32_t region)
 {
+    uint8_t        *alone;
     uint32_t        i, k, n;
-    uint64_t        total, from;
+    uint64_t        total, from, sums[2];
     recs_rows_t    *rows;
     recs_demand_t  *votes;
 
     rows = &t->votes;
     recs_demand_region(t->d, RECS_SIGNALS_INTEREST, region, rows);
+
+    alone = recs_alloc(rows->offsets[rows->rows] + 1);
+    sums[0] = sums[1] = 0;
 
     votes = recs_alloc(recs_demand_longest(rows) * sizeof(recs_demand_t)
                        + 1);
@@ -188,12 +203,61 @@ recs_trending_votes(recs_trending_t *t, uint32_t region)
         rows->offsets[i] = total;
 
         for (k = 0; k < n; k++) {
+            alone[total] = t->singles && recs_demand_alone(t->d, t->singles,
+                                                           votes[k].event);
+            sums[alone[total]]++;
             rows->entries[total++] = votes[k].time;
         }
     }
 
     rows->offsets[i] = total;
+
+    if (sums[0] && sums[1]) {
+        recs_trending_usual(t, alone, (double) sums[1] / sums[0]);
+    }
+
+    free(alone);
     free(votes);
+}
+
+
+/* Leaves as many of who came for a product as others of the day let count. */
+
+static void
+recs_trending_usual(recs_trending_t *t, const uint8_t *alone, double usual)
+{
+    uint32_t   i, left, *times;
+    uint64_t   k, from, to, end, n;
+
+    times = t->votes.entries;
+    n = 0;
+    from = 0;
+
+    for (i = 0; i < t->votes.rows; i++) {
+        to = t->votes.offsets[i + 1];
+        t->votes.offsets[i] = n;
+
+        for (/* void */; from < to; from = end) {
+            left = 0;
+
+            for (end = from; end < to && times[end] / RECS_DAY
+                                         == times[from] / RECS_DAY; end++)
+            {
+                left += !alone[end];
+            }
+
+            left = recs_demand_usual(usual, left);
+
+            for (k = from; k < end; k++) {
+                if (!alone[k] || left) {
+                    left -= alone[k];
+                    times[n++] = times[k];
+                }
+            }
+        }
+    }
+
+    t->votes.offsets[i] = n;
 }
 
 

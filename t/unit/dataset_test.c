@@ -572,7 +572,7 @@ test_ratings(void)
 
     shop_open();
 
-    shop_product("{\"productId\":\"a\",\"rating\":2,\"ratingCount\":90}");
+    shop_product("{\"productId\":\"a\",\"rating\":2,\"ratingCount\":3}");
     shop_product("{\"productId\":\"b\",\"rating\":2,\"ratingCount\":90}");
     shop_product("{\"productId\":\"c\"}");
 
@@ -603,11 +603,17 @@ test_ratings(void)
     shop_item(&e, "c", 0, 1);
     shop_add(&e);
 
+    shop_event(&e, SHOP_RATING, 0.6, "z", NULL);
+    e.rating = 5000;
+    shop_item(&e, "b", 0, 1);
+    shop_add(&e);
+
     shop_finish();
 
     is_int(shop->products[shop_number("a")].rating, 3333, "of events");
     is_int(shop->products[shop_number("a")].rating_count, 3, "three");
-    is_int(shop->products[shop_number("b")].rating, 2000, "catalogue's");
+    is_int(shop->products[shop_number("b")].rating, 2000,
+           "the catalogue's, which counts more");
     ok(recs_dataset_weight(shop, 0) == 4, "five stars: 2 x 2");
     ok(recs_dataset_weight(shop, 1) == 1.5, "a review of four stars");
     ok(recs_dataset_weight(shop, 2) == -4, "one star: 2 x -2");

@@ -50,6 +50,63 @@ trending_data(void)
 
 
 /*
+ * Every day ten visitors look at two of 30 items, and one at one; on the last
+ * day four come for item 5 and one is nobody, and four look at item 6, too.
+ */
+
+static void
+test_alone(recs_config_t *c)
+{
+    int                trust;
+    data_t            *t;
+    uint32_t           day, i, k, time, user;
+    recs_model_list_t  list;
+
+    t = data_create(30, 0);
+    user = 0;
+
+    for (day = 0; day < DAYS; day++) {
+        time = DATA_START + day * DATA_DAY;
+
+        for (i = 0; i < 11; i++, user++) {
+            for (k = 0; k < 1 + (i < 10); k++) {
+                data_line(t, time + 3600, RECS_EVENT_PRODUCT_VIEW,
+                          10 + (day + i * 7 + k) % 20, user, DATA_NONE);
+            }
+        }
+    }
+
+    for (i = 0; i < 4; i++) {
+        data_line(t, time + 7200, RECS_EVENT_PRODUCT_VIEW, 5, user++,
+                  DATA_NONE);
+        data_line(t, time + 7200, RECS_EVENT_PRODUCT_VIEW, 6, user,
+                  DATA_NONE);
+        data_line(t, time + 7201, RECS_EVENT_PRODUCT_VIEW, 11, user++,
+                  DATA_NONE);
+    }
+
+    data_line(t, time + 7200, RECS_EVENT_PRODUCT_VIEW, 5, DATA_NONE,
+              DATA_NONE);
+    data_finish(t);
+
+    c->trending_hours = 24;
+
+    for (trust = 0; trust < 2; trust++) {
+        c->trust = trust;
+        list = data_model(t, c, "trending");
+
+        ok(data_place(&list, 0, 6) >= 0, "item 6 rises, trust %d", trust);
+        is_int(data_place(&list, 0, 5) >= 0, !trust,
+               "and 5, for which some came and nothing else, if trusted");
+
+        recs_model_free(&list);
+    }
+
+    data_destroy(t);
+}
+
+
+/*
  * Now is 2:00 of the last day and the half-life a day, so the fresh window
  * holds the last two days: views at 1:00 weigh 2^(-1/24) and 2^(-25/24),
  * those at 2:00 1 and 1/2.  Before it are 18 days of four votes an item.
@@ -178,6 +235,7 @@ main(void)
     test_half_life(t, &c);
     test_regions(t, &c);
     test_scopes(t, &c);
+    test_alone(&c);
 
     data_destroy(t);
 
