@@ -122,4 +122,35 @@ is(scalar(grep { $_->{uri} eq '/analytics/user-profile' } @objects), 1,
    'a path without the id in it');
 unlike($log, qr/secret|127\.0\.0\.1/, 'nobody is in it');
 
+# no example that logs has anybody's id in it
+
+my @examples = grep { $t->read_file($_) =~ /access_log (?!off)/ }
+               glob "$FindBin::Bin/../conf-examples/*.conf";
+cmp_ok(scalar @examples, '>=', 4, 'examples that log');
+$t->write_file($_, 'k' x 32) for 'update.keys', 'analytics.keys';
+chmod 0600, "$dir/update.keys", "$dir/analytics.keys";
+
+for my $path (@examples) {
+    my ($name) = $path =~ m{([^/]+)$};
+
+    $t->stop;
+    unlink "$dir/access.log";
+    $t->run($t->example($name));
+
+    for my $port ($t->port, $name eq 'analytics.conf' ? $t->port(3) : ())
+    {
+        $t->get('/recommendations/trending?userId=secret-user',
+                port => $port);
+        $t->get('/analytics/user-profile/secret-id', port => $port);
+        $t->http('DELETE', "/analytics/$_/secret-id", port => $port)
+            for qw(users sessions);
+    }
+
+    ok($t->wait_for(sub {
+           ($log = eval { $t->read_file('access.log') } // '')
+               =~ m{/analytics/sessions}
+       }, 10), "$name: logged") or diag $log;
+    unlike($log, qr/secret/, "$name: nobody is in it");
+}
+
 $t->done;
