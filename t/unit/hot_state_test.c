@@ -680,6 +680,46 @@ test_ahead(void)
 }
 
 
+/*
+ * Who knows one product only, five hundred of them, but one in "back" dated a
+ * day earlier: what a client says of the time lets no more of them count.
+ */
+
+static uint64_t
+crowd(uint32_t back)
+{
+    uint32_t  n;
+
+    config.trust = 1;
+    fresh(START);
+
+    for (n = 0; n < 500; n++) {
+        activity(RECS_EVENT_PRODUCT_VIEW, 4, n, "",
+                 START - (back && n % back ? 24 * 3600000 : 0) - n);
+        feed();
+    }
+
+    config.trust = 0;
+
+    return h->stats.votes;
+}
+
+
+static void
+test_crowd(void)
+{
+    uint64_t  one, late;
+
+    one = crowd(0);
+    late = crowd(2);
+
+    ok(one > 0 && one < 10, "a crowd of one product: %lu of 500",
+       (unsigned long) one);
+    ok(late <= 2 * one, "every second vote dated back: %lu",
+       (unsigned long) late);
+}
+
+
 static void
 test_offers(void)
 {
@@ -1076,6 +1116,7 @@ main(void)
     test_pairs();
     test_burst();
     test_ahead();
+    test_crowd();
     test_offers();
     test_base();
     test_stock();
