@@ -559,6 +559,13 @@ ngx_http_recs_link_wanted(ngx_http_recs_redis_t *redis,
 
     redis->asking = 0;
 
+    /* who may not read it would let gaps be given up */
+
+    if (reply->n != redis->asked + 1) {
+        ngx_http_recs_link_refused(redis, reply);
+        return;
+    }
+
     for (i = 0; i < redis->asked; i++) {
         s = ngx_http_recs_redis_element(reply, i + 1);
 

@@ -105,6 +105,9 @@ my %nonsense = (
         my $reply = good(@_);
         return $_[0] eq 'HMGET' && $_[1] =~ /wanted/ ? "$reply+OK\r\n"
             : $reply },
+    'no right to gaps'     => sub {
+        return $_[0] eq 'HMGET' && $_[1] =~ /wanted/
+            ? "-NOPERM no right to what is wanted\r\n" : good(@_) },
 );
 
 my %answers;
@@ -126,6 +129,8 @@ for my $what (sort keys %nonsense) {
 
 is(scalar(grep { $_ ne '202' } values %answers), 0,
    'all events were accepted');
+like($t->error_log, qr/NOPERM no right to what is wanted/,
+     'who may not read what is missing is told');
 
 SKIP: {
     my $redis = $t->redis or skip 'no redis-server', 2;
