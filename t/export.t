@@ -80,6 +80,21 @@ is((grep { ($_->{place} // '') eq 'quarantine' } @lines), 1, 'a bad line');
 ok((grep { defined $_->{user} && defined $_->{count} } @lines),
    'the record of the snapshot') or diag(explain \@lines);
 
+# a quarantine elsewhere is one, too, by an option or the configuration
+
+rename "$dir/out/quarantine.jsonl", "$dir/bad"
+    or rename "$dir/log/quarantine.jsonl", "$dir/bad"
+    or die "there is no quarantine: $!";
+($rc, @lines) = export('alice');
+is((grep { ($_->{place} // '') eq 'quarantine' } @lines), 0, 'moved away');
+($rc, @lines) = export('--quarantine', "$dir/bad", 'alice');
+is((grep { ($_->{place} // '') eq 'quarantine' } @lines), 1, 'where it is');
+$t->write_file('export.conf', qq(log = "$dir/log"\nout = "$dir/out"\n)
+               . qq(quarantine = "$dir/bad"\n));
+($rc, $out) = $t->command($builder, 'export', '-q', '-c', "$dir/export.conf",
+                          'alice');
+like($out, qr/"place":"quarantine"/, 'or where the configuration says');
+
 ($rc, @lines) = export('--session', 's2');
 is_deeply([map { $_->{productId} // $_->{items}[0]{productId} }
            grep { $_->{place} } @lines], ['p1'], 'a session');
@@ -92,9 +107,9 @@ is_deeply([$rc, @lines], [0], 'of nobody there is nothing');
 # after an erasure there is nothing, while a builder holds the lock
 
 ($rc, $out) = $t->command($builder, 'erase', '-q', '--log', "$dir/log",
-    '--out', "$dir/out", 'alice');
+    '--out', "$dir/out", '--quarantine', "$dir/bad", 'alice');
 is($rc, 0, 'erased') or diag($out);
-($rc, @lines) = export('alice');
+($rc, @lines) = export('--quarantine', "$dir/bad", 'alice');
 is((grep { $_->{place} } @lines), 0, 'nothing is left')
     or diag(explain \@lines);
 

@@ -198,6 +198,18 @@ void recs_erase_journal(recs_erase_t *erase);
 void recs_erase_redis(recs_erase_t *erase);
 void recs_erase_quarantine(recs_erase_t *erase);
 
+/*
+ * The files of bad lines: the one that is configured, and since it depends on
+ * who reads where they are by default, those of both places.  0: the n-th one
+ * is none, or an earlier one.
+ */
+
+#define RECS_QUARANTINES      3
+#define RECS_QUARANTINE_PATH  4200
+
+unsigned recs_quarantine_path(const recs_config_t *config, unsigned n,
+    char *path);
+
 /* Says that a place could not be reached. */
 
 void recs_erase_left(recs_erase_t *erase, recs_erase_place_e place,

@@ -354,15 +354,13 @@ int
 recs_export_quarantine(const recs_config_t *config,
     const recs_erase_ask_t *ask, FILE *out, recs_error_t *e)
 {
-    unsigned     i;
-    char         path[4200];
-    const char  *dirs[] = { config->out, config->log };
+    char      path[RECS_QUARANTINE_PATH];
+    unsigned  i;
 
-    for (i = 0; i < 2; i++) {
-        snprintf(path, sizeof(path), "%s/quarantine.jsonl",
-                 dirs[i] ? dirs[i] : config->log);
-
-        if ((dirs[i] && recs_export_copy(path, ask, out, e) != RECS_OK)) {
+    for (i = 0; i < RECS_QUARANTINES; i++) {
+        if (recs_quarantine_path(config, i, path)
+            && recs_export_copy(path, ask, out, e) != RECS_OK)
+        {
             return RECS_ERROR;
         }
     }

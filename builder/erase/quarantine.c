@@ -22,33 +22,42 @@ static int recs_quarantine_theirs(recs_erase_t *erase, const char *line,
     size_t len);
 
 
-/* Where they are by default depends on who reads: both are looked at. */
-
 void
 recs_erase_quarantine(recs_erase_t *erase)
 {
-    unsigned     i;
-    char         path[4200];
-    const char  *dirs[] = { erase->config->out, erase->config->log };
+    char      path[RECS_QUARANTINE_PATH];
+    unsigned  i;
 
-    if (erase->config->quarantine) {
-        recs_quarantine_file(erase, erase->config->quarantine);
-    }
-
-    for (i = 0; i < 2; i++) {
-
-        if (dirs[i] == NULL) {
-            continue;
-        }
-
-        snprintf(path, sizeof(path), "%s/quarantine.jsonl", dirs[i]);
-
-        if (erase->config->quarantine == NULL
-            || strcmp(erase->config->quarantine, path) != 0)
-        {
+    for (i = 0; i < RECS_QUARANTINES; i++) {
+        if (recs_quarantine_path(erase->config, i, path)) {
             recs_quarantine_file(erase, path);
         }
     }
+}
+
+
+unsigned
+recs_quarantine_path(const recs_config_t *config, unsigned n, char *path)
+{
+    const char  *dir;
+
+    if (n == 0) {
+        snprintf(path, RECS_QUARANTINE_PATH, "%s",
+                 config->quarantine ? config->quarantine : "");
+
+        return config->quarantine != NULL;
+    }
+
+    dir = (n == 1) ? config->out : config->log;
+
+    if (dir == NULL) {
+        return 0;
+    }
+
+    snprintf(path, RECS_QUARANTINE_PATH, "%s/quarantine.jsonl", dir);
+
+    return config->quarantine == NULL
+           || strcmp(config->quarantine, path) != 0;
 }
 
 
