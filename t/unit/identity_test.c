@@ -119,6 +119,67 @@ test_hmac(void)
 }
 
 
+/* Events that come together against each of them alone. */
+
+static void
+test_together(void)
+{
+    unsigned              i, k, n, seed, wrong, formers;
+    recs_str_t           *raw[3];
+    recs_event_t          e, alone;
+    recs_identity_last_t  last;
+
+    static const recs_str_t  ids[] = {
+        recs_null_string, recs_string("alice"), recs_string("bobby"),
+        recs_string("alice"), recs_string("alic"), recs_string("alicea")
+    };
+
+    load_is("1 " ZEROS "\n9 " KEY "\n7 " KEY "\n", "");
+    is_int(keys.count, 3, "three keys");
+
+    seed = getenv("SEED") ? (unsigned) atoi(getenv("SEED"))
+                          : (unsigned) getpid();
+    printf("# SEED=%u\n", seed);
+    srandom(seed);
+
+    memset(&last, 0, sizeof(last));
+    wrong = 0;
+    formers = 0;
+
+    for (n = 0; n < 5000; n++) {
+        recs_event_init(&e);
+        raw[0] = &e.user_id;
+        raw[1] = &e.anonymous_id;
+        raw[2] = &e.session_id;
+
+        for (i = 0; i < 3; i++) {
+            *raw[i] = ids[(unsigned) random() % 6];
+        }
+
+        e.consent = (random() % 8) ? RECS_CONSENT_GRANTED
+                                   : RECS_CONSENT_DENIED;
+        alone = e;
+        recs_identity_event(&keys, &alone);
+        recs_identity_events(&keys, &e, &last);
+
+        wrong += memcmp(&e.user, &alone.user, sizeof(e.user))
+                 || memcmp(&e.anonymous, &alone.anonymous, sizeof(e.user))
+                 || memcmp(&e.session, &alone.session, sizeof(e.user))
+                 || memcmp(e.formers, alone.formers, sizeof(e.formers));
+
+        for (i = 0; i < 3; i++) {
+            for (k = 0; k < 2; k++) {
+                formers += recs_identity_known(&e.formers[i][k])
+                           && e.formers[i][k].bytes[0] != (k ? 1 : 9);
+            }
+        }
+    }
+
+    is_int(wrong, 0, "events that come together are as they are alone");
+    is_int(formers, 0, "keys before, the later one first");
+}
+
+
 /* Texts of which any but a few may be somebody's. */
 
 static void
@@ -348,6 +409,7 @@ main(void)
     test_hmac();
     test_denied();
     test_denied_texts();
+    test_together();
     test_file();
     test_race();
 
