@@ -382,25 +382,22 @@ recs_json_escape(const uint8_t **from, const uint8_t *last, uint8_t *p)
 static uint32_t
 recs_json_hex(const uint8_t *p, const uint8_t *last)
 {
+    int       digit;
     unsigned  i;
-    uint32_t  c, n;
+    uint32_t  n;
 
     if (last - p < 4) {
         return 0xfffd;
     }
 
     for (i = 0, n = 0; i < 4; i++) {
-        c = p[i] | 0x20;
+        digit = recs_hex_digit(p[i]);
 
-        if (c >= '0' && c <= '9') {
-            n = n << 4 | (c - '0');
-
-        } else if (c >= 'a' && c <= 'f') {
-            n = n << 4 | (c - 'a' + 10);
-
-        } else {
+        if (digit < 0) {
             return 0xfffd;
         }
+
+        n = n << 4 | (uint32_t) digit;
     }
 
     return n;

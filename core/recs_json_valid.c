@@ -275,25 +275,21 @@ recs_json_valid_escape(const uint8_t *p, const uint8_t *last)
 static const uint8_t *
 recs_json_valid_unit(const uint8_t *p, const uint8_t *last, uint32_t *unit)
 {
+    int       digit;
     unsigned  i;
-    uint8_t   c;
 
     if (last - p < 5) {
         return NULL;
     }
 
     for (i = 1, *unit = 0; i < 5; i++) {
-        c = p[i] | 0x20;
+        digit = recs_hex_digit(p[i]);
 
-        if (p[i] >= '0' && p[i] <= '9') {
-            *unit = *unit << 4 | (p[i] - '0');
-
-        } else if (c >= 'a' && c <= 'f') {
-            *unit = *unit << 4 | (c - 'a' + 10);
-
-        } else {
+        if (digit < 0) {
             return NULL;
         }
+
+        *unit = *unit << 4 | (uint32_t) digit;
     }
 
     return p + 5;

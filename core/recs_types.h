@@ -73,4 +73,28 @@ typedef uint32_t  recs_item_t;
 #define recs_max(a, b)   (((a) > (b)) ? (a) : (b))
 
 
+static inline unsigned
+recs_str_equal(const recs_str_t *one, const recs_str_t *other)
+{
+    return one->len == other->len
+           && (one->len == 0
+               || __builtin_memcmp(one->data, other->data, one->len) == 0);
+}
+
+
+/* The value of a hexadecimal digit in either case, -1: it is none. */
+
+static inline int
+recs_hex_digit(uint8_t c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+
+    c |= 0x20;
+
+    return (c >= 'a' && c <= 'f') ? c - 'a' + 10 : -1;
+}
+
+
 #endif /* _RECS_TYPES_H_INCLUDED_ */

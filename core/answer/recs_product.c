@@ -22,9 +22,7 @@ recs_product_member(const recs_snapshot_t *s, recs_item_t item,
     it.object = 1;
 
     while (recs_json_next(&it, &member, value) == RECS_OK) {
-        if (member.len == name->len
-            && memcmp(member.data, name->data, name->len) == 0)
-        {
+        if (recs_str_equal(&member, name)) {
             return RECS_OK;
         }
     }

@@ -2,8 +2,6 @@
  * Copyright (C) recs authors
  */
 
-#include <string.h>
-
 #include "../event/recs_event.h"
 #include "../recs_hash.h"
 #include "../recs_u64.h"
@@ -197,9 +195,7 @@ recs_arg_word(const recs_str_t *value, const recs_str_t *words, unsigned n,
     unsigned *word)
 {
     for (*word = 0; *word < n; (*word)++) {
-        if (words[*word].len == value->len
-            && memcmp(words[*word].data, value->data, value->len) == 0)
-        {
+        if (recs_str_equal(&words[*word], value)) {
             return RECS_OK;
         }
     }

@@ -25,8 +25,6 @@ static uint32_t recs_stats_find(const recs_cells_t *c, uint8_t section,
 static unsigned recs_stats_matches(const recs_stats_t *s, unsigned file,
     const recs_cells_part_t *part, const recs_cell_t *cell);
 static uint64_t recs_stats_member(const recs_cell_t *cell, unsigned dimension);
-static unsigned recs_stats_same(const recs_str_t *one,
-    const recs_str_t *other);
 static void recs_stats_add(recs_stats_t *s, unsigned file,
     const recs_cell_t *cell);
 static void recs_stats_value(const recs_cells_t *c, unsigned dimension,
@@ -126,7 +124,7 @@ recs_stats_name(const recs_cells_t *c, const recs_str_t *text)
     for (i = 0; i < c->name_count; i++) {
         name = &c->names[i];
 
-        if (recs_stats_same(name, text)) {
+        if (recs_str_equal(name, text)) {
             return i;
         }
     }
@@ -295,8 +293,8 @@ recs_stats_matches(const recs_stats_t *s, unsigned file,
 
         if (recs_stats_dimensions[d].of == RECS_STATS_OF_ALGORITHM) {
 
-            if (!recs_stats_same(recs_stats_algorithm(cell),
-                                 &q->filters[d].text))
+            if (!recs_str_equal(recs_stats_algorithm(cell),
+                                &q->filters[d].text))
             {
                 return 0;
             }
@@ -333,14 +331,6 @@ recs_stats_member(const recs_cell_t *cell, unsigned dimension)
     default:
         return *(const uint64_t *) p;
     }
-}
-
-
-static unsigned
-recs_stats_same(const recs_str_t *one, const recs_str_t *other)
-{
-    return one->len == other->len
-           && (one->len == 0 || memcmp(one->data, other->data, one->len) == 0);
 }
 
 

@@ -19,7 +19,6 @@ static int recs_stats_filter(recs_stats_value_t *filter, unsigned dimension,
 static int recs_stats_type(uint64_t *number, const recs_str_t *value);
 static int recs_stats_decimal(uint64_t *number, const recs_str_t *value);
 static int recs_stats_hex(uint64_t *number, const recs_str_t *value);
-static unsigned recs_stats_is(const recs_str_t *one, const recs_str_t *other);
 
 
 void
@@ -41,15 +40,15 @@ recs_stats_arg(recs_stats_query_t *q, const recs_str_t *name,
     static const recs_str_t  from = recs_string("from"),
         to = recs_string("to"), by = recs_string("groupBy");
 
-    if (recs_stats_is(name, &from)) {
+    if (recs_str_equal(name, &from)) {
         return recs_stats_time(&q->from_ms, value, err);
     }
 
-    if (recs_stats_is(name, &to)) {
+    if (recs_str_equal(name, &to)) {
         return recs_stats_time(&q->to_ms, value, err);
     }
 
-    if (recs_stats_is(name, &by)) {
+    if (recs_str_equal(name, &by)) {
         return recs_stats_by(q, value, err);
     }
 
@@ -154,7 +153,7 @@ recs_stats_dimension(const recs_str_t *name)
     unsigned  d;
 
     for (d = 0; d < RECS_STATS_DIMENSIONS; d++) {
-        if (recs_stats_is(name, &recs_stats_dimensions[d].name)) {
+        if (recs_str_equal(name, &recs_stats_dimensions[d].name)) {
             break;
         }
     }
@@ -225,7 +224,7 @@ recs_stats_type(uint64_t *number, const recs_str_t *value)
     }
 
     if (n == RECS_STRATEGY_MAX
-        && recs_stats_is(value, &recs_strategies[RECS_CATALOGUE].name))
+        && recs_str_equal(value, &recs_strategies[RECS_CATALOGUE].name))
     {
         n = RECS_CATALOGUE;
     }
@@ -256,36 +255,22 @@ recs_stats_decimal(uint64_t *number, const recs_str_t *value)
 static int
 recs_stats_hex(uint64_t *number, const recs_str_t *value)
 {
-    size_t   i;
-    uint8_t  c;
+    int     digit;
+    size_t  i;
 
     if (value->len && value->len != 16) {
         return RECS_ERROR;
     }
 
     for (i = 0; i < value->len; i++) {
-        c = value->data[i];
+        digit = recs_hex_digit(value->data[i]);
 
-        if (c >= '0' && c <= '9') {
-            c -= '0';
-
-        } else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') {
-            c = (uint8_t) ((c | 0x20) - 'a' + 10);
-
-        } else {
+        if (digit < 0) {
             return RECS_ERROR;
         }
 
-        *number = *number << 4 | c;
+        *number = *number << 4 | (unsigned) digit;
     }
 
     return RECS_OK;
-}
-
-
-static unsigned
-recs_stats_is(const recs_str_t *one, const recs_str_t *other)
-{
-    return one->len == other->len
-           && (one->len == 0 || memcmp(one->data, other->data, one->len) == 0);
 }

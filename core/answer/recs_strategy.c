@@ -2,8 +2,6 @@
  * Copyright (C) recs authors
  */
 
-#include <string.h>
-
 #include "recs_generate.h"
 #include "recs_home.h"
 #include "recs_upgrade.h"
@@ -273,9 +271,7 @@ recs_strategy_find_path(const recs_str_t *path)
     for (n = 0; n < RECS_CATALOGUE; n++) {
         row = &recs_strategies[n].path;
 
-        if (row->len == path->len
-            && memcmp(row->data, path->data, row->len) == 0)
-        {
+        if (recs_str_equal(row, path)) {
             return n;
         }
     }

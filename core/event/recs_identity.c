@@ -58,7 +58,6 @@ static int recs_keys_parse(recs_keys_t *keys, const recs_str_t *text,
 static int recs_key_parse(recs_key_t *key, const recs_str_t *line);
 static void recs_key_init(recs_key_t *key, const uint8_t *secret);
 static void recs_key_state(const uint8_t *secret, uint64_t *words);
-static int recs_key_hex(uint8_t c);
 static int recs_random(void *buf, size_t len);
 
 
@@ -606,8 +605,8 @@ recs_key_parse(recs_key_t *key, const recs_str_t *line)
     }
 
     for (i = 0; i < RECS_KEY_BYTES; i++, p += 2) {
-        high = recs_key_hex(p[0]);
-        low = recs_key_hex(p[1]);
+        high = recs_hex_digit(p[0]);
+        low = recs_hex_digit(p[1]);
 
         if (high < 0 || low < 0) {
             return RECS_ERROR;
@@ -682,18 +681,6 @@ recs_key_state(const uint8_t *secret, uint64_t *words)
     OPENSSL_cleanse(&state, sizeof(state));
 }
 
-
-static int
-recs_key_hex(uint8_t c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-
-    c |= 0x20;
-
-    return (c >= 'a' && c <= 'f') ? c - 'a' + 10 : -1;
-}
 
 
 static int
