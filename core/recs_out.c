@@ -258,6 +258,15 @@ recs_out_json(recs_out_t *out, const void *data, size_t len)
 }
 
 
+void
+recs_out_quoted(recs_out_t *out, const void *data, size_t len)
+{
+    recs_out_byte(out, '"');
+    recs_out_json(out, data, len);
+    recs_out_byte(out, '"');
+}
+
+
 /* Writes at p, returns what is behind. */
 
 static uint8_t *

@@ -107,5 +107,13 @@ void recs_out_micro(recs_out_t *out, int64_t micro);
  */
 void recs_out_json(recs_out_t *out, const void *data, size_t len);
 
+/* The same with its quotes. */
+void recs_out_quoted(recs_out_t *out, const void *data, size_t len);
+
+/* A number behind a literal, as ",\"views\":". */
+
+#define recs_out_count(out, before, n)                                       \
+    (recs_out_lit(out, before), recs_out_u64(out, n))
+
 
 #endif /* _RECS_OUT_H_INCLUDED_ */

@@ -285,18 +285,12 @@ recs_profile_json(const recs_view_t *view, const recs_query_t *query,
 static void
 recs_profile_counts_json(const recs_profile_t *p, recs_out_t *out)
 {
-    recs_out_lit(out, ",\"counts\":{\"products\":");
-    recs_out_u64(out, p->count);
-    recs_out_lit(out, ",\"views\":");
-    recs_out_u64(out, p->views);
-    recs_out_lit(out, ",\"carts\":");
-    recs_out_u64(out, p->carts);
-    recs_out_lit(out, ",\"wishes\":");
-    recs_out_u64(out, p->wishes);
-    recs_out_lit(out, ",\"purchases\":");
-    recs_out_u64(out, p->purchases);
-    recs_out_lit(out, ",\"dismissed\":");
-    recs_out_u64(out, p->dismissed);
+    recs_out_count(out, ",\"counts\":{\"products\":", p->count);
+    recs_out_count(out, ",\"views\":", p->views);
+    recs_out_count(out, ",\"carts\":", p->carts);
+    recs_out_count(out, ",\"wishes\":", p->wishes);
+    recs_out_count(out, ",\"purchases\":", p->purchases);
+    recs_out_count(out, ",\"dismissed\":", p->dismissed);
     recs_out_byte(out, '}');
 }
 
@@ -319,8 +313,7 @@ recs_profile_likes_json(const recs_view_t *view, recs_list_e names,
 
         recs_out_lit(out, "{\"name\":");
         recs_profile_name(view, names, liked->number, out);
-        recs_out_lit(out, ",\"products\":");
-        recs_out_u64(out, liked->products);
+        recs_out_count(out, ",\"products\":", liked->products);
         recs_out_lit(out, ",\"share\":");
         recs_out_fraction(out, liked->weight / likes->weight);
         recs_out_byte(out, '}');
@@ -346,9 +339,7 @@ recs_profile_name(const recs_view_t *view, recs_list_e names, uint32_t number,
         return;
     }
 
-    recs_out_byte(out, '"');
-    recs_out_json(out, name, n);
-    recs_out_byte(out, '"');
+    recs_out_quoted(out, name, n);
 }
 
 
@@ -365,15 +356,13 @@ recs_profile_live_json(const recs_visit_t *visit, uint32_t live,
 
     device = recs_device_name(visit->device);
 
-    recs_out_lit(out, "{\"events\":");
-    recs_out_u64(out, visit->events);
-    recs_out_lit(out, ",\"products\":");
-    recs_out_u64(out, live);
+    recs_out_count(out, "{\"events\":", visit->events);
+    recs_out_count(out, ",\"products\":", live);
     recs_out_lit(out, ",\"firstAt\":");
     recs_out_i64(out, visit->first_ms);
     recs_out_lit(out, ",\"lastAt\":");
     recs_out_i64(out, visit->last_ms);
-    recs_out_lit(out, ",\"device\":\"");
-    recs_out_json(out, device.data, device.len);
-    recs_out_lit(out, "\"}");
+    recs_out_lit(out, ",\"device\":");
+    recs_out_quoted(out, device.data, device.len);
+    recs_out_byte(out, '}');
 }

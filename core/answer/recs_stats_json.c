@@ -110,16 +110,11 @@ recs_stats_head(const recs_stats_t *s, recs_out_t *out)
     recs_stats_attribution(m, out);
     recs_stats_currency(s, out);
 
-    recs_out_lit(out, ",\"events\":");
-    recs_out_u64(out, m->events);
-    recs_out_lit(out, ",\"bots\":");
-    recs_out_u64(out, m->bots);
-    recs_out_lit(out, ",\"lost\":");
-    recs_out_u64(out, m->lost);
-    recs_out_lit(out, ",\"gaps\":");
-    recs_out_u64(out, m->gaps);
-    recs_out_lit(out, ",\"overflow\":");
-    recs_out_u64(out, m->overflow);
+    recs_out_count(out, ",\"events\":", m->events);
+    recs_out_count(out, ",\"bots\":", m->bots);
+    recs_out_count(out, ",\"lost\":", m->lost);
+    recs_out_count(out, ",\"gaps\":", m->gaps);
+    recs_out_count(out, ",\"overflow\":", m->overflow);
 
     recs_out_lit(out, ",\"groupBy\":[");
 
@@ -171,10 +166,8 @@ recs_stats_attribution(const recs_cell_meta_t *m, recs_out_t *out)
 
     recs_out_lit(out, "{\"model\":");
     recs_stats_quoted(&models[m->attribution], out);
-    recs_out_lit(out, ",\"clickDays\":");
-    recs_out_u64(out, m->click_days);
-    recs_out_lit(out, ",\"viewHours\":");
-    recs_out_u64(out, m->view_hours);
+    recs_out_count(out, ",\"clickDays\":", m->click_days);
+    recs_out_count(out, ",\"viewHours\":", m->view_hours);
     recs_out_byte(out, '}');
 }
 
@@ -341,9 +334,7 @@ recs_stats_member(const recs_str_t *name, recs_out_t *out)
 static void
 recs_stats_quoted(const recs_str_t *text, recs_out_t *out)
 {
-    recs_out_byte(out, '"');
-    recs_out_json(out, text->data, text->len);
-    recs_out_byte(out, '"');
+    recs_out_quoted(out, text->data, text->len);
 }
 
 
