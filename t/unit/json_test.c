@@ -345,6 +345,32 @@ rendered(void)
 }
 
 
+/* A control character is no digit, though a bit makes it look like one. */
+
+static void
+escaped(void)
+{
+    unsigned    i;
+    uint8_t     text[32], *last;
+    recs_str_t  value;
+
+    static const char *const  cases[][2] = {
+        { "\"\\u0041\\u00e9\"", "A\xc3\xa9" },
+        { "\"\\u004A\\u00E9\"", "J\xc3\xa9" },
+        { "\"\\u00\x14\x11\"", "\xef\xbf\xbd" },
+        { "\"\\u00g1\"", "\xef\xbf\xbd" }
+    };
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        value = string(cases[i][0]);
+        last = recs_json_text(&value, text);
+        *last = '\0';
+        is_int(strncmp((char *) text, cases[i][1], strlen(cases[i][1])), 0,
+               "escape %u", i);
+    }
+}
+
+
 int
 main(void)
 {
@@ -353,6 +379,7 @@ main(void)
     packed();
     projected();
     rendered();
+    escaped();
 
     return done_testing();
 }
