@@ -113,7 +113,7 @@ recs_run_counters_take(recs_run_t *run)
 
     recs_counters_take(run->counters, &view, all);
 
-    run->counters_turn = turn;
+    run->counters_turn = recs_report_turn(run->report);
     run->counters_hourly = view.meta.hourly;
 }
 

@@ -44,7 +44,7 @@ recs_report_basket(recs_report_t *r, const recs_outcome_t *o)
 
     order = recs_basket_find(r, o);
 
-    if (order == NULL || order->clicked + order->shown == 0
+    if (order == NULL || order->out || order->clicked + order->shown == 0
         || order->count > RECS_REPORT_BASKET)
     {
         return;
@@ -55,7 +55,7 @@ recs_report_basket(recs_report_t *r, const recs_outcome_t *o)
          n = r->outcomes[n].next[RECS_BY_ORDER])
     {
         if (r->outcomes[n].flags & RECS_BASKET_GIVEN) {
-            recs_report_set_add(&r->changing, n);
+            recs_report_out_line(r, n);
         }
     }
 }

@@ -185,6 +185,7 @@ recs_report_forget(recs_report_t *r, const recs_identity_t *identity)
         return;
     }
 
+    recs_report_back(r);
     recs_report_forget_judged(r);
 
     memset(&names, 0, sizeof(recs_report_names_t));

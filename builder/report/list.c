@@ -10,8 +10,6 @@
 
 static int recs_report_list_compare(const recs_report_t *r,
     const recs_report_list_t *one, const recs_report_list_t *other);
-static void recs_report_list_touches(recs_report_t *r,
-    const recs_report_list_t *list, int sign);
 
 
 recs_report_list_t *
@@ -104,23 +102,6 @@ recs_report_list_compare(const recs_report_t *r,
 }
 
 
-/* All that was touched under the id, and what it led to. */
-
-static void
-recs_report_list_touches(recs_report_t *r, const recs_report_list_t *list,
-    int sign)
-{
-    uint32_t  n;
-
-    for (n = list->touches; n != RECS_NONE; n = r->touches[n].next[RECS_BY_REC])
-    {
-        recs_report_touch_count(r, n, sign);
-    }
-
-    recs_report_change(r, sign);
-}
-
-
 static uint8_t
 recs_report_list_strategy(const recs_event_t *e)
 {
@@ -182,14 +163,13 @@ recs_report_list_set(recs_report_t *r, const recs_event_t *e)
         return;
     }
 
-    r->changing.count = 0;
+    /* all that was touched under the id, and what it led to */
 
     for (n = list->touches; n != RECS_NONE; n = r->touches[n].next[RECS_BY_REC])
     {
-        recs_report_touch_affects(r, &r->touches[n]);
+        recs_report_out_touch(r, n);
     }
 
-    recs_report_list_touches(r, list, -1);
     recs_report_bias_list(r, list);
 
     told.keys = recs_alloc(size);
@@ -198,6 +178,4 @@ recs_report_list_set(recs_report_t *r, const recs_event_t *e)
 
     free(list->keys);
     *list = told;
-
-    recs_report_list_touches(r, list, 1);
 }

@@ -11,9 +11,6 @@
 #define RECS_MAP_MIN  1024
 
 
-static int recs_report_set_compare(const void *one, const void *other);
-
-
 void
 recs_report_map_clear(recs_report_map_t *map)
 {
@@ -114,38 +111,4 @@ recs_report_set_add(recs_report_set_t *set, uint32_t n)
 {
     recs_grow(&set->numbers, &set->cap, set->count + 1, sizeof(uint32_t));
     set->numbers[set->count++] = n;
-}
-
-
-static int
-recs_report_set_compare(const void *one, const void *other)
-{
-    uint32_t  a, b;
-
-    a = *(const uint32_t *) one;
-    b = *(const uint32_t *) other;
-
-    return (a > b) - (a < b);
-}
-
-
-void
-recs_report_set_unique(recs_report_set_t *set)
-{
-    size_t  i, n;
-
-    if (set->count < 2) {
-        return;
-    }
-
-    qsort(set->numbers, set->count, sizeof(uint32_t),
-          recs_report_set_compare);
-
-    for (i = 1, n = 1; i < set->count; i++) {
-        if (set->numbers[i] != set->numbers[n - 1]) {
-            set->numbers[n++] = set->numbers[i];
-        }
-    }
-
-    set->count = n;
 }

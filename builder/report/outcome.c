@@ -78,6 +78,7 @@ recs_report_outcome_new(recs_report_t *r, const recs_outcome_t *line)
     recs_grow(&r->outcomes, &r->outcomes_cap, r->outcome_count + 1,
               sizeof(recs_outcome_t));
     r->outcomes[r->outcome_count] = *line;
+    r->outcomes[r->outcome_count].flags |= RECS_OUTCOME_OUT;
 
     recs_report_outcome_link(r, (uint32_t) r->outcome_count);
 
@@ -150,12 +151,8 @@ recs_report_outcome_persons(recs_report_t *r, uint32_t n,
 void
 recs_report_cart(recs_report_t *r, const recs_outcome_t *line)
 {
-    r->changing.count = 0;
     recs_report_basket(r, line);
-    recs_report_change(r, -1);
-
-    recs_report_set_add(&r->changing, recs_report_outcome_new(r, line));
-    recs_report_change(r, 1);
+    recs_report_set_add(&r->out_outcomes, recs_report_outcome_new(r, line));
 }
 
 
@@ -226,15 +223,11 @@ recs_report_line(recs_report_t *r, const recs_outcome_t *line)
         return;
     }
 
-    r->changing.count = 0;
-    recs_report_set_add(&r->changing, n);
-    recs_report_change(r, -1);
+    recs_report_out_outcome(r, n);
 
     recs_report_outcome_persons(r, n, recs_report_chain_remove);
     recs_report_outcome_join(o, line);
     recs_report_outcome_persons(r, n, recs_report_chain_add);
-
-    recs_report_change(r, 1);
 }
 
 
@@ -257,21 +250,19 @@ recs_report_order_state(recs_report_t *r, uint64_t order, int64_t time,
         return;
     }
 
-    r->changing.count = 0;
-
-    for (n = o->lines; n != RECS_NONE; n = r->outcomes[n].next[RECS_BY_ORDER]) {
-        recs_report_set_add(&r->changing, n);
+    for (n = o->out ? RECS_NONE : o->lines;
+         n != RECS_NONE;
+         n = r->outcomes[n].next[RECS_BY_ORDER])
+    {
+        recs_report_out_line(r, n);
     }
 
-    recs_report_change(r, -1);
-
+    o->out = 1;
     o->purchase |= purchase;
 
     if (back) {
         o->back = recs_min(o->back, time);
     }
-
-    recs_report_change(r, 1);
 }
 
 
@@ -299,12 +290,10 @@ recs_report_refund(recs_report_t *r, uint64_t order, uint64_t item,
         }
     }
 
-    r->changing.count = 0;
     line = recs_report_map_get(&r->by_line, recs_report_mix(order, item));
 
     if (line != RECS_NONE) {
-        recs_report_set_add(&r->changing, line);
-        recs_report_change(r, -1);
+        recs_report_out_outcome(r, line);
     }
 
     recs_grow(&r->refunds, &r->refunds_cap, r->refund_count + 1,
@@ -319,7 +308,6 @@ recs_report_refund(recs_report_t *r, uint64_t order, uint64_t item,
 
     r->quality.refunds++;
     recs_report_refund_link(r, (uint32_t) r->refund_count++);
-    recs_report_change(r, 1);
 }
 
 
@@ -361,29 +349,6 @@ recs_report_refund_link(recs_report_t *r, uint32_t n)
 
     r->refunds[n].next = *at;
     *at = n;
-}
-
-
-void
-recs_report_change(recs_report_t *r, int sign)
-{
-    size_t  count, i;
-
-    count = (sign < 0) ? r->changing.count : 0;
-
-    for (i = 0; i < count; i++) {
-        recs_report_basket(r, &r->outcomes[r->changing.numbers[i]]);
-    }
-
-    recs_report_set_unique(&r->changing);
-
-    for (i = 0; sign > 0 && i < r->changing.count; i++) {
-        recs_report_basket_given(r, r->changing.numbers[i]);
-    }
-
-    for (i = 0; i < r->changing.count; i++) {
-        recs_report_outcome_count(r, r->changing.numbers[i], sign);
-    }
 }
 
 

@@ -166,36 +166,17 @@ recs_pace_second(recs_report_t *r, recs_report_pace_t *p, int64_t time)
 static void
 recs_pace_judge(recs_report_t *r, recs_report_pace_t *p)
 {
-    size_t    i;
     uint32_t  n;
 
-    r->changing.count = 0;
-    r->clicking.count = 0;
-
     for (n = p->touches; n != RECS_NONE; n = r->touches[n].next[RECS_BY_DAY]) {
-        recs_report_set_add(&r->clicking, n);
+        recs_report_out_touch(r, n);
         recs_report_touch_repeats(r, &r->touches[n]);
     }
-
-    recs_report_set_unique(&r->clicking);
-
-    for (i = 0; i < r->clicking.count; i++) {
-        recs_report_touch_affects(r, &r->touches[r->clicking.numbers[i]]);
-        recs_report_touch_count(r, r->clicking.numbers[i], -1);
-    }
-
-    recs_report_change(r, -1);
 
     p->judged = 1;
     r->judged++;
     r->quality.paced += p->events;
     r->meta.bots += p->events;
-
-    for (i = 0; i < r->clicking.count; i++) {
-        recs_report_touch_count(r, r->clicking.numbers[i], 1);
-    }
-
-    recs_report_change(r, 1);
 }
 
 

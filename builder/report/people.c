@@ -97,6 +97,8 @@ recs_report_people(recs_report_t *r)
 {
     size_t  i;
 
+    recs_report_back(r);
+
     if (!r->people_told) {
         return;
     }

@@ -5,8 +5,8 @@
  *
  * Touches and outcomes are kept as they came.  What each of them counts is a
  * function of all that is kept: whenever something comes, all that it may
- * change is taken out of the cells as it was, and put back as it is then.
- * So no order of coming makes a difference.
+ * change is taken out of the cells as it was, and put back as it is when
+ * somebody looks.  So no order of coming makes a difference.
  *
  * Whatever is older than RECS_REPORT_LATE by the clock is settled: it counts
  * as it does then, and what comes later to it changes it no more.
@@ -85,7 +85,8 @@ typedef struct {
     uint8_t   device;
     uint8_t   strategy;          /* where settled */
     uint8_t   flags;             /* RECS_TOUCH_* */
-    uint16_t  reserved;
+    uint8_t   out;               /* of the cells (out.c) */
+    uint8_t   reserved;
     uint32_t  next[4];           /* RECS_BY_*, newest first; RECS_NONE */
 } recs_report_touch_t;
 
@@ -106,6 +107,7 @@ typedef enum {
 #define RECS_OUTCOME_SETTLED   0x08  /* its parts are kept */
 #define RECS_OUTCOME_CLICKED   0x10  /* a line of an order, given to clicks */
 #define RECS_OUTCOME_SHOWN     0x20  /* to what was only shown */
+#define RECS_OUTCOME_OUT       0x40  /* of the cells (out.c) */
 
 /*
  * A line: all of a product in a cart or an order.  Several events may tell
@@ -154,7 +156,7 @@ typedef struct {
     uint32_t  count;             /* of the lines */
     uint32_t  clicked;           /* of these, RECS_OUTCOME_CLICKED */
     uint32_t  shown;             /* and _SHOWN */
-    uint32_t  reserved;
+    uint32_t  out;               /* so are all of its lines (out.c) */
 } recs_order_t;
 
 
@@ -402,8 +404,13 @@ struct recs_report_s {
     size_t                  lanes_cap;
     recs_report_map_t       by_lane;       /* chain: lanes */
 
-    recs_report_set_t       changing;      /* outcomes */
-    recs_report_set_t       clicking;      /* touches */
+    recs_report_set_t       out_touches;   /* of the cells */
+    recs_report_set_t       out_outcomes;
+    int64_t                *since;
+    size_t                  since_count;
+    size_t                  since_cap;
+    recs_report_map_t       by_since;      /* chain: since */
+
     recs_part_t            *scratch;
     size_t                  scratch_cap;
     uint32_t               *clicks;        /* candidates */
@@ -427,7 +434,6 @@ uint32_t *recs_report_map_at(recs_report_map_t *map, uint64_t key);
 uint64_t recs_report_mix(uint64_t one, uint64_t other);
 
 void recs_report_set_add(recs_report_set_t *set, uint32_t n);
-void recs_report_set_unique(recs_report_set_t *set);
 
 
 /*
@@ -483,11 +489,11 @@ int recs_report_touch_compare(const recs_report_t *r,
 
 uint64_t recs_report_session(uint64_t user, uint64_t session, uint64_t rec);
 
-/* Adds the outcomes that a touch may change to r->changing. */
+/* Takes out the outcomes that a touch may change. */
 
 void recs_report_touch_affects(recs_report_t *r, const recs_report_touch_t *t);
 
-/* Adds the clicks that one may make double clicks to r->clicking. */
+/* Takes out the clicks that one may make double clicks. */
 
 void recs_report_touch_repeats(recs_report_t *r, const recs_report_touch_t *t);
 
@@ -570,17 +576,35 @@ void recs_report_refund_link(recs_report_t *r, uint32_t n);
 unsigned recs_report_refund_sold(const recs_report_t *r,
     const recs_refund_t *refund);
 
+
 /*
- * Takes all in r->changing out of the cells (-1), and what shares an order
- * with it, which is added to r->changing; or puts it back (1).
+ * out.c: takes a touch or an outcome out of the cells, before what it counts
+ * changes, with all that depends on it.  Calls itself for nothing twice.
  */
 
-void recs_report_change(recs_report_t *r, int sign);
+void recs_report_out_touch(recs_report_t *r, uint32_t n);
+void recs_report_out_outcome(recs_report_t *r, uint32_t n);
+
+/* Without the other lines of its order. */
+
+void recs_report_out_line(recs_report_t *r, uint32_t n);
 
 /*
- * basket.c: adds to r->changing what counts less or more where a line of its
- * order does; sees to what a line is given, before any of its order is put
- * back; what part of its order it counts, of RECS_CELL_SHARE.
+ * From when on all of a chain is out, _NEVER: nothing is; the caller takes out
+ * what is between "time" and that, if it is later.
+ */
+
+int64_t recs_report_out_since(recs_report_t *r, uint64_t chain, int64_t time);
+
+/* Puts all back: before anybody looks at cells or quality. */
+
+void recs_report_back(recs_report_t *r);
+
+
+/*
+ * basket.c: takes out what counts less or more where a line of its order
+ * does; sees to what a line is given, before any of its order is put back;
+ * what part of its order it counts, of RECS_CELL_SHARE.
  */
 
 void recs_report_basket(recs_report_t *r, const recs_outcome_t *o);

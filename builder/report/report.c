@@ -61,6 +61,7 @@ recs_report_destroy(recs_report_t *r)
     recs_report_map_clear(&r->by_pace);
     recs_report_map_clear(&r->by_minute);
     recs_report_map_clear(&r->by_hour);
+    recs_report_map_clear(&r->by_since);
 
     recs_names_destroy(r->names);
     recs_catalog_destroy(r->catalog);
@@ -81,8 +82,9 @@ recs_report_destroy(recs_report_t *r)
     free(r->cell_next);
     free(r->cell_slots);
     free(r->hours);
-    free(r->changing.numbers);
-    free(r->clicking.numbers);
+    free(r->out_touches.numbers);
+    free(r->out_outcomes.numbers);
+    free(r->since);
     free(r->scratch);
     free(r->clicks);
     free(r->view_cells);
@@ -494,16 +496,12 @@ recs_report_cost_set(recs_report_t *r, recs_report_product_t *p,
         return;
     }
 
-    r->changing.count = 0;
-
     for (n = p->outcomes; n != RECS_NONE; n = r->outcomes[n].next[RECS_BY_ITEM])
     {
-        recs_report_set_add(&r->changing, n);
+        recs_report_out_outcome(r, n);
     }
 
-    recs_report_change(r, -1);
     p->cost = cost;
-    recs_report_change(r, 1);
 }
 
 

@@ -276,6 +276,7 @@ recs_save_orders(const recs_report_t *r, recs_save_t *s)
         orders[i] = r->orders[i];
         orders[i].lines = 0;
         orders[i].count = 0;
+        orders[i].out = 0;
     }
 
     qsort(orders, r->order_count, sizeof(recs_order_t), recs_save_by_key);
@@ -532,6 +533,8 @@ recs_report_save(recs_report_t *r, size_t *len)
     size_t             i;
     recs_save_t        s;
     recs_save_head_t   head;
+
+    recs_report_back(r);
 
     /* what lists have been served is told to the bias now, as it may be */
 

@@ -101,6 +101,7 @@ recs_report_make(recs_report_t *r, const recs_report_row_t *row)
 {
     json_t  *j;
 
+    recs_report_back(r);
     j = row->make(r);
 
     if (row->definitions) {

@@ -72,7 +72,6 @@ recs_report_touch_compare(const recs_report_t *r,
 void
 recs_report_touch(recs_report_t *r, const recs_report_touch_t *touch)
 {
-    size_t    i;
     uint32_t  n;
 
     if (recs_report_judged(r, touch)) {
@@ -86,30 +85,14 @@ recs_report_touch(recs_report_t *r, const recs_report_touch_t *touch)
               sizeof(recs_report_touch_t));
     r->touches[n] = *touch;
 
-    r->changing.count = 0;
-    r->clicking.count = 0;
+    r->touches[n].out = 1;
 
     recs_report_touch_repeats(r, touch);
-    recs_report_set_unique(&r->clicking);
-
     recs_report_touch_affects(r, touch);
-
-    for (i = 0; i < r->clicking.count; i++) {
-        recs_report_touch_affects(r, &r->touches[r->clicking.numbers[i]]);
-        recs_report_touch_count(r, r->clicking.numbers[i], -1);
-    }
-
-    recs_report_change(r, -1);
 
     r->touch_count++;
     recs_report_touch_link(r, n);
-    recs_report_touch_count(r, n, 1);
-
-    for (i = 0; i < r->clicking.count; i++) {
-        recs_report_touch_count(r, r->clicking.numbers[i], 1);
-    }
-
-    recs_report_change(r, 1);
+    recs_report_set_add(&r->out_touches, n);
 }
 
 
@@ -139,34 +122,34 @@ recs_report_touch_repeats(recs_report_t *r, const recs_report_touch_t *t)
 }
 
 
-/* Clicks that a new one may make a double click of. */
+/* Clicks that a new one may make a double click of: all that are later. */
 
 static void
 recs_report_touch_later(recs_report_t *r, const recs_report_touch_t *t,
     uint64_t who, unsigned by)
 {
-    uint32_t                    n;
-    const recs_report_touch_t  *later;
+    int64_t   since;
+    uint32_t  n;
+    uint64_t  key;
 
-    if (who == 0) {
+    key = recs_report_mix(who + by, t->item);
+    n = who ? recs_report_map_get(&r->by_click, key) : RECS_NONE;
+
+    if (n == RECS_NONE || r->touches[n].time < t->time) {
         return;
     }
 
-    n = recs_report_chain_seek(r, &r->by_click,
-                               recs_report_mix(who + by, t->item), by,
-                               t->time + (r->direct ? r->click_ms
-                                                    : RECS_REPORT_DOUBLE));
+    since = recs_report_out_since(r, recs_report_mix(key, 'c'), t->time);
 
-    for ( /* void */ ; n != RECS_NONE; n = r->touches[n].next[by]) {
-        later = &r->touches[n];
+    if (since <= t->time) {
+        return;
+    }
 
-        if (later->time < t->time) {
-            return;
-        }
-
-        if (later->rec == t->rec && !(later->flags & RECS_TOUCH_SETTLED)) {
-            recs_report_set_add(&r->clicking, n);
-        }
+    for (n = recs_report_chain_seek(r, &r->by_click, key, by, since - 1);
+         n != RECS_NONE && r->touches[n].time >= t->time;
+         n = r->touches[n].next[by])
+    {
+        recs_report_out_touch(r, n);
     }
 }
 
@@ -185,34 +168,33 @@ recs_report_touch_affects(recs_report_t *r, const recs_report_touch_t *t)
 }
 
 
+/* All that is later: a view of some also says that others were not seen. */
+
 static void
 recs_report_touch_outcomes(recs_report_t *r, const recs_report_touch_t *t,
     uint64_t who, unsigned by)
 {
-    int64_t                window;
-    uint32_t               n;
-    const recs_outcome_t  *o;
+    int64_t   since;
+    uint32_t  n;
 
-    if (who == 0) {
+    n = who ? recs_report_map_get(&r->by_outcome, who + by) : RECS_NONE;
+
+    if (n == RECS_NONE || r->outcomes[n].time < t->time) {
         return;
     }
 
-    window = (t->kind == RECS_TOUCH_CLICK) ? r->click_ms : r->view_ms;
-    n = recs_report_chain_seek(r, &r->by_outcome, who + by, by,
-                               t->time + window);
+    since = recs_report_out_since(r, recs_report_mix(who + by, 'o'), t->time);
 
-    for ( /* void */ ; n != RECS_NONE; n = r->outcomes[n].next[by]) {
-        o = &r->outcomes[n];
+    if (since <= t->time) {
+        return;
+    }
 
-        if (o->time < t->time) {
-            return;
-        }
-
-        /* a view of some also says that others were not seen */
-
-        if (t->kind != RECS_TOUCH_CLICK || t->item == o->item) {
-            recs_report_set_add(&r->changing, n);
-        }
+    for (n = recs_report_chain_seek(r, &r->by_outcome, who + by, by,
+                                    since - 1);
+         n != RECS_NONE && r->outcomes[n].time >= t->time;
+         n = r->outcomes[n].next[by])
+    {
+        recs_report_out_outcome(r, n);
     }
 }
 

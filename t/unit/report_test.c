@@ -63,6 +63,7 @@ static unsigned       event_count;
 static uint64_t       seed;
 static int64_t        costs[ITEMS];
 static uint8_t        others[2];      /* of user 1 and session 2, 0 as ever */
+static unsigned       looked;         /* at after every so many, 0: never */
 
 
 static unsigned
@@ -113,6 +114,7 @@ add_by(recs_report_t *r, const plain_t *p,
     int                  i;
     char                 names[8][32], items[LIST_MAX][32], document[64];
     recs_error_t         err;
+    recs_report_view_t   view;
     static recs_event_t  e;
 
     recs_event_init(&e);
@@ -175,6 +177,10 @@ add_by(recs_report_t *r, const plain_t *p,
     }
 
     sink(r, &e, &err);
+
+    if (looked && r->turn % looked == 0) {
+        recs_report_view(r, r->turn, &view);
+    }
 }
 
 
@@ -1426,7 +1432,10 @@ shuffled(unsigned *order, unsigned n)
 }
 
 
-/* way 0: as they happened; 1: in another order; 2: with a save between */
+/*
+ * way 0: as they happened; 1: in another order; 2: with a save between; 3: and
+ * looked at all the time
+ */
 
 static recs_report_t *
 fed(unsigned way)
@@ -1435,6 +1444,7 @@ fed(unsigned way)
     recs_report_t  *r;
 
     r = recs_report_create(&config);
+    looked = (way == 3) ? 1 + rnd(4) : 0;
 
     shuffled(order, event_count);
 
@@ -1449,6 +1459,8 @@ fed(unsigned way)
             r = reloaded(r);
         }
     }
+
+    looked = 0;
 
     return r;
 }
@@ -1495,7 +1507,7 @@ test_model(uint64_t from)
     data = NULL;
     len = 0;
 
-    for (way = 0; way < 3; way++) {
+    for (way = 0; way < 4; way++) {
         r = fed(way);
 
         ok(same_cells(r, &s), "SEED %lu, way %u: %zu cells as the model has "
@@ -1530,7 +1542,7 @@ test_ties(uint64_t from)
     data = NULL;
     len = 0;
 
-    for (way = 0; way < 3; way++) {
+    for (way = 0; way < 4; way++) {
         r = fed(way);
         same_bytes(r, &data, &len, from, way);
         recs_report_destroy(r);
@@ -1619,6 +1631,7 @@ test_clock(uint64_t from)
     for (way = 0; way < 4; way++) {
         r = recs_report_create(&config);
         set_costs(r);
+        looked = way % 3;
 
         for (i = 0; i < event_count; i++) {
             add_by(r, &events[i], (way == 3) ? recs_report_replay
@@ -1633,6 +1646,7 @@ test_clock(uint64_t from)
             }
         }
 
+        looked = 0;
         recs_report_clock(r, now);
 
         ok(same_cells(r, &s), "SEED %lu, way %u, days up to hour %u",
