@@ -266,48 +266,125 @@ recs_report_order_state(recs_report_t *r, uint64_t order, int64_t time,
 }
 
 
-void
-recs_report_refund(recs_report_t *r, uint64_t order, uint64_t item,
-    int64_t time, int64_t quantity)
+/* The earliest first, of one moment the smallest; 0: they are the same. */
+
+static int
+recs_report_refund_compare(const recs_refund_t *one,
+    const recs_refund_t *other)
 {
-    uint32_t        line, n;
-    recs_order_t   *o;
-    recs_refund_t  *refund;
-
-    o = recs_report_order(r, order);
-    o->last = recs_max(o->last, time);
-
-    n = recs_report_map_get(&r->by_refund, recs_report_mix(order, item));
-
-    for ( /* void */ ; n != RECS_NONE; n = r->refunds[n].next) {
-        refund = &r->refunds[n];
-
-        /* sent again: nothing is given back twice at once */
-
-        if (refund->time == time && refund->quantity == quantity) {
-            r->quality.repeated++;
-            return;
-        }
+    if (one->time != other->time) {
+        return (one->time < other->time) ? -1 : 1;
     }
 
-    line = recs_report_map_get(&r->by_line, recs_report_mix(order, item));
+    return (one->quantity > other->quantity)
+           - (one->quantity < other->quantity);
+}
 
+
+/* The last refund of a line, and the one that is the same; how many. */
+
+static uint32_t
+recs_report_refund_find(const recs_report_t *r, const recs_refund_t *refund,
+    uint32_t *last, uint32_t *same)
+{
+    uint32_t  count, n;
+
+    n = recs_report_map_get(&r->by_refund, recs_report_mix(refund->order,
+                                                           refund->item));
+    *last = RECS_NONE;
+    *same = RECS_NONE;
+
+    for (count = 0; n != RECS_NONE; n = r->refunds[n].next, count++) {
+
+        if (recs_report_refund_compare(&r->refunds[n], refund) == 0) {
+            *same = n;
+        }
+
+        *last = n;
+    }
+
+    return count;
+}
+
+
+/*
+ * Makes room in a full line by what is last of it; whatever came first, the
+ * same are left.  RECS_NONE: the refund itself is behind all of them.
+ */
+
+static uint32_t
+recs_report_refund_drop(recs_report_t *r, const recs_refund_t *refund,
+    uint32_t last)
+{
+    uint32_t       *at;
+    recs_refund_t  *dropped;
+
+    dropped = &r->refunds[last];
+
+    if (recs_report_refund_compare(refund, dropped) > 0) {
+        r->quality.beyond++;
+        return RECS_NONE;
+    }
+
+    r->quality.refunds--;
+    r->quality.repeated -= dropped->told - 1;
+    r->quality.beyond += dropped->told;
+
+    at = recs_report_map_at(&r->by_refund, recs_report_mix(refund->order,
+                                                           refund->item));
+    while (*at != last) {
+        at = &r->refunds[*at].next;
+    }
+
+    *at = RECS_NONE;
+
+    return last;
+}
+
+
+void
+recs_report_refund(recs_report_t *r, const recs_refund_t *refund)
+{
+    uint32_t       count, last, line, n, same;
+    recs_order_t  *o;
+
+    o = recs_report_order(r, refund->order);
+    o->last = recs_max(o->last, refund->time);
+
+    count = recs_report_refund_find(r, refund, &last, &same);
+
+    /* sent again: nothing is given back twice at once */
+
+    if (same != RECS_NONE) {
+        r->refunds[same].told++;
+        r->quality.repeated++;
+        return;
+    }
+
+    line = recs_report_map_get(&r->by_line, recs_report_mix(refund->order,
+                                                            refund->item));
     if (line != RECS_NONE) {
         recs_report_out_outcome(r, line);
     }
 
-    recs_grow(&r->refunds, &r->refunds_cap, r->refund_count + 1,
-              sizeof(recs_refund_t));
-    refund = &r->refunds[r->refund_count];
+    if (count < RECS_REPORT_REFUNDS) {
+        recs_grow(&r->refunds, &r->refunds_cap, r->refund_count + 1,
+                  sizeof(recs_refund_t));
+        n = (uint32_t) r->refund_count++;
 
-    refund->order = order;
-    refund->item = item;
-    refund->time = time;
-    refund->quantity = quantity;
-    refund->sold = 0;
+    } else {
+        n = recs_report_refund_drop(r, refund, last);
+
+        if (n == RECS_NONE) {
+            return;
+        }
+    }
+
+    r->refunds[n] = *refund;
+    r->refunds[n].told = 1;
 
     r->quality.refunds++;
-    recs_report_refund_link(r, (uint32_t) r->refund_count++);
+    recs_report_refund_link(r, n);
 }
 
 
@@ -322,28 +399,19 @@ recs_report_refund_sold(const recs_report_t *r, const recs_refund_t *refund)
 }
 
 
-/* The earliest first, of one moment the smallest. */
-
 void
 recs_report_refund_link(recs_report_t *r, uint32_t n)
 {
     uint32_t             *at;
-    const recs_refund_t  *one, *refund;
+    const recs_refund_t  *refund;
 
     refund = &r->refunds[n];
     at = recs_report_map_at(&r->by_refund, recs_report_mix(refund->order,
                                                            refund->item));
 
-    while (*at != RECS_NONE) {
-        one = &r->refunds[*at];
-
-        if (one->time > refund->time
-            || (one->time == refund->time
-                && one->quantity > refund->quantity))
-        {
-            break;
-        }
-
+    while (*at != RECS_NONE
+           && recs_report_refund_compare(&r->refunds[*at], refund) < 0)
+    {
         at = &r->refunds[*at].next;
     }
 

@@ -36,6 +36,7 @@
 #define RECS_REPORT_LOOK       1000        /* touches looked at, the latest */
 #define RECS_REPORT_LANE       64          /* steps along a chain */
 #define RECS_REPORT_BASKET     200         /* lines of an order */
+#define RECS_REPORT_REFUNDS    100         /* of a line, the earliest */
 #define RECS_REPORT_POSITION   100
 #define RECS_REPORT_PRODUCTS   4000000     /* told apart in quality */
 #define RECS_REPORT_NEVER      INT64_MAX
@@ -145,6 +146,8 @@ typedef struct {
     int64_t   quantity;          /* micro */
     uint32_t  next;              /* of the same line */
     uint32_t  sold;              /* that line is known, or was */
+    uint32_t  told;              /* how often */
+    uint32_t  reserved;
 } recs_refund_t;
 
 typedef struct {
@@ -304,6 +307,7 @@ typedef struct {
     uint64_t  unlisted;          /* whose list is not known */
     uint64_t  refunds;           /* of lines of orders */
     uint64_t  unsold;            /* that nobody has told of, and are gone */
+    uint64_t  beyond;            /* RECS_REPORT_REFUNDS, as often as told */
     uint64_t  direct;            /* carts that are clicks */
 } recs_quality_t;
 
@@ -565,8 +569,7 @@ void recs_report_recount(recs_report_t *r, int sign);
 
 void recs_report_cart(recs_report_t *r, const recs_outcome_t *line);
 void recs_report_line(recs_report_t *r, const recs_outcome_t *line);
-void recs_report_refund(recs_report_t *r, uint64_t order, uint64_t item,
-    int64_t time, int64_t quantity);
+void recs_report_refund(recs_report_t *r, const recs_refund_t *refund);
 void recs_report_order_state(recs_report_t *r, uint64_t order, int64_t time,
     unsigned purchase, unsigned back);
 recs_report_product_t *recs_report_product(recs_report_t *r, uint64_t item);

@@ -451,6 +451,8 @@ recs_report_quality_make(recs_report_t *r)
                         recs_quality_share(q->untold, q->clicks));
     json_object_set_new(j, "repeatedOrderLines",
                         json_integer((json_int_t) q->repeated));
+    json_object_set_new(j, "refundsBeyond",
+                        json_integer((json_int_t) q->beyond));
     json_object_set_new(j, "late", recs_quality_histogram(q->late));
     json_object_set_new(j, "fromTheFuture",
                         recs_quality_share(q->future, arrived));

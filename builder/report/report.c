@@ -457,9 +457,10 @@ static void
 recs_report_ordered(recs_report_t *r, const recs_event_t *e,
     const recs_event_type_t *type)
 {
-    uint32_t  i;
-    uint64_t  item, order;
-    unsigned  state;
+    uint32_t       i;
+    uint64_t       order;
+    unsigned       state;
+    recs_refund_t  refund;
 
     order = recs_report_key(&e->order);
     state = recs_order_state(e, type);
@@ -475,12 +476,16 @@ recs_report_ordered(recs_report_t *r, const recs_event_t *e,
         return;
     }
 
-    for (i = 0; i < e->item_count; i++) {
-        item = recs_report_key(&e->items[i].product);
+    memset(&refund, 0, sizeof(recs_refund_t));
+    refund.order = order;
+    refund.time = e->time_ms;
 
-        if (item && e->items[i].quantity > 0) {
-            recs_report_refund(r, order, item, e->time_ms,
-                               e->items[i].quantity);
+    for (i = 0; i < e->item_count; i++) {
+        refund.item = recs_report_key(&e->items[i].product);
+        refund.quantity = e->items[i].quantity;
+
+        if (refund.item && refund.quantity > 0) {
+            recs_report_refund(r, &refund);
         }
     }
 }

@@ -13,7 +13,7 @@
 
 /* The last digit is that of the layout: other ones are not read. */
 
-#define RECS_SAVE_MAGIC  "recsrep7"
+#define RECS_SAVE_MAGIC  "recsrep8"
 
 typedef struct {
     uint8_t   magic[8];

@@ -258,13 +258,20 @@ recs_report_sweep_outcomes(recs_report_t *r)
 }
 
 
+/* Refunds go with their order, so that which are the earliest stays known. */
+
 static void
 recs_report_sweep_orders(recs_report_t *r)
 {
-    size_t  i, n;
+    size_t    i, n;
+    uint32_t  order;
 
     for (i = 0, n = 0; i < r->refund_count; i++) {
-        if (!recs_report_past(r, r->refunds[i].time, r->refund_ms)) {
+        order = recs_report_map_get(&r->by_order, r->refunds[i].order);
+
+        if (order != RECS_NONE
+            && !recs_report_order_past(r, &r->orders[order]))
+        {
             r->refunds[n++] = r->refunds[i];
 
         } else {

@@ -34,6 +34,8 @@ static const recs_report_definition_t  recs_definitions_quality[] = {
       "counted as one" },
     { "repeatedOrderLines", "lines of orders and refunds that were told "
       "before; events of one messageId are dropped before they get here" },
+    { "refundsBeyond", "refunds of a line of an order beyond the earliest 100 "
+      "of it: nothing is taken off" },
     { "late", "arrival less the time of the event; of events that were not "
       "imported" },
     { "fromTheFuture", "events whose time is after their arrival" },

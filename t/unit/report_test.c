@@ -2140,6 +2140,97 @@ test_money(void)
 }
 
 
+/* Of many refunds of one line the earliest count, whichever came first. */
+
+static void
+test_refunds(void)
+{
+    void                 *data, *other;
+    size_t                len, other_len;
+    unsigned              i, n, order[300], way;
+    recs_refund_t         refund;
+    recs_report_t        *r;
+    recs_outcome_t        o;
+    recs_report_view_t    view;
+    recs_report_touch_t   t;
+
+    config.attribution = RECS_ATTRIBUTION_LAST;
+    data = NULL;
+    len = 0;
+
+    memset(&t, 0, sizeof(t));
+    t.time = T0;
+    t.session = 7;
+    t.item = 5;
+    t.kind = RECS_TOUCH_CLICK;
+    t.placement = t.variant = t.region = t.segment = RECS_NONE;
+
+    memset(&o, 0, sizeof(o));
+    o.time = o.told = T0 + 1;
+    o.session = 7;
+    o.order = 9;
+    o.item = 5;
+    o.kind = RECS_OUTCOME_ORDER;
+    o.flags = RECS_OUTCOME_PURCHASE;
+    o.quantity = 1000 * RECS_MICRO;
+    o.revenue = 1000 * RECS_MICRO;
+
+    memset(&refund, 0, sizeof(refund));
+    refund.order = 9;
+    refund.item = 5;
+    refund.quantity = RECS_MICRO;
+
+    for (way = 0; way < 4; way++) {
+        r = recs_report_create(&config);
+        recs_report_touch(r, &t);
+        recs_report_line(r, &o);
+        shuffled(order, 300);
+
+        for (i = 0; i < 300; i++) {
+            n = (way == 0) ? i : (way == 1) ? 299 - i : order[i];
+
+            /* two thirds of them are told twice */
+
+            refund.time = T0 + 10 + n * 2 / 3;
+            recs_report_refund(r, &refund);
+
+            if (way == 3 && i % 7 == 0) {
+                recs_report_back(r);
+            }
+
+            if (way == 3 && i == 150) {
+                r = reloaded(r);
+            }
+        }
+
+        recs_report_view(r, 0, &view);
+        ok(view.count == 1
+           && view.cells[0].revenue == (1000 - RECS_REPORT_REFUNDS)
+                                       * RECS_MICRO
+           && view.cells[0].refunds == RECS_REPORT_REFUNDS * RECS_CELL_SHARE,
+           "way %u: %u refunds of a line", way, RECS_REPORT_REFUNDS);
+        is_int(r->quality.refunds, RECS_REPORT_REFUNDS, "are kept");
+        is_int(r->quality.refunds + r->quality.repeated + r->quality.beyond,
+               300, "what is beyond is counted");
+
+        other = recs_report_save(r, &other_len);
+        recs_report_destroy(r);
+
+        if (way == 0) {
+            data = other;
+            len = other_len;
+            continue;
+        }
+
+        ok(len == other_len && memcmp(data, other, len) == 0,
+           "way %u: the same bytes", way);
+        free(other);
+    }
+
+    free(data);
+}
+
+
 /* An order is one, whatever it is made of, but for those beyond all measure. */
 
 static void
@@ -2234,6 +2325,7 @@ main(void)
     test_money();
     test_forget_many();
     test_basket();
+    test_refunds();
 
     return done_testing();
 }
