@@ -116,7 +116,7 @@ recs_report_shares(unsigned model, const int64_t *times, uint32_t n,
     uint32_t           i, left;
     uint64_t           sum;
     unsigned __int128  product;
-    recs_share_rest_t  rests[RECS_REPORT_LOOK];
+    recs_share_rest_t  rests[RECS_REPORT_CLICKS];
 
     if (n == 0) {
         return;
@@ -235,8 +235,16 @@ static unsigned
 recs_report_take_click(recs_report_t *r, uint32_t n,
     const recs_outcome_t *o)
 {
-    return recs_report_touch_shown(r, &r->touches[n])
-           && !recs_report_touch_repeat(r, n);
+    return !recs_report_touch_repeat(r, n)
+           && recs_report_touch_shown(r, &r->touches[n]);
+}
+
+
+static unsigned
+recs_report_take_named(recs_report_t *r, uint32_t n,
+    const recs_outcome_t *o)
+{
+    return r->touches[n].rec == o->rec && recs_report_take_click(r, n, o);
 }
 
 
@@ -245,29 +253,26 @@ recs_report_take_click(recs_report_t *r, uint32_t n,
 static uint32_t
 recs_report_clicks(recs_report_t *r, const recs_outcome_t *o)
 {
-    uint32_t  count, first[2], i, named;
+    int64_t   since;
+    uint32_t  count, first[2], most;
     uint64_t  session;
 
     session = recs_report_session(o->user, o->session, o->rec);
+    since = o->time - r->click_ms;
+    most = (r->config->attribution == RECS_ATTRIBUTION_LAST)
+           ? 1 : RECS_REPORT_CLICKS;
 
     first[0] = recs_report_first(r, o, &r->by_click, o->user, RECS_BY_USER);
     first[1] = recs_report_first(r, o, &r->by_click, session,
                                  RECS_BY_SESSION);
 
-    count = recs_report_merge(r, o, first, o->time - r->click_ms,
-                              recs_report_take_click, RECS_REPORT_LOOK);
+    count = o->rec ? recs_report_merge(r, o, first, since,
+                                       recs_report_take_named, most)
+                   : 0;
 
-    if (o->rec == 0) {
-        return count;
-    }
-
-    for (i = 0, named = 0; i < count; i++) {
-        if (r->touches[r->clicks[i]].rec == o->rec) {
-            r->clicks[named++] = r->clicks[i];
-        }
-    }
-
-    return named ? named : count;
+    return count ? count
+                 : recs_report_merge(r, o, first, since,
+                                     recs_report_take_click, most);
 }
 
 
@@ -383,8 +388,8 @@ recs_report_shown(recs_report_t *r, const recs_outcome_t *o)
 uint32_t
 recs_report_attribute(recs_report_t *r, const recs_outcome_t *o)
 {
-    int64_t   times[RECS_REPORT_LOOK];
-    uint32_t  count, i, n, shares[RECS_REPORT_LOOK], shown;
+    int64_t   times[RECS_REPORT_CLICKS];
+    uint32_t  count, i, n, shares[RECS_REPORT_CLICKS], shown;
 
     if (o->flags & RECS_OUTCOME_SETTLED) {
         recs_grow(&r->scratch, &r->scratch_cap, o->parts,

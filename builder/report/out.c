@@ -115,6 +115,10 @@ recs_report_back(recs_report_t *r)
     r->turn++;
 
     for (i = 0; i < r->out_touches.count; i++) {
+        recs_report_touch_repeated(r, r->out_touches.numbers[i]);
+    }
+
+    for (i = 0; i < r->out_touches.count; i++) {
         n = r->out_touches.numbers[i];
         r->touches[n].out = 0;
         recs_report_touch_count(r, n, 1);

@@ -34,6 +34,8 @@
 #define RECS_REPORT_LATE       (48 * RECS_REPORT_HOUR)
 #define RECS_REPORT_DOUBLE     30000       /* ms between double clicks */
 #define RECS_REPORT_LOOK       1000        /* touches looked at, the latest */
+#define RECS_REPORT_CLICKS     100         /* that share a sale, the latest */
+#define RECS_REPORT_REPEAT     100         /* clicks before one, the latest */
 #define RECS_REPORT_LANE       64          /* steps along a chain */
 #define RECS_REPORT_BASKET     200         /* lines of an order */
 #define RECS_REPORT_REFUNDS    100         /* of a line, the earliest */
@@ -87,7 +89,7 @@ typedef struct {
     uint8_t   strategy;          /* where settled */
     uint8_t   flags;             /* RECS_TOUCH_* */
     uint8_t   out;               /* of the cells (out.c) */
-    uint8_t   reserved;
+    uint8_t   repeat;            /* a double click, where it counts */
     uint32_t  next[4];           /* RECS_BY_*, newest first; RECS_NONE */
 } recs_report_touch_t;
 
@@ -470,7 +472,12 @@ uint64_t recs_report_hash(const recs_identity_t *identity);
 void recs_report_touch(recs_report_t *r, const recs_report_touch_t *touch);
 void recs_report_touch_link(recs_report_t *r, uint32_t n);
 void recs_report_touch_count(recs_report_t *r, uint32_t n, int sign);
+
+/* Whether a click is a double click, as _repeated() has found out last. */
+
 unsigned recs_report_touch_repeat(const recs_report_t *r, uint32_t n);
+void recs_report_touch_repeated(recs_report_t *r, uint32_t n);
+
 void recs_report_touch_dims(const recs_report_t *r,
     const recs_report_touch_t *t, uint64_t item, recs_dims_t *dims);
 

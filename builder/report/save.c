@@ -165,6 +165,7 @@ recs_save_touches(const recs_report_t *r, recs_save_t *s)
         t->region = recs_save_name(s, t->region);
         t->segment = recs_save_name(s, t->segment);
         memset(t->next, 0, sizeof(t->next));
+        t->repeat = 0;
     }
 
     qsort(touches, n, sizeof(recs_report_touch_t), recs_save_by_touch);

@@ -359,6 +359,10 @@ recs_report_index(recs_report_t *r)
         recs_report_touch_link(r, (uint32_t) i);
     }
 
+    for (i = 0; i < r->touch_count; i++) {
+        recs_report_touch_repeated(r, (uint32_t) i);
+    }
+
     for (i = 0; i < r->outcome_count; i++) {
         recs_report_outcome_link(r, (uint32_t) i);
     }

@@ -266,24 +266,30 @@ recs_report_touch_before(const recs_report_t *r, uint32_t n, unsigned by)
 {
     int64_t                     window;
     uint32_t                    before;
-    const recs_report_touch_t  *t;
+    unsigned                    looked;
+    const recs_report_touch_t  *one, *t;
 
     t = &r->touches[n];
     window = (t->flags & RECS_TOUCH_DIRECT) ? r->click_ms
                                             : RECS_REPORT_DOUBLE;
+    looked = 0;
 
     for (before = t->next[by];
-         before != RECS_NONE;
-         before = r->touches[before].next[by])
+         before != RECS_NONE && looked < RECS_REPORT_REPEAT;
+         before = one->next[by])
     {
-        if (t->time - r->touches[before].time > window) {
+        one = &r->touches[before];
+
+        if (t->time - one->time > window) {
             return 0;
         }
 
-        if (r->touches[before].rec == t->rec
-            && !recs_report_judged(r, &r->touches[before]))
-        {
-            return 1;
+        if (!recs_report_judged(r, one)) {
+            looked++;
+
+            if (one->rec == t->rec) {
+                return 1;
+            }
         }
     }
 
@@ -298,15 +304,27 @@ recs_report_touch_repeat(const recs_report_t *r, uint32_t n)
 
     t = &r->touches[n];
 
-    if (t->flags & RECS_TOUCH_SETTLED) {
-        return t->flags & RECS_TOUCH_REPEAT;
+    return (t->flags & RECS_TOUCH_SETTLED) ? t->flags & RECS_TOUCH_REPEAT
+                                           : t->repeat;
+}
+
+
+void
+recs_report_touch_repeated(recs_report_t *r, uint32_t n)
+{
+    recs_report_touch_t  *t;
+
+    t = &r->touches[n];
+
+    if (t->kind != RECS_TOUCH_CLICK || (t->flags & RECS_TOUCH_SETTLED)) {
+        return;
     }
 
     /* two clicks of nobody may be of two people, his cart is of a click */
 
-    return (t->user && recs_report_touch_before(r, n, RECS_BY_USER))
-           || ((t->session || (t->flags & RECS_TOUCH_DIRECT))
-               && recs_report_touch_before(r, n, RECS_BY_SESSION));
+    t->repeat = (t->user && recs_report_touch_before(r, n, RECS_BY_USER))
+                || ((t->session || (t->flags & RECS_TOUCH_DIRECT))
+                    && recs_report_touch_before(r, n, RECS_BY_SESSION));
 }
 
 

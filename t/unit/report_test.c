@@ -2231,6 +2231,91 @@ test_refunds(void)
 }
 
 
+/* Of many clicks the latest share a sale, and few before make a double. */
+
+static void
+test_clicks(void)
+{
+    void                 *data, *other;
+    size_t                len, other_len;
+    unsigned              i, n, order[300], way;
+    recs_report_t        *r;
+    recs_outcome_t        o;
+    recs_report_view_t    view;
+    recs_report_touch_t   t;
+
+    config.attribution = RECS_ATTRIBUTION_LINEAR;
+    data = NULL;
+    len = 0;
+
+    memset(&t, 0, sizeof(t));
+    t.session = 7;
+    t.item = 5;
+    t.kind = RECS_TOUCH_CLICK;
+    t.placement = t.variant = t.region = t.segment = RECS_NONE;
+
+    memset(&o, 0, sizeof(o));
+    o.session = 7;
+    o.item = 5;
+    o.kind = RECS_OUTCOME_CART;
+    o.quantity = RECS_MICRO;
+
+    for (way = 0; way < 4; way++) {
+        r = recs_report_create(&config);
+        shuffled(order, 300);
+
+        for (i = 0; i < 300; i++) {
+            n = (way == 0) ? i : (way == 1) ? 299 - i : order[i];
+
+            /* two of each answer: at once, or beyond the others */
+
+            t.rec = 1 + ((n < 50) ? n / 2 : n % 125);
+            t.time = T0 + n;
+            t.view = (n < 300 - RECS_REPORT_CLICKS) ? 2 : 1;
+            recs_report_touch(r, &t);
+
+            if (n % 3 == 0) {
+                o.time = o.told = T0 + 1000 + n;
+                recs_report_line(r, &o);
+            }
+
+            if (way == 3 && i % 7 == 0) {
+                recs_report_back(r);
+            }
+
+            if (way == 3 && i == 150) {
+                r = reloaded(r);
+            }
+        }
+
+        recs_report_view(r, 0, &view);
+        ok(view.count == 2 && view.cells[0].snapshot == 1
+           && view.cells[0].carts == 100 * RECS_CELL_SHARE
+           && view.cells[1].carts == 0,
+           "way %u: carts belong to the latest %u clicks", way,
+           RECS_REPORT_CLICKS);
+        is_int(r->quality.doubles, 26, "double clicks, one the 100th before");
+        is_int(view.cells[0].clicks + view.cells[1].clicks, 274,
+               "are not counted");
+
+        other = recs_report_save(r, &other_len);
+        recs_report_destroy(r);
+
+        if (way == 0) {
+            data = other;
+            len = other_len;
+            continue;
+        }
+
+        ok(len == other_len && memcmp(data, other, len) == 0,
+           "way %u: the same bytes", way);
+        free(other);
+    }
+
+    free(data);
+}
+
+
 /* An order is one, whatever it is made of, but for those beyond all measure. */
 
 static void
@@ -2326,6 +2411,7 @@ main(void)
     test_forget_many();
     test_basket();
     test_refunds();
+    test_clicks();
 
     return done_testing();
 }
