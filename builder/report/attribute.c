@@ -276,75 +276,68 @@ recs_report_clicks(recs_report_t *r, const recs_outcome_t *o)
 }
 
 
-/* A served list of which the same person's page has reported a view. */
+/* Marks the lists of which the same person's page has reported a view. */
 
-static unsigned
+static void
 recs_report_reported(recs_report_t *r, const recs_outcome_t *o,
-    uint64_t who, unsigned by, uint64_t rec)
+    uint64_t who, unsigned by)
 {
-    uint32_t                    n;
+    uint32_t                    list, n;
     unsigned                    looked;
     const recs_report_touch_t  *t;
 
     if (who == 0) {
-        return 0;
+        return;
     }
 
     n = recs_report_chain_seek(r, &r->by_shown, who + by, by, o->time);
 
     for (looked = 0;
          n != RECS_NONE && looked < RECS_REPORT_LOOK;
-         n = r->touches[n].next[by])
+         n = t->next[by])
     {
         t = &r->touches[n];
 
         if (t->time < o->time - r->view_ms) {
-            return 0;
+            return;
         }
 
-        if (!recs_report_judged(r, t)) {
-            looked++;
+        if (recs_report_judged(r, t)) {
+            continue;
+        }
 
-            if (t->kind == RECS_TOUCH_SEEN && t->rec == rec
-                && recs_report_touch_shown(r, t))
-            {
-                return 1;
-            }
+        looked++;
+
+        if (t->kind != RECS_TOUCH_SEEN || t->rec == 0
+            || !recs_report_touch_shown(r, t))
+        {
+            continue;
+        }
+
+        list = recs_report_map_get(&r->by_list, t->rec);
+
+        if (list != RECS_NONE) {
+            r->lists[list].reported = r->looks;
         }
     }
-
-    return 0;
 }
 
 
-static unsigned
-recs_report_take_shown(recs_report_t *r, uint32_t n,
-    const recs_outcome_t *o)
-{
-    const recs_report_list_t   *list;
-    const recs_report_touch_t  *t;
+/* Whether the product was among what was shown. */
 
-    t = &r->touches[n];
+static unsigned
+recs_report_shows(const recs_report_t *r, const recs_report_touch_t *t,
+    uint64_t item)
+{
+    const recs_report_list_t  *list;
 
     if (t->item) {
-        return t->item == o->item && recs_report_touch_shown(r, t);
+        return t->item == item && recs_report_touch_shown(r, t);
     }
 
     list = recs_report_touch_list(r, t);
 
-    if (list == NULL || recs_report_list_position(list, o->item) == 0) {
-        return 0;
-    }
-
-    if (t->kind == RECS_TOUCH_SEEN) {
-        return 1;
-    }
-
-    return !recs_report_reported(r, o, o->user, RECS_BY_USER, t->rec)
-           && !recs_report_reported(r, o, recs_report_session(o->user,
-                                                              o->session,
-                                                              o->rec),
-                                    RECS_BY_SESSION, t->rec);
+    return list && recs_report_list_position(list, item);
 }
 
 
@@ -352,8 +345,33 @@ static unsigned
 recs_report_take_seen(recs_report_t *r, uint32_t n,
     const recs_outcome_t *o)
 {
-    return r->touches[n].kind == RECS_TOUCH_SEEN
-           && recs_report_take_shown(r, n, o);
+    unsigned                    seen;
+    const recs_report_touch_t  *t;
+
+    t = &r->touches[n];
+    seen = t->kind == RECS_TOUCH_SEEN;
+
+    if ((!seen && r->served) || !recs_report_shows(r, t, o->item)) {
+        return 0;
+    }
+
+    r->served = 1;
+
+    return seen;
+}
+
+
+static unsigned
+recs_report_take_served(recs_report_t *r, uint32_t n,
+    const recs_outcome_t *o)
+{
+    const recs_report_touch_t  *t;
+
+    t = &r->touches[n];
+
+    return recs_report_shows(r, t, o->item)
+           && (t->item
+               || recs_report_touch_list(r, t)->reported != r->looks);
 }
 
 
@@ -377,11 +395,18 @@ recs_report_shown(recs_report_t *r, const recs_outcome_t *o)
     first[1] = recs_report_first(r, o, &r->by_shown, session,
                                  RECS_BY_SESSION);
 
+    r->served = 0;
     count = recs_report_merge(r, o, first, since, recs_report_take_seen, 1);
 
-    return count ? count
-                 : recs_report_merge(r, o, first, since,
-                                     recs_report_take_shown, 1);
+    if (count || !r->served) {
+        return count;
+    }
+
+    r->looks++;
+    recs_report_reported(r, o, o->user, RECS_BY_USER);
+    recs_report_reported(r, o, session, RECS_BY_SESSION);
+
+    return recs_report_merge(r, o, first, since, recs_report_take_served, 1);
 }
 
 

@@ -218,7 +218,10 @@ recs_report_outcome_count(recs_report_t *r, uint32_t n, int sign)
 
     o = &r->outcomes[n];
 
-    if (!recs_report_outcome_counts(r, o)) {
+    if (!recs_report_outcome_counts(r, o)
+        || (o->kind == RECS_OUTCOME_ORDER && o->order
+            && !(o->flags & (RECS_OUTCOME_CLICKED|RECS_OUTCOME_SHOWN))))
+    {
         return;
     }
 

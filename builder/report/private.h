@@ -173,6 +173,7 @@ typedef struct {
     int64_t    time;             /* of the LIST event */
     uint64_t   view;
     int64_t    served;           /* times that bias.c has not been told */
+    uint64_t   reported;         /* a view of it, in this look (attribute.c) */
     uint64_t  *keys;
     uint32_t   placement;
     uint32_t   variant;
@@ -417,6 +418,8 @@ struct recs_report_s {
     size_t                  since_cap;
     recs_report_map_t       by_since;      /* chain: since */
 
+    uint64_t                looks;         /* for what was shown */
+    unsigned                served;        /* in this look, too */
     recs_part_t            *scratch;
     size_t                  scratch_cap;
     uint32_t               *clicks;        /* candidates */

@@ -311,6 +311,7 @@ recs_save_lists(const recs_report_t *r, recs_save_t *s)
 
         list->keys = NULL;
         list->touches = 0;
+        list->reported = 0;
         list->placement = recs_save_name(s, list->placement);
         list->variant = recs_save_name(s, list->variant);
     }
