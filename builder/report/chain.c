@@ -316,6 +316,37 @@ recs_report_chain_seek(recs_report_t *r, recs_report_map_t *map, uint64_t key,
 
 
 void
+recs_report_chain_purge(recs_report_t *r, recs_report_map_t *map,
+    uint64_t key, unsigned by)
+{
+    uint32_t             *link, n;
+    recs_chain_t          c;
+    recs_report_touch_t  *t;
+
+    recs_chain_init(&c, r, map, key, by);
+    link = recs_report_map_at(map, key);
+
+    while (*link != RECS_NONE) {
+        t = &r->touches[*link];
+
+        if (recs_report_judged(r, t)) {
+            *link = t->next[by];
+            t->next[by] = RECS_NONE;
+
+        } else {
+            link = &t->next[by];
+        }
+    }
+
+    n = recs_report_map_get(&r->by_lane, c.lane);
+
+    if (n != RECS_NONE) {
+        r->lanes[n].count = 0;
+    }
+}
+
+
+void
 recs_report_chain_clear(recs_report_t *r)
 {
     size_t  i;

@@ -22,6 +22,8 @@ static unsigned recs_pace_looks(const recs_event_t *e);
 static void recs_pace_second(recs_report_t *r, recs_report_pace_t *p,
     int64_t time);
 static void recs_pace_judge(recs_report_t *r, recs_report_pace_t *p);
+static void recs_pace_purge(recs_report_t *r, const recs_report_pace_t *p,
+    const recs_report_touch_t *t, unsigned by);
 
 
 static uint64_t
@@ -177,6 +179,36 @@ recs_pace_judge(recs_report_t *r, recs_report_pace_t *p)
     r->judged++;
     r->quality.paced += p->events;
     r->meta.bots += p->events;
+
+    for (n = p->touches; n != RECS_NONE; n = r->touches[n].next[RECS_BY_DAY]) {
+        recs_pace_purge(r, p, &r->touches[n], RECS_BY_USER);
+        recs_pace_purge(r, p, &r->touches[n], RECS_BY_SESSION);
+    }
+}
+
+
+/* Once for each chain, lest whoever follows it walks over all of them. */
+
+static void
+recs_pace_purge(recs_report_t *r, const recs_report_pace_t *p,
+    const recs_report_touch_t *t, unsigned by)
+{
+    uint64_t            key, verdict;
+    recs_report_map_t  *map;
+
+    map = recs_report_touch_chain(r, t, by, &key);
+
+    if (map == NULL) {
+        return;
+    }
+
+    verdict = recs_report_mix(key, recs_pace_key(p->who, p->day));
+
+    if (recs_report_out_since(r, recs_report_mix(verdict, t->kind), t->time)
+        == RECS_REPORT_NEVER)
+    {
+        recs_report_chain_purge(r, map, key, by);
+    }
 }
 
 

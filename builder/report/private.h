@@ -460,6 +460,11 @@ void recs_report_chain_remove(recs_report_t *r, recs_report_map_t *map,
 uint32_t recs_report_chain_seek(recs_report_t *r, recs_report_map_t *map,
     uint64_t key, unsigned by, int64_t time);
 
+/* Leaves out the touches of programs. */
+
+void recs_report_chain_purge(recs_report_t *r, recs_report_map_t *map,
+    uint64_t key, unsigned by);
+
 /* Of all chains what is known of them, but not their links. */
 
 void recs_report_chain_clear(recs_report_t *r);
@@ -506,6 +511,11 @@ uint64_t recs_report_session(uint64_t user, uint64_t session, uint64_t rec);
 /* Takes out the outcomes that a touch may change. */
 
 void recs_report_touch_affects(recs_report_t *r, const recs_report_touch_t *t);
+
+/* The chain that a touch is in: its map, NULL: it is in none; *key. */
+
+recs_report_map_t *recs_report_touch_chain(recs_report_t *r,
+    const recs_report_touch_t *t, unsigned by, uint64_t *key);
 
 /* Takes out the clicks that one may make double clicks. */
 

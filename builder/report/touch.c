@@ -14,8 +14,6 @@
     }
 
 
-static void recs_report_touch_chain(recs_report_t *r, uint32_t n,
-    uint64_t who, unsigned by);
 static unsigned recs_report_touch_before(const recs_report_t *r, uint32_t n,
     unsigned by);
 static void recs_report_touch_dropped(recs_report_t *r,
@@ -202,7 +200,9 @@ recs_report_touch_outcomes(recs_report_t *r, const recs_report_touch_t *t,
 void
 recs_report_touch_link(recs_report_t *r, uint32_t n)
 {
-    uint64_t              session;
+    uint64_t              key;
+    unsigned              by;
+    recs_report_map_t    *map;
     recs_report_list_t   *list;
     recs_report_touch_t  *t;
 
@@ -222,37 +222,42 @@ recs_report_touch_link(recs_report_t *r, uint32_t n)
                  == RECS_TOUCH_DIRECT;
     recs_report_pace_link(r, n);
 
-    if (t->kind == RECS_TOUCH_DISMISS) {
+    if (recs_report_judged(r, t)) {
         return;
     }
 
-    session = recs_report_session(t->user, t->session, t->rec);
+    for (by = RECS_BY_USER; by <= RECS_BY_SESSION; by++) {
+        map = recs_report_touch_chain(r, t, by, &key);
 
-    if (t->user) {
-        recs_report_touch_chain(r, n, t->user, RECS_BY_USER);
-    }
-
-    if (session) {
-        recs_report_touch_chain(r, n, session, RECS_BY_SESSION);
+        if (map) {
+            recs_report_chain_add(r, map, key, by, n);
+        }
     }
 }
 
 
-static void
-recs_report_touch_chain(recs_report_t *r, uint32_t n, uint64_t who,
-    unsigned by)
+recs_report_map_t *
+recs_report_touch_chain(recs_report_t *r, const recs_report_touch_t *t,
+    unsigned by, uint64_t *key)
 {
-    const recs_report_touch_t  *t;
+    uint64_t  who;
 
-    t = &r->touches[n];
+    who = (by == RECS_BY_USER) ? t->user
+                               : recs_report_session(t->user, t->session,
+                                                     t->rec);
+
+    if (who == 0 || t->kind == RECS_TOUCH_DISMISS) {
+        return NULL;
+    }
 
     if (t->kind == RECS_TOUCH_CLICK) {
-        recs_report_chain_add(r, &r->by_click,
-                              recs_report_mix(who + by, t->item), by, n);
-
-    } else {
-        recs_report_chain_add(r, &r->by_shown, who + by, by, n);
+        *key = recs_report_mix(who + by, t->item);
+        return &r->by_click;
     }
+
+    *key = who + by;
+
+    return &r->by_shown;
 }
 
 

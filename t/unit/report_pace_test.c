@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "builder/report/report.h"
+#include "builder/report/private.h"
 #include "tap.h"
 
 
@@ -227,6 +227,54 @@ test_clock(void)
 }
 
 
+/* The clicks that sales of a session are looked for among. */
+
+static unsigned
+chained(unsigned session)
+{
+    uint32_t         n;
+    unsigned         count;
+    recs_identity_t  who;
+
+    memset(who.bytes, (int) session, RECS_IDENTITY_SIZE);
+
+    n = recs_report_map_get(&r->by_click,
+                            recs_report_mix(recs_report_hash(&who)
+                                            + RECS_BY_SESSION,
+                                            recs_key64("i1", 2)));
+
+    for (count = 0; n != RECS_NONE; count++) {
+        n = r->touches[n].next[RECS_BY_SESSION];
+    }
+
+    return count;
+}
+
+
+/* What a program has clicked is not walked over by whoever looks later. */
+
+static void
+test_purge(void)
+{
+    begin();
+    clicks(3, 0, 31000, 1);
+    clicks(2000, DAY, 0, 1);
+    clicks(10, DAY - 1000, 50, 1);
+    is_int(chained(1), 2013, "clicks of a session");
+
+    clicks(49, DAY + 1000, 1000, 1);
+    is_int(chained(1), 13, "those of a program's day are gone");
+    is_int(sum().clicks, 4, "the others count");
+
+    clicks(5, 2000000, -31000, 1);
+    is_int(chained(1), 18, "and what comes late finds its place");
+
+    event(20, 2 * DAY + HOUR, 1, NULL);
+    is_int(sum().carts, RECS_CELL_SHARE, "a cart belongs to one of these");
+    recs_report_destroy(r);
+}
+
+
 int
 main(void)
 {
@@ -234,6 +282,7 @@ main(void)
     test_day();
     test_sales();
     test_clock();
+    test_purge();
 
     return done_testing();
 }
