@@ -181,8 +181,9 @@ recs_report_cell_get(recs_report_t *r, const recs_cell_t *key,
 
 
 /*
- * What is too much wraps here, and does not stay at the most as where cells
- * are read (recs_cell_add()): what is taken away again must leave nothing.
+ * Money beyond 922 lines of RECS_REPORT_MOST wraps here, and does not stay at
+ * the most as where cells are read (recs_cell_add()): what is taken away again
+ * must leave nothing.
  */
 
 static void

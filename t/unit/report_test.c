@@ -21,6 +21,7 @@
 #define T0        1700006400000LL        /* a midnight */
 #define HOUR      3600000LL
 #define NONE      255
+#define MONEY     922                    /* lines at most, of one cell */
 
 
 /* An event in short; numbers of names, NONE: it has none. */
@@ -2120,7 +2121,7 @@ test_money(void)
         p.quantity[i] = 1000000000LL * RECS_MICRO;
     }
 
-    for (i = 0; i < 20; i++) {
+    for (i = 0; i < MONEY; i++) {
         p.time = T0 + 1 + i;
         add(r, &p);
     }
@@ -2129,12 +2130,12 @@ test_money(void)
     recs_report_view(r, 0, &view);
 
     is_int(view.count, 1, "orders of too much");
-    is_int(view.cells[0].orders, 20 * RECS_CELL_SHARE, "count");
-    is_int(view.cells[0].revenue, 20 * RECS_REPORT_MOST,
+    is_int(view.cells[0].orders, MONEY * RECS_CELL_SHARE, "count");
+    is_int(view.cells[0].revenue, MONEY * RECS_REPORT_MOST,
            "each as the most that a line is worth");
-    is_int(view.cells[0].margin, -20 * RECS_REPORT_MOST,
+    is_int(view.cells[0].margin, -MONEY * RECS_REPORT_MOST,
            "what was lost by it likewise");
-    ok(view.cells[0].units <= 20 * RECS_REPORT_MOST, "and their pieces");
+    ok(view.cells[0].units <= MONEY * RECS_REPORT_MOST, "and their pieces");
 
     recs_report_destroy(r);
 }
