@@ -59,7 +59,10 @@ typedef struct {
 int recs_template_compile(recs_template_t *t, const recs_str_t *text,
     const char **err, uint32_t *line);
 
-/* RECS_ERROR where it does not fit: try with more memory. */
+/*
+ * "json" is an answer: a valid object, no blanks before it.  RECS_ERROR where
+ * it does not fit: try with more memory.
+ */
 
 int recs_template_render(const recs_template_t *t, const recs_str_t *json,
     recs_out_t *out);
