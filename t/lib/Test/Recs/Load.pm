@@ -20,6 +20,11 @@ sub new {
 
     for my $client (1 .. $o{clients} // 2) {
         my $file = "$t->{dir}/load-" . ++$t->{loads};
+
+        # who is ended before it runs must not end the test's nginx
+
+        local $SIG{TERM} = 'DEFAULT';
+        open my $none, '>', $file or die "$file: $!";
         my $pid = fork // die "fork: $!";
 
         if ($pid == 0) {
