@@ -110,6 +110,7 @@ ok(reached(0xa, 21), 'a batch twice');
 add(0xb, 1, 5);
 add(0xb, 9, 10);
 ok(reached(0xb, 5), 'a gap keeps the position');
+$t->wait_for(sub { %{wanted()} });
 is_deeply(wanted(), { sprintf('%016x', 0xb) => '6-8' }, 'it is wanted');
 add(0xb, 6, 10);
 ok(reached(0xb, 10), 'it is filled');
